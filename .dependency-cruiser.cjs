@@ -1,0 +1,45 @@
+/**
+ * Arrows point one way: workflows → activities (types only) → pinterest, store, quota → dataflow. Looks at the build,
+ * where imports of types are gone: types may be shared, code may not.
+ */
+const only = (name, from, allowed, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: `^dist/${from}` },
+  to: { path: '^dist/', pathNot: `^dist/${allowed}` },
+});
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    only('core-is-pure', 'src/dataflow/', 'src/dataflow/', 'The core imports nothing but itself.'),
+    {
+      name: 'core-without-io',
+      severity: 'error',
+      comment: 'The core has no I/O and no Temporal; zod and the edit distance are all it needs.',
+      from: { path: '^dist/src/dataflow/' },
+      to: { dependencyTypes: ['core', 'npm'], pathNot: '/(zod|fastest-levenshtein)/' },
+    },
+    only('workflows-orchestrate', 'src/workflows/', 'src/(workflows|dataflow|quota)/', 'Activities by type only.'),
+    {
+      name: 'workflow-bundle-without-zod',
+      severity: 'error',
+      comment: 'zod in the workflow bundle costs memory in every isolate: specs are checked at the edges.',
+      from: { path: '^dist/src/workflows/' },
+      to: { path: '/zod/', reachable: true },
+    },
+    only('pinterest-knows-no-store', 'src/pinterest/', 'src/(pinterest|dataflow|quota)/', ''),
+    only('loading-knows-no-store', 'src/loading/', 'src/(loading|dataflow)/', ''),
+    only('store-knows-no-pinterest', 'src/store/', 'src/(store|loading|dataflow)/', ''),
+    only('quota-knows-only-itself', 'src/quota/', 'src/(quota|dataflow)/', ''),
+    only(
+      'activities-do-not-compose',
+      'src/activities/',
+      'src/(activities|pinterest|store|loading|quota|dataflow|credentials|targets)/',
+      'Activities do not know who composed them.',
+    ),
+    only('simulator-apart', 'simulator/', 'simulator/', 'The simulator is another program.'),
+    only('src-apart', 'src/', 'src/', 'The product imports neither simulator nor tests.'),
+  ],
+  options: { doNotFollow: { path: 'node_modules' } },
+};

@@ -1,0 +1,17 @@
+/** Compiles the sources to `dist/` and bundles the workflows once, so that a worker starts without a compiler. */
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+
+const root = join(import.meta.dirname, '..');
+process.chdir(root);
+rmSync('dist', { recursive: true, force: true });
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+
+const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+const { code } = await bundleWorkflowCode({
+  workflowsPath: join(root, 'dist/src/workflows/index.js'),
+  logger: new DefaultLogger('WARN'),
+});
+writeFileSync('dist/workflow-bundle.js', code);

@@ -1,0 +1,76 @@
+/** Analytics broken down by targeting: the rows of plain analytics, split evenly over the values of each type. */
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import type { Level, Row } from '../truth/row.js';
+import { commaSeparated, parseQuery } from '../wire/parameters.js';
+import { idParameters, reportingParameters, rowQueryOf } from './analytics.js';
+
+const TYPES =
+  `KEYWORD APPTYPE GENDER LOCATION PLACEMENT COUNTRY TARGETED_INTEREST PINNER_INTEREST AUDIENCE_INCLUDE
+  GEO AGE_BUCKET REGION AGE_BUCKET_AND_GENDER`.split(/\s+/);
+const VALUES: Record<string, string[]> = {
+  GENDER: ['female', 'male', 'unknown'],
+  AGE_BUCKET: ['18-24', '25-34', '35-44', '45-49', '50-54', '55-64', '65+'],
+  APPTYPE: ['iphone', 'ipad', 'android_mobile', 'web'],
+  PLACEMENT: ['SEARCH', 'BROWSE', 'OTHER'],
+  COUNTRY: ['US', 'CA'],
+  REGION: ['US-CA', 'US-NY', 'US-TX'],
+};
+const OTHER_VALUES = ['first', 'second'];
+
+const targetingTypes = (max: number, ...more: string[]) => ({
+  targeting_types: commaSeparated([...TYPES, ...more], max),
+  attribution_types: commaSeparated(['INDIVIDUAL', 'HOUSEHOLD'], 2).optional(),
+});
+const QUERIES = {
+  ad_accounts: z.strictObject({ ...reportingParameters, ...targetingTypes(15) }),
+  campaigns: z.strictObject({
+    ...reportingParameters,
+    ...idParameters.campaigns,
+    ...targetingTypes(14, 'CREATIVE_TYPE', 'AUDIENCE_MULTIPLIER'),
+  }),
+  ad_groups: z.strictObject({
+    ...reportingParameters,
+    ...idParameters.ad_groups,
+    ...targetingTypes(14, 'CREATIVE_ENHANCEMENTS'),
+  }),
+  ads: z.strictObject({ ...reportingParameters, ...idParameters.ads, ...targetingTypes(14, 'QUIZ_RESULT') }),
+};
+const OWN_ID = {
+  ad_accounts: 'AD_ACCOUNT_ID',
+  campaigns: 'CAMPAIGN_ID',
+  ad_groups: 'AD_GROUP_ID',
+  ads: 'AD_ID',
+};
+
+/** The share of the `place`-th of `places`; whole numbers stay whole and add up again. */
+const shareOf = (value: string | number, place: number, places: number): string | number => {
+  if (typeof value === 'string' || !Number.isInteger(value)) return value;
+  return Math.floor(value / places) + (place < value % places ? 1 : 0);
+};
+
+const breakDown = (row: Row, level: Level, type: string) => {
+  const values = VALUES[type] ?? OTHER_VALUES;
+  return values.map((targeting_value, place) => ({
+    targeting_type: type,
+    targeting_value,
+    metrics: {
+      [OWN_ID[level]]: row.id,
+      ...(row.date !== undefined && { DATE: row.date }),
+      ...(row.hour !== undefined && { HOUR: row.hour }),
+      ...Object.fromEntries(
+        Object.entries(row.values).map(([name, value]) => [name, shareOf(value, place, values.length)]),
+      ),
+    },
+  }));
+};
+
+export const getTargetingAnalytics =
+  (context: Context, level: Level): RequestHandler =>
+  (request, response) => {
+    const query = parseQuery(QUERIES[level], request);
+    const rows = context.generator.rows(rowQueryOf(context, request, level, query));
+    const data = query.targeting_types.flatMap((type) => rows.flatMap((row) => breakDown(row, level, type)));
+    response.json({ data });
+  };

@@ -1,0 +1,64 @@
+// What a spec would cost: spends nothing but the catalogue, which is kept and serves the run that follows.
+import { dateOf, type DateRange } from '../dataflow/dates.js';
+import type { Chunk, Method, ObjectType } from '../dataflow/chunk.js';
+import { objectTypesOf, windowOf } from '../dataflow/need.js';
+import { callsOf, newestFirst, planNeed } from '../dataflow/plan.js';
+import { parseSpec } from '../dataflow/spec.js';
+import { daysAtQuota } from '../quota/limits.js';
+import type { Dependencies } from './dependencies.js';
+import { refuseOtherGranularity, shapesOf } from './prepare-run.js';
+import { refreshCatalogueOf } from './refresh-catalogue.js';
+import { needFromStore, scheduledAtMs } from './run.js';
+import { tracked } from './tracked.js';
+
+export interface PlannedChunk {
+  objectType: ObjectType;
+  method: Method;
+  /** `wanted`: a report of the whole account that serves the spec's objects. */
+  ids: Chunk['ids'];
+  from: string;
+  to: string;
+  apiCalls: number;
+  /** At most. */
+  rows: number;
+}
+
+export interface DryRun {
+  window: DateRange;
+  chunks: PlannedChunk[];
+  /** `catalogue` and `other`: what this dry run spent, and the run that follows need not. */
+  apiCalls: { analytics: number; reports: number; catalogue: number; other: number; total: number };
+  rows: number;
+  daysAtQuota: number;
+}
+
+export const dryRun =
+  (dependencies: Dependencies) =>
+  ({ spec: input, startedAtMs }: { spec: unknown; startedAtMs: number }): Promise<DryRun> =>
+    tracked(async (track) => {
+      const now = scheduledAtMs();
+      const today = dateOf(now);
+      const spec = parseSpec(input, { credentials: [...dependencies.tokens.keys()], today });
+      const place = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
+      await dependencies.store.prepare(spec.name, shapesOf(spec));
+      refuseOtherGranularity(spec, await dependencies.store.claims(spec.name));
+      await refreshCatalogueOf(dependencies, place, spec, spec.connection.credential, track);
+
+      const chunks: Chunk[] = [];
+      for (const objectType of objectTypesOf(spec)) {
+        const { need } = await needFromStore(dependencies, place, spec, objectType, startedAtMs);
+        chunks.push(...planNeed(need, { profile: spec.source.api, today }).chunks);
+      }
+      chunks.sort(newestFirst);
+      const analytics = callsOf(chunks.filter(({ method }) => method === 'analytics'));
+      const reports = callsOf(chunks.filter(({ method }) => method === 'report'));
+      const { catalogue, other } = track.apiCalls;
+      const total = analytics + reports + catalogue + other;
+      return {
+        window: windowOf(spec, now),
+        chunks: chunks.map(({ idsPerCall: _, ...chunk }) => chunk),
+        apiCalls: { analytics, reports, catalogue, other, total },
+        rows: chunks.reduce((sum, { rows }) => sum + rows, 0),
+        daysAtQuota: daysAtQuota(total, dependencies.quota),
+      };
+    });

@@ -1,0 +1,30 @@
+// A run's last step: its record into the store, its claim given back.
+import type { DateRange } from '../dataflow/dates.js';
+import { flowRunRecord, type FlowRun, type RunStatus, type RunTotals } from '../dataflow/flow-run.js';
+import type { Dependencies } from './dependencies.js';
+import { scheduledAtMs, type RunRef } from './run.js';
+import { tracked } from './tracked.js';
+import { Context } from '@temporalio/activity';
+
+export interface FinishInput {
+  run: RunRef;
+  status: RunStatus;
+  totals: RunTotals;
+  window: DateRange | null;
+}
+
+export const finishRun =
+  ({ store }: Dependencies) =>
+  ({ run, status, totals, window }: FinishInput): Promise<FlowRun> =>
+    tracked(async () => {
+      const record = flowRunRecord(status, totals, {
+        id: run.runId,
+        startedAtMs: run.startedAtMs,
+        completedAtMs: scheduledAtMs(),
+        window,
+      });
+      const { workflowId } = Context.current().info.workflowExecution!;
+      await store.saveFlowRun(run.place, workflowId, record);
+      await store.release(run.place, workflowId);
+      return record;
+    });

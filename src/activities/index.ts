@@ -1,0 +1,21 @@
+// Every activity, bound to its dependencies.
+import type { Dependencies } from './dependencies.js';
+import { dryRun } from './dry-run.js';
+import { finishRun } from './finish-run.js';
+import { loadChunk } from './load-chunk.js';
+import { planChunks } from './plan-chunks.js';
+import { prepareRun } from './prepare-run.js';
+import { refreshCatalogue } from './refresh-catalogue.js';
+import { requestReport } from './request-report.js';
+
+export const createActivities = (dependencies: Dependencies) => ({
+  prepareRun: prepareRun(dependencies),
+  refreshCatalogue: refreshCatalogue(dependencies),
+  planChunks: planChunks(dependencies),
+  requestReport: requestReport(dependencies),
+  loadChunk: loadChunk(dependencies),
+  finishRun: finishRun(dependencies),
+  dryRun: dryRun(dependencies),
+});
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,177 @@
+// Loads one chunk: fetch → check → one transaction that replaces its stale cells and advances coverage.
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { describeChunk, type Chunk } from '../dataflow/chunk.js';
+import { columnKind, metricColumns } from '../dataflow/columns.js';
+import { dateOf } from '../dataflow/dates.js';
+import type { ApiCalls } from '../dataflow/flow-run.js';
+import type { Need } from '../dataflow/gaps.js';
+import { batches } from '../dataflow/plan.js';
+import { settleReplacement } from '../dataflow/replace.js';
+import type { DataflowSpec } from '../dataflow/spec.js';
+import { Staging } from '../loading/staging.js';
+import { fetchAnalytics } from '../pinterest/analytics.js';
+import { PinterestError } from '../pinterest/errors.js';
+import { pollReport } from '../pinterest/reports.js';
+import { describeIds } from '../pinterest/request.js';
+import type { Caller } from '../pinterest/transport.js';
+import type { CommitResult } from '../store/store.js';
+import type { Dependencies } from './dependencies.js';
+import { extractionOf } from './extraction.js';
+import type { RequestedReport } from './request-report.js';
+import { callerOf, claimedSpec, needFromStore, scheduledAtMs, type RunRef } from './run.js';
+import { tracked, type Tracked } from './tracked.js';
+
+export interface LoadInput {
+  run: RunRef;
+  chunk: Chunk;
+  /** Of a chunk that is read by a report. */
+  report?: RequestedReport;
+}
+
+export interface LoadedChunk extends CommitResult {
+  inputRows: number;
+  inputBytes: number;
+  outputBytes: number;
+  apiCalls: ApiCalls;
+}
+
+const NOTHING: CommitResult = {
+  rows: 0,
+  rejectedRows: 0,
+  restated: { cells: 0, rowsChanged: 0, oldestDateChanged: null },
+};
+
+/** A report dies an hour after it was asked for. */
+const REPORT_LIFETIME_MS = 3_600_000;
+const LONGEST_POLL_MS = 60_000;
+
+/** Polls by failing: no worker slot is held and no history written while a report is being made. */
+const notReady = (what: string, attempt: number, pollMs: number): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'ReportPending',
+    message: `Pinterest is still making ${what}`,
+    nextRetryDelay: Math.min(pollMs * 2 ** attempt, LONGEST_POLL_MS),
+    category: 'BENIGN',
+  });
+
+const reportBody = async (
+  dependencies: Dependencies,
+  caller: Caller,
+  { run, chunk }: LoadInput,
+  report: RequestedReport,
+): Promise<Readable> => {
+  const { transport, reportPollMs } = dependencies;
+  const ids = typeof chunk.ids === 'string' ? null : chunk.ids;
+  const what = `the report of ${describeIds(chunk.objectType, ids)}, ${chunk.from} to ${chunk.to}`;
+  const url = await pollReport(transport, caller, run.place.adAccountId, report.token, what);
+  if (url !== null) return transport.download(url, what, caller.signal);
+  if (scheduledAtMs() - report.askedForMs > REPORT_LIFETIME_MS) {
+    throw new PinterestError('ReportLost', `Pinterest did not finish ${what} within an hour`);
+  }
+  throw notReady(what, Context.current().info.attempt, reportPollMs);
+};
+
+/** Bytes of the checked rows, as they go into the store. */
+const sizeOf = async (files: readonly string[]): Promise<number> =>
+  (await Promise.all(files.map((file) => stat(file)))).reduce((sum, { size }) => sum + size, 0);
+
+/** Streams every answer of the chunk into staging. */
+const fetchInto = async (
+  staging: Staging,
+  dependencies: Dependencies,
+  caller: Caller,
+  spec: DataflowSpec,
+  need: Need,
+  input: LoadInput,
+): Promise<void> => {
+  const { chunk, report } = input;
+  if (report) {
+    await addAnswer(staging, dependencies, await reportBody(dependencies, caller, input, report));
+    return;
+  }
+  const ids = typeof chunk.ids === 'string' ? (need.objects ?? []).map(({ id }) => id) : chunk.ids;
+  for (const batch of batches(ids, chunk.idsPerCall ?? ids.length)) {
+    const body = await fetchAnalytics(dependencies.transport, caller, extractionOf(spec, chunk, batch));
+    await addAnswer(staging, dependencies, body);
+  }
+};
+
+const addAnswer = async (staging: Staging, { transport }: Dependencies, body: Readable): Promise<void> => {
+  try {
+    await staging.add(body);
+  } catch (error) {
+    // A body that broke off on the way carries the socket's code; what the splitter found wrong says so itself.
+    throw 'code' in (error as object) || (error as Error).message === 'aborted'
+      ? transport.broken(error, 'an answer')
+      : error;
+  }
+};
+
+export const loadChunk =
+  (dependencies: Dependencies) =>
+  (input: LoadInput): Promise<LoadedChunk> =>
+    tracked(async (track: Tracked) => {
+      const { run, chunk, report } = input;
+      const spec = await claimedSpec(dependencies, run);
+      const askedForMs = report?.askedForMs ?? scheduledAtMs();
+      const today = dateOf(scheduledAtMs());
+      const { need, wanted } = await needFromStore(
+        dependencies,
+        run.place,
+        spec,
+        chunk.objectType,
+        run.startedAtMs,
+      );
+
+      // An earlier attempt may have committed and died before it could say so: then nothing is left to fetch.
+      const settled = settleReplacement(chunk, need, askedForMs, today);
+      const none = { ...NOTHING, inputRows: 0, inputBytes: 0, outputBytes: 0 };
+      if (settled.include.length === 0) return { ...none, apiCalls: track.apiCalls };
+
+      const metrics = metricColumns(chunk.objectType, spec.source.columns).map((name) => ({
+        name,
+        kind: columnKind(name),
+      }));
+      const staging = await Staging.open(join(dependencies.workFolder, randomUUID()), {
+        objectType: chunk.objectType,
+        granularity: spec.source.granularity,
+        from: chunk.from,
+        to: chunk.to,
+        ranges: [{ from: chunk.from, to: chunk.to }],
+        ids: chunk.ids === 'all' || chunk.ids === 'wanted' ? 'all' : chunk.ids,
+        ...(chunk.ids === 'wanted' ? { wantedIds: (need.objects ?? []).map(({ id }) => id) } : {}),
+        columns: metrics,
+      });
+      try {
+        const caller = callerOf(dependencies, run.credential, track);
+        await fetchInto(staging, dependencies, caller, spec, need, input);
+        const staged = await staging.finish();
+        const outputBytes = await sizeOf(staged.rowFiles);
+        const committed = await dependencies.store.commitChunk({
+          place: run.place,
+          objectType: chunk.objectType,
+          granularity: spec.source.granularity,
+          restateDays: spec.source.restateDays,
+          metrics,
+          staged,
+          stamp: {
+            askedForMs,
+            columns: spec.source.columns,
+            attribution: need.want.attribution,
+            knownIdsAtMs: chunk.method === 'report' ? null : wanted.catalogueAtMs,
+          },
+          periods: need.periods,
+          settle: (coverage) => settleReplacement(chunk, { ...need, coverage }, askedForMs, today),
+          chunk: describeChunk(chunk),
+          runId: run.runId,
+        });
+        const { inputRows, inputBytes } = staged;
+        return { ...committed, inputRows, inputBytes, outputBytes, apiCalls: track.apiCalls };
+      } finally {
+        await staging.close();
+      }
+    });

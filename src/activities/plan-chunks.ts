@@ -1,0 +1,145 @@
+// The next few chunks of a run: coverage in, plan out, pure in between.
+import { bisect, cutIds } from '../dataflow/bisect.js';
+import type { Chunk, ObjectType } from '../dataflow/chunk.js';
+import { dateOf, type DateRange } from '../dataflow/dates.js';
+import type { RunError } from '../dataflow/flow-run.js';
+import { objectsOf, TRIES_PER_CELL, type FailedChunk, type Gap, type Need } from '../dataflow/gaps.js';
+import { objectTypesOf, windowOf } from '../dataflow/need.js';
+import { callsOf, newestFirst, planNeed } from '../dataflow/plan.js';
+import type { Dependencies } from './dependencies.js';
+import { claimedSpec, needFromStore, scheduledAtMs, type RunRef } from './run.js';
+import { tracked } from './tracked.js';
+
+export interface PlanInput {
+  run: RunRef;
+  /** Chunks that did not come through, with the tries they used up. */
+  failed: readonly FailedChunk[];
+  /** Chunks that proved too big or were refused: to be cut in two. */
+  toSplit: readonly SplitRequest[];
+}
+
+export interface SplitRequest {
+  chunk: Chunk;
+  /** `ids`: one of its ids was refused, and other dates would not help. */
+  by: 'ids' | 'any';
+}
+
+export interface PlanOutput {
+  /** To be loaded now, newest dates first. */
+  chunks: Chunk[];
+  /** Single cells that cannot be cut any further: given up. */
+  uncuttable: FailedChunk[];
+  /** What is planned beyond `chunks`. */
+  remaining: { chunks: number; apiCalls: number };
+  window: DateRange;
+  /** What stays as it is, for the record; only in an answer without chunks. */
+  errors: RunError[];
+  /** The catalogue has not been read through, and something waits for it. */
+  needsCatalogue: boolean;
+}
+
+/** So many that workers are busy, so few that fresh numbers and a new plan come soon. */
+const CHUNKS_AT_A_TIME = 12;
+
+const rangeOf = (need: Need, gaps: readonly Gap[]): string => {
+  const stale = gaps.flatMap((gap) => gap.stale);
+  return `${need.periods[Math.min(...stale)]!.from} to ${need.periods[Math.max(...stale)]!.to}`;
+};
+
+const listed = (ids: readonly string[]): string =>
+  ids.length <= 10 ? ids.join(', ') : `${ids.slice(0, 10).join(', ')} and ${ids.length - 10} more`;
+
+const lastingErrors = (need: Need, unreachable: readonly Gap[], abandoned: readonly Gap[]): RunError[] => {
+  const errors: RunError[] = [];
+  const ids = (gaps: readonly Gap[]): string =>
+    listed(gaps.flatMap((gap) => gap.ids).map((id) => (id === '*' ? 'all' : id)));
+  if (unreachable.length > 0) {
+    errors.push({
+      code: 'OutOfReach',
+      message: `No method of Pinterest reaches some cells of ${need.objectType} any more, ${rangeOf(need, unreachable)}; they stay as they are: ${ids(unreachable)}`,
+    });
+  }
+  if (abandoned.length > 0) {
+    errors.push({
+      code: 'NotCurrent',
+      message: `Could not make current some cells of ${need.objectType}, ${rangeOf(need, abandoned)}: ${ids(abandoned)}`,
+    });
+  }
+  return errors;
+};
+
+const splitAll = (toSplit: readonly SplitRequest[], needs: ReadonlyMap<ObjectType, Need>, today: string) => {
+  const halves: Chunk[] = [];
+  const uncuttable: FailedChunk[] = [];
+  for (const { chunk, by } of toSplit) {
+    const need = needs.get(chunk.objectType)!;
+    const ids = objectsOf(need).map(({ id }) => id);
+    const cut = by === 'ids' ? cutIds(chunk, ids) : bisect(chunk, ids, need.periods, today);
+    if (cut) halves.push(...cut);
+    else uncuttable.push({ chunk, tries: TRIES_PER_CELL });
+  }
+  return { halves, uncuttable };
+};
+
+export const planChunks =
+  (dependencies: Dependencies) =>
+  ({ run, failed, toSplit }: PlanInput): Promise<PlanOutput> =>
+    tracked(async () => {
+      const spec = await claimedSpec(dependencies, run);
+      const now = scheduledAtMs();
+      const today = dateOf(now);
+      const needs = new Map<ObjectType, Need>();
+      const errors: RunError[] = [];
+      let needsCatalogue = false;
+      for (const objectType of objectTypesOf(spec)) {
+        const { need, wanted } = await needFromStore(
+          dependencies,
+          run.place,
+          spec,
+          objectType,
+          run.startedAtMs,
+          failed,
+        );
+        needs.set(objectType, need);
+        if (wanted.catalogueAtMs === null) needsCatalogue = true;
+        if (wanted.unknown.length > 0) {
+          errors.push({
+            code: 'UnknownObjects',
+            message: `Ad account ${run.place.adAccountId} has no ${objectType} ${listed(wanted.unknown)}; the others were read`,
+          });
+        }
+      }
+      const window = windowOf(spec, now);
+      const { halves, uncuttable } = splitAll(toSplit, needs, today);
+      if (halves.length > 0) {
+        return {
+          chunks: halves,
+          uncuttable,
+          remaining: { chunks: 0, apiCalls: 0 },
+          window,
+          errors: [],
+          needsCatalogue,
+        };
+      }
+      const planned: Chunk[] = [];
+      for (const need of needs.values()) {
+        const lost = uncuttable.filter(({ chunk }) => chunk.objectType === need.objectType);
+        const plan = planNeed(
+          { ...need, failed: [...need.failed, ...lost] },
+          { profile: spec.source.api, today },
+        );
+        planned.push(...plan.chunks);
+        errors.push(...lastingErrors(need, plan.unreachable, plan.abandoned));
+      }
+      planned.sort(newestFirst);
+      const chunks = planned.slice(0, CHUNKS_AT_A_TIME);
+      const rest = planned.slice(CHUNKS_AT_A_TIME);
+      return {
+        chunks,
+        uncuttable,
+        remaining: { chunks: rest.length, apiCalls: callsOf(rest) },
+        window,
+        errors: chunks.length === 0 ? errors : [],
+        needsCatalogue,
+      };
+    });

@@ -1,0 +1,113 @@
+// A run's first step: check the spec, make the tables, claim the dataflow. Nothing is asked of Pinterest yet.
+import { Context } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { OBJECT_TYPES } from '../dataflow/chunk.js';
+import { columnKind, metricColumns } from '../dataflow/columns.js';
+import { dateOf, type DateRange } from '../dataflow/dates.js';
+import { InvalidSpec } from '../dataflow/invalid-spec.js';
+import { windowOf } from '../dataflow/need.js';
+import { parseSpec, type DataflowSpec } from '../dataflow/spec.js';
+import type { Claim, Place, TableShape } from '../store/store.js';
+import type { Dependencies } from './dependencies.js';
+import { scheduledAtMs, type RunRef } from './run.js';
+import { tracked } from './tracked.js';
+
+export interface PrepareInput {
+  /** As the workflow got it. */
+  spec: unknown;
+  startedAtMs: number;
+  /** The id of the workflow's first execution: the flow run's id. */
+  runId: string;
+}
+
+export interface Prepared {
+  run: RunRef;
+  window: DateRange;
+  errorThresholdPercent: number;
+  /** Only these exact dates were asked for, by a person: such a run waits for another one instead of leaving. */
+  onDemand: boolean;
+  reportPollMs: number;
+  /** The workflow that holds the dataflow, where it is not this one. */
+  heldBy?: string;
+}
+
+export const shapesOf = (spec: DataflowSpec): TableShape[] =>
+  OBJECT_TYPES.map((objectType) => ({
+    objectType,
+    hourly: spec.source.granularity === 'HOUR',
+    metrics: metricColumns(objectType, spec.source.columns).map((name) => ({ name, kind: columnKind(name) })),
+  }));
+
+/** Refuses a spec that would put rows of another granularity beside those a dataflow already has. */
+export const refuseOtherGranularity = (spec: DataflowSpec, claims: readonly Claim[]): void => {
+  const other = claims.find((claim) => claim.spec.source.granularity !== spec.source.granularity);
+  if (!other) return;
+  throw new InvalidSpec([
+    {
+      path: 'source.granularity',
+      message:
+        `dataflow "${spec.name}" already holds ${other.spec.source.granularity} rows in this store, and ` +
+        `${spec.source.granularity} rows cannot stand beside them; give this dataflow another name`,
+    },
+  ]);
+};
+
+/** Claims the dataflow; a claim whose workflow is gone is taken over. */
+const claimDataflow = async (
+  { store, temporal }: Dependencies,
+  place: Place,
+  claim: Claim,
+): Promise<Claim> => {
+  const holder = await store.claim(place, claim);
+  if (holder.runId === claim.runId) return holder;
+  if (await isOpen(temporal, holder)) return holder;
+  return store.claim(place, claim, holder.runId);
+};
+
+const isOpen = async (
+  temporal: Dependencies['temporal'],
+  { namespace, workflowId }: Claim,
+): Promise<boolean> => {
+  try {
+    const { status } = await temporal.client(namespace).workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING' || status.name === 'PAUSED';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+};
+
+export const prepareRun =
+  (dependencies: Dependencies) =>
+  (input: PrepareInput): Promise<Prepared> =>
+    tracked(async () => {
+      const { info } = Context.current();
+      const now = scheduledAtMs();
+      const spec = parseSpec(input.spec, {
+        credentials: [...dependencies.tokens.keys()],
+        today: dateOf(now),
+      });
+      const place = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
+      const { store } = dependencies;
+      await store.prepare(spec.name, shapesOf(spec));
+      refuseOtherGranularity(spec, await store.claims(spec.name));
+
+      const holder = await claimDataflow(dependencies, place, {
+        namespace: info.workflowNamespace ?? info.namespace,
+        workflowId: info.workflowExecution!.workflowId,
+        runId: input.runId,
+        claimedAtMs: now,
+        spec,
+        open: true,
+      });
+      const { credential } = spec.connection;
+      const prepared: Prepared = {
+        run: { place, credential, startedAtMs: input.startedAtMs, runId: input.runId },
+        window: windowOf(spec, now),
+        errorThresholdPercent: spec.errorThresholdPercent,
+        onDemand: spec.window !== undefined,
+        reportPollMs: dependencies.reportPollMs,
+      };
+      if (holder.runId !== input.runId) return { ...prepared, heldBy: holder.workflowId };
+      return prepared;
+    });

@@ -1,0 +1,25 @@
+// Asks for a report; its token goes into the history, so that a crash buys the report at most once more.
+import type { Chunk } from '../dataflow/chunk.js';
+import type { ApiCalls } from '../dataflow/flow-run.js';
+import { createReport } from '../pinterest/reports.js';
+import type { Dependencies } from './dependencies.js';
+import { callerOf, claimedSpec, scheduledAtMs, type RunRef } from './run.js';
+import { extractionOf } from './extraction.js';
+import { tracked } from './tracked.js';
+
+export interface RequestedReport {
+  token: string;
+  /** The scheduled time of the attempt that asked: the age of every cell that the report brings. */
+  askedForMs: number;
+}
+
+export const requestReport =
+  (dependencies: Dependencies) =>
+  ({ run, chunk }: { run: RunRef; chunk: Chunk }): Promise<{ report: RequestedReport; apiCalls: ApiCalls }> =>
+    tracked(async (track) => {
+      const spec = await claimedSpec(dependencies, run);
+      const caller = callerOf(dependencies, run.credential, track);
+      const ids = typeof chunk.ids === 'string' ? null : chunk.ids;
+      const token = await createReport(dependencies.transport, caller, extractionOf(spec, chunk, ids));
+      return { report: { token, askedForMs: scheduledAtMs() }, apiCalls: track.apiCalls };
+    });

@@ -1,0 +1,75 @@
+// What all activities of a run share: which run it is, its spec out of the claim, its needs, its way to Pinterest.
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { ObjectType } from '../dataflow/chunk.js';
+import type { FailedChunk, Need } from '../dataflow/gaps.js';
+import { needOf, wantedObjects, type WantedObjects } from '../dataflow/need.js';
+import type { DataflowSpec } from '../dataflow/spec.js';
+import type { Caller } from '../pinterest/transport.js';
+import type { Place } from '../store/store.js';
+import type { Dependencies } from './dependencies.js';
+import type { Tracked } from './tracked.js';
+
+/** Travels from `prepareRun` through the workflow to every other activity. */
+export interface RunRef {
+  place: Place;
+  credential: string;
+  /** When the run started, server's time, epoch ms. */
+  startedAtMs: number;
+  /** The flow run's id. */
+  runId: string;
+}
+
+/** The server's time at which this attempt was scheduled: never a worker's clock. */
+export const scheduledAtMs = (): number => Context.current().info.currentAttemptScheduledTimestampMs;
+
+/** The spec that the run's claim holds. */
+export const claimedSpec = async ({ store }: Dependencies, { place }: RunRef): Promise<DataflowSpec> => {
+  const claim = (await store.claims(place.dataflow)).find(
+    ({ adAccountId }) => adAccountId === place.adAccountId,
+  );
+  const { workflowExecution } = Context.current().info;
+  if (!claim?.open || claim.workflowId !== workflowExecution?.workflowId) {
+    throw ApplicationFailure.nonRetryable(
+      `Dataflow ${place.dataflow} of ad account ${place.adAccountId} is claimed by ${claim?.workflowId ?? 'nobody'} now; this run ends.`,
+      'ClaimLost',
+    );
+  }
+  return claim.spec;
+};
+
+export const callerOf = (dependencies: Dependencies, credential: string, track: Tracked): Caller => {
+  const token = dependencies.tokens.get(credential);
+  if (token === undefined) {
+    throw ApplicationFailure.nonRetryable(
+      `No credential named ${JSON.stringify(credential)} is configured on this worker.`,
+      'CredentialExpired',
+    );
+  }
+  return { token, gate: dependencies.gate, counter: track, signal: Context.current().cancellationSignal };
+};
+
+/** The objects a spec wants, of one type, as far as the catalogue in the store is read. */
+export const wantedFromStore = async (
+  { store }: Dependencies,
+  place: Place,
+  spec: DataflowSpec,
+  objectType: ObjectType,
+): Promise<WantedObjects & { catalogueAtMs: number | null }> => {
+  const { completedAtMs } = await store.catalogueState(place, objectType);
+  const objects = completedAtMs === null ? null : await store.objects(place, objectType);
+  return { ...wantedObjects(spec, objectType, { objects }), catalogueAtMs: completedAtMs };
+};
+
+export const needFromStore = async (
+  dependencies: Dependencies,
+  place: Place,
+  spec: DataflowSpec,
+  objectType: ObjectType,
+  startedAtMs: number,
+  failed: readonly FailedChunk[] = [],
+): Promise<{ need: Need; wanted: WantedObjects & { catalogueAtMs: number | null } }> => {
+  const wanted = await wantedFromStore(dependencies, place, spec, objectType);
+  const coverage = await dependencies.store.coverage(place, objectType);
+  const moment = { startedAtMs, nowMs: scheduledAtMs() };
+  return { need: needOf(spec, objectType, wanted, coverage, moment, failed), wanted };
+};

@@ -1,0 +1,138 @@
+// What every activity that calls Pinterest has around it: calls counted across attempts, errors turned into failures
+// that Temporal retries, or not, by their kind.
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { noCalls, type ApiCalls, type CallKind } from '../dataflow/flow-run.js';
+import { InvalidSpec } from '../dataflow/invalid-spec.js';
+import { MalformedAnswer } from '../loading/malformed-answer.js';
+import { PinterestError, type ErrorKind } from '../pinterest/errors.js';
+import type { CallCounter } from '../pinterest/transport.js';
+import { StoreUnavailable } from '../store/store.js';
+
+/** Carried by heartbeats from one attempt of an activity to the next, so that a crash forgets no call. */
+interface Progress {
+  apiCalls: ApiCalls;
+  /** Failed calls that have not been asked again yet. */
+  toRetry: number;
+  /** Failures that another attempt may cure. */
+  strikes: number;
+}
+
+/** The details of a failure: what the workflow needs of it. */
+export interface FailureDetails {
+  apiCalls: ApiCalls;
+  retryAtMs?: number | undefined;
+  /** The API did not answer at all, so a smaller question will not be answered either. */
+  unreachable?: boolean | undefined;
+}
+
+/** Tries before a question that keeps failing is given back to the workflow. */
+const STRIKES = 5;
+const HEARTBEAT_MS = 2_000;
+const LONGEST_DELAY_MS = 60_000;
+
+const FINAL: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
+  'AccessDenied',
+  'CredentialExpired',
+  'QuotaExhausted',
+  'RateLimited',
+  'Refused',
+  'TooLarge',
+  'ReportLost',
+]);
+
+export class Tracked implements CallCounter {
+  private readonly progress: Progress;
+
+  constructor(private readonly context: Context) {
+    const details = context.info.heartbeatDetails as Progress | undefined;
+    this.progress = details ?? { apiCalls: noCalls(), toRetry: 0, strikes: 0 };
+  }
+
+  get apiCalls(): ApiCalls {
+    return this.progress.apiCalls;
+  }
+
+  started(kind: CallKind): void {
+    this.apiCalls[kind] += 1;
+    this.apiCalls.total += 1;
+    if (this.progress.toRetry > 0) {
+      this.progress.toRetry -= 1;
+      this.apiCalls.retried += 1;
+    }
+    this.beat();
+  }
+
+  failed(): void {
+    this.progress.toRetry += 1;
+    this.beat();
+  }
+
+  beat(): void {
+    this.context.heartbeat(this.progress);
+  }
+
+  /** The failure that `error` becomes for Temporal. */
+  failure(error: unknown): unknown {
+    if (error instanceof ApplicationFailure) return error;
+    if (this.context.cancellationSignal.aborted) return this.context.cancellationSignal.reason;
+    if (error instanceof InvalidSpec) {
+      return ApplicationFailure.create({
+        type: 'InvalidSpec',
+        message: error.message,
+        nonRetryable: true,
+        details: [this.details()],
+      });
+    }
+    if (error instanceof StoreUnavailable) {
+      return ApplicationFailure.create({
+        type: error.locked ? 'StoreLocked' : 'StoreUnavailable',
+        message: error.message,
+        nonRetryable: true,
+        details: [this.details()],
+      });
+    }
+    if (error instanceof MalformedAnswer) {
+      const kind = error.kind === 'truncated' ? 'Transient' : 'ContractViolation';
+      return this.again(new PinterestError(kind, error.message));
+    }
+    if (!(error instanceof PinterestError)) return error;
+    if (!FINAL.has(error.kind)) return this.again(error);
+    return ApplicationFailure.create({
+      type: error.kind,
+      message: error.message,
+      nonRetryable: true,
+      details: [this.details(error)],
+    });
+  }
+
+  /** Another attempt after a growing pause; after enough of them the workflow decides. */
+  private again(error: PinterestError): ApplicationFailure {
+    this.progress.strikes += 1;
+    this.beat();
+    return ApplicationFailure.create({
+      type: error.kind,
+      message: error.message,
+      nonRetryable: this.progress.strikes >= STRIKES,
+      nextRetryDelay: Math.min(1_000 * 2 ** (this.progress.strikes - 1), LONGEST_DELAY_MS),
+      details: [this.details(error)],
+    });
+  }
+
+  private details(error?: PinterestError): FailureDetails {
+    const { retryAtMs, unreachable } = error?.facts ?? {};
+    return { apiCalls: this.apiCalls, retryAtMs, unreachable };
+  }
+}
+
+/** Runs an activity's work with its calls counted, heartbeats sent and errors typed. */
+export const tracked = async <T>(work: (tracked: Tracked) => Promise<T>): Promise<T> => {
+  const track = new Tracked(Context.current());
+  const beating = setInterval(() => track.beat(), HEARTBEAT_MS);
+  try {
+    return await work(track);
+  } catch (error) {
+    throw track.failure(error);
+  } finally {
+    clearInterval(beating);
+  }
+};

@@ -1,0 +1,58 @@
+// Composes a worker out of settings: store, Pinterest, Temporal, activities.
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from './activities/index.js';
+import { PinterestTransport, type PermitGate } from './pinterest/transport.js';
+import type { Settings } from './settings.js';
+import { openStore } from './store/open-store.js';
+import type { Store } from './store/store.js';
+import { TASK_QUEUE } from './temporal.js';
+
+/** How long an answer of Pinterest's may stay silent. */
+const IDLE_TIMEOUT_MS = 60_000;
+const REPORT_POLL_MS = 2_000;
+
+export interface WorkerParts {
+  settings: Settings;
+  connection: NativeConnection;
+  namespace: string;
+  /** The bundled workflows. */
+  workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
+  /** A folder of this process's own, for answers while they are loaded. */
+  workFolder: string;
+  /** For tests; the settings' store where left out. */
+  store?: Store;
+  taskQueue?: string;
+  reportPollMs?: number;
+}
+
+const openGate: PermitGate = { take: () => Promise.resolve() };
+
+export const composeWorker = async (parts: WorkerParts): Promise<Worker> => {
+  const { settings, connection, namespace } = parts;
+  const activities = createActivities({
+    store: parts.store ?? openStore(settings.storeUrl),
+    transport: new PinterestTransport({ apiUrl: settings.apiUrl, idleTimeoutMs: IDLE_TIMEOUT_MS }),
+    tokens: settings.tokens,
+    quota: settings.quota,
+    gate: openGate,
+    temporal: { client: (other) => new Client({ connection, namespace: other }) },
+    workFolder: join(parts.workFolder, 'answers'),
+    reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
+  });
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue: parts.taskQueue ?? TASK_QUEUE,
+    workflowBundle: parts.workflowBundle,
+    activities,
+    // Heartbeats carry what an attempt has spent; a crash may forget what lies between two of them.
+    maxHeartbeatThrottleInterval: '1 second',
+    defaultHeartbeatThrottleInterval: '1 second',
+    shutdownGraceTime: '20 seconds',
+    // Each load has its own engine with its own memory.
+    maxConcurrentActivityTaskExecutions: 8,
+    maxCachedWorkflows: 200,
+  });
+};

@@ -1,0 +1,46 @@
+// A chunk: one planned extraction.
+import type { DateOnly } from './dates.js';
+
+export type ObjectType = 'campaigns' | 'ad_groups' | 'ads';
+export const OBJECT_TYPES: readonly ObjectType[] = ['campaigns', 'ad_groups', 'ads'];
+
+export type Granularity = 'TOTAL' | 'DAY' | 'HOUR' | 'WEEK' | 'MONTH';
+
+/** How a chunk is read: an analytics endpoint (answers at once) or an async report. */
+export type Method = 'analytics' | 'report';
+
+export interface Chunk {
+  objectType: ObjectType;
+  method: Method;
+  /**
+   * The object ids to read; `all` is every object of the account, `wanted` every object of the spec's type, read
+   * without naming them (a report of the whole account serves more ids than it could name).
+   */
+  ids: string[] | 'all' | 'wanted';
+  /** What is asked for, inclusive. Which of these cells are stale, and so get replaced, is settled when loading. */
+  from: DateOnly;
+  to: DateOnly;
+  /** How many ids one call may name within the answer's row budget; only where `ids` takes several calls. */
+  idsPerCall?: number;
+  /** Expected API calls; a report's polls are counted as two. */
+  apiCalls: number;
+  /** Expected rows at most. */
+  rows: number;
+}
+
+/** A report's price: the request and the polls it is expected to take. The download is no API call. */
+export const REPORT_POLLS = 2;
+export const REPORT_CALLS = 1 + REPORT_POLLS;
+
+const WORDS: Record<ObjectType, string> = { campaigns: 'campaigns', ad_groups: 'ad groups', ads: 'ads' };
+
+/** `ads · all · 2026-05-23 – 2026-11-24 · report`: how a person sees a chunk. */
+export const describeChunk = (chunk: Chunk): string => {
+  const ids =
+    typeof chunk.ids === 'string'
+      ? chunk.ids
+      : chunk.ids.length === 1
+        ? chunk.ids[0]
+        : `${chunk.ids.length} ids`;
+  return `${WORDS[chunk.objectType]} · ${ids} · ${chunk.from} – ${chunk.to} · ${chunk.method}`;
+};

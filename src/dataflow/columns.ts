@@ -1,0 +1,92 @@
+// What the connector knows of a reporting column: its kind, which methods can read it, its name in the store.
+import { ANALYTICS_ONLY_COLUMNS, REPORT_ONLY_COLUMNS, SHARED_COLUMNS } from './column-names.js';
+import type { Method, ObjectType } from './chunk.js';
+
+/** `number` becomes DOUBLE in the store, `text` VARCHAR. */
+export type ColumnKind = 'number' | 'text';
+
+const shared = new Set(SHARED_COLUMNS);
+const analyticsOnly = new Set(ANALYTICS_ONLY_COLUMNS);
+const reportOnly = new Set(REPORT_ONLY_COLUMNS);
+
+export const ALL_COLUMNS: readonly string[] = [
+  ...SHARED_COLUMNS,
+  ...ANALYTICS_ONLY_COLUMNS,
+  ...REPORT_ONLY_COLUMNS,
+];
+
+export const isKnownColumn = (name: string): boolean =>
+  shared.has(name) || analyticsOnly.has(name) || reportOnly.has(name);
+
+/** True where `method` can read every one of `columns`. */
+export const methodReads = (method: Method, columns: readonly string[]): boolean => {
+  const other = method === 'report' ? analyticsOnly : reportOnly;
+  return !columns.some((column) => other.has(column));
+};
+
+const TEXT_ENDINGS = /(_NAME|_STATUS|_ID|_LABELS?|_TYPE|_TAG|_URL|_OPTIMIZATION)$/;
+const TEXT_BEGINNINGS = /^(IS_|PRODUCT_ITEM_)/;
+
+/** Names, states and ids are text; everything else Pinterest reports is a number. */
+export const columnKind = (name: string): ColumnKind =>
+  TEXT_ENDINGS.test(name) || TEXT_BEGINNINGS.test(name) ? 'text' : 'number';
+
+/** `SPEND_IN_MICRO_DOLLAR` → `spend_in_micro_dollar`. */
+export const storeName = (column: string): string => column.toLowerCase();
+
+/** The default set: spend, paid and earned delivery, engagement, conversions and video; every method reads it. */
+export const DEFAULT_COLUMNS: readonly string[] = [
+  'SPEND_IN_MICRO_DOLLAR',
+  'PAID_IMPRESSION',
+  'IMPRESSION_1',
+  'IMPRESSION_2',
+  'TOTAL_IMPRESSION',
+  'CLICKTHROUGH_1',
+  'CLICKTHROUGH_2',
+  'TOTAL_CLICKTHROUGH',
+  'OUTBOUND_CLICK_1',
+  'OUTBOUND_CLICK_2',
+  'CTR',
+  'ECTR',
+  'CPC_IN_MICRO_DOLLAR',
+  'ECPM_IN_MICRO_DOLLAR',
+  'TOTAL_ENGAGEMENT',
+  'ENGAGEMENT_RATE',
+  'REPIN_1',
+  'REPIN_2',
+  'TOTAL_CONVERSIONS',
+  'TOTAL_PAGE_VISIT',
+  'TOTAL_SIGNUP',
+  'TOTAL_CHECKOUT',
+  'TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR',
+  'CHECKOUT_ROAS',
+  'TOTAL_VIDEO_MRC_VIEWS',
+  'TOTAL_VIDEO_P100_COMPLETE',
+];
+
+/** The columns by which a row names the objects above its own. */
+export const PARENT_COLUMNS: Readonly<Record<ObjectType, readonly string[]>> = {
+  campaigns: [],
+  ad_groups: ['CAMPAIGN_ID'],
+  ads: ['CAMPAIGN_ID', 'AD_GROUP_ID'],
+};
+
+/** Columns that stand in every table anyway, and are therefore no metrics of it. */
+export const keyColumns = (objectType: ObjectType): readonly string[] => [
+  'AD_ACCOUNT_ID',
+  ...PARENT_COLUMNS[objectType],
+  ID_COLUMN[objectType],
+];
+
+/** The column of an object's own id. */
+export const ID_COLUMN: Readonly<Record<ObjectType, string>> = {
+  campaigns: 'CAMPAIGN_ID',
+  ad_groups: 'AD_GROUP_ID',
+  ads: 'AD_ID',
+};
+
+/** The spec's columns that become columns of `objectType`'s table beside its keys. */
+export const metricColumns = (objectType: ObjectType, columns: readonly string[]): string[] => {
+  const keys = new Set(keyColumns(objectType));
+  return columns.filter((column) => !keys.has(column));
+};

@@ -1,0 +1,203 @@
+// Coverage: which cells the store holds, as of when, and which of the wanted ones are stale. The checkpoint.
+import { dateOf, dayNumber, type DateRange } from './dates.js';
+import type { Granularity } from './chunk.js';
+import { contains, merge, overlaps, subtractAll } from './ranges.js';
+
+/** The scope that stands for every object of the account. */
+export const ALL = '*';
+
+export interface CoverageRow extends DateRange {
+  /** `*` or an object id. */
+  scope: string;
+  /** When the fetching attempt was scheduled, server's time, epoch ms (for a report: the attempt that asked for it). */
+  askedForMs: number;
+  columns: readonly string[];
+  /** `attributionOf`: attribution settings and granularity the numbers were asked with. */
+  attribution: string;
+  /** False where a row was rejected: such a cell never becomes final. */
+  complete: boolean;
+  /** Under `*`: when the catalogue was read whose ids the answer named; null for an answer that named none. */
+  knownIdsAtMs: number | null;
+}
+
+/** What a dataflow wants of a cell. */
+export interface Want {
+  columns: readonly string[];
+  attribution: string;
+  granularity: Granularity;
+  restateDays: number;
+  /** A cell that is not final is stale when asked for before this: the run's start or the last UTC midnight. */
+  freshSinceMs: number;
+  /** An on-demand window reads final cells again too. */
+  rereadFinal: boolean;
+}
+
+/** Days between a period's last day and the day from which its numbers are final: 2 more, for time zones west of UTC. */
+const settleDays = (restateDays: number): number => restateDays + 2;
+
+/** *Final* once asked for `restateDays` + 2 days or more after its last day. */
+export const isFinal = (askedForMs: number, period: DateRange, restateDays: number): boolean =>
+  dayNumber(dateOf(askedForMs)) - dayNumber(period.to) >= settleDays(restateDays);
+
+/** A TOTAL is one cell that cannot be cut: only the very same window holds it. */
+const holds = (row: DateRange, period: DateRange, granularity: Granularity): boolean =>
+  granularity === 'TOTAL' ? row.from === period.from && row.to === period.to : contains(row, period);
+
+/** The coverage that counts for a period: the newest; of two of the same age the incomplete one. */
+export const newest = (
+  rows: readonly CoverageRow[],
+  period: DateRange,
+  granularity: Granularity,
+): CoverageRow | undefined => {
+  let best: CoverageRow | undefined;
+  for (const row of rows) {
+    if (!holds(row, period, granularity)) continue;
+    if (!best || row.askedForMs > best.askedForMs || (row.askedForMs === best.askedForMs && !row.complete)) {
+      best = row;
+    }
+  }
+  return best;
+};
+
+export const isStale = (row: CoverageRow | undefined, period: DateRange, want: Want): boolean => {
+  if (!row || row.attribution !== want.attribution) return true;
+  const held = new Set(row.columns);
+  if (want.columns.some((column) => !held.has(column))) return true;
+  if (row.askedForMs >= want.freshSinceMs) return false;
+  return want.rereadFinal || !row.complete || !isFinal(row.askedForMs, period, want.restateDays);
+};
+
+export interface KnownObject {
+  id: string;
+  /** When the catalogue first showed it, epoch ms. */
+  firstSeenMs: number;
+}
+
+/** Stands for the objects that the catalogue has not shown: only an answer that named no ids holds it. */
+export const UNKNOWN_OBJECTS: KnownObject = { id: ALL, firstSeenMs: Number.POSITIVE_INFINITY };
+
+/** Coverage of one object type, ready to be asked for the rows that speak for an object. */
+export class CoverageIndex {
+  private readonly all: CoverageRow[] = [];
+  private readonly byId = new Map<string, CoverageRow[]>();
+
+  constructor(rows: readonly CoverageRow[]) {
+    for (const row of rows) {
+      if (row.scope === ALL) this.all.push(row);
+      else this.byId.set(row.scope, [...(this.byId.get(row.scope) ?? []), row]);
+    }
+  }
+
+  /** Ids that have coverage of their own. */
+  get ids(): string[] {
+    return [...this.byId.keys()];
+  }
+
+  /** Rows that hold cells of `object`: `*` where it knew the object or named no ids, and the object's own. */
+  of(object: KnownObject): CoverageRow[] {
+    const own = this.byId.get(object.id) ?? [];
+    const shared = this.all.filter(
+      (row) => row.knownIdsAtMs === null || object.firstSeenMs <= row.knownIdsAtMs,
+    );
+    return own.length === 0 ? shared : [...shared, ...own];
+  }
+
+  /** Two objects of the same key are held alike, so that staleness is computed once for all of them. */
+  keyOf(object: KnownObject): string {
+    if (this.byId.has(object.id)) return `id:${object.id}`;
+    const known = this.all.filter(
+      (row) => row.knownIdsAtMs === null || object.firstSeenMs <= row.knownIdsAtMs,
+    );
+    return `shared:${known.length === this.all.length ? 'all' : object.firstSeenMs}`;
+  }
+}
+
+/** Dates (as ranges) that become current under a scope. */
+export interface ScopeRange extends DateRange {
+  scope: string;
+}
+
+/** What an answer says of itself when coverage advances by it. */
+export type CoverageStamp = Omit<CoverageRow, 'scope' | 'from' | 'to' | 'complete'>;
+
+const sameColumns = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((column, index) => column === b[index]);
+
+/** Two neighbours that may become one row: alike, and either of one age or both final. */
+const mergeable = (a: CoverageRow, b: CoverageRow, restateDays: number): boolean =>
+  a.scope === b.scope &&
+  a.complete === b.complete &&
+  a.attribution === b.attribution &&
+  a.knownIdsAtMs === b.knownIdsAtMs &&
+  dayNumber(b.from) - dayNumber(a.to) === 1 &&
+  (a.askedForMs === b.askedForMs ||
+    (a.complete && isFinal(a.askedForMs, a, restateDays) && isFinal(b.askedForMs, b, restateDays))) &&
+  sameColumns(a.columns, b.columns);
+
+/** Fewer rows that say the same. A merged final range keeps the older age, which is the cautious one. */
+const compact = (
+  rows: readonly CoverageRow[],
+  want: Pick<Want, 'granularity' | 'restateDays'>,
+): CoverageRow[] => {
+  if (want.granularity === 'TOTAL') return [...rows];
+  const sorted = [...rows].sort((a, b) =>
+    a.scope === b.scope ? (a.from < b.from ? -1 : 1) : a.scope < b.scope ? -1 : 1,
+  );
+  const kept: CoverageRow[] = [];
+  for (const row of sorted) {
+    const last = kept.at(-1);
+    if (last && mergeable(last, row, want.restateDays)) {
+      kept[kept.length - 1] = { ...last, to: row.to, askedForMs: Math.min(last.askedForMs, row.askedForMs) };
+    } else {
+      kept.push(row);
+    }
+  }
+  return kept;
+};
+
+/**
+ * Coverage after an answer: `include` becomes current, `incomplete` (cells with rejected rows) is noted as such.
+ * Older coverage of the same cells goes, newer coverage of single objects stays.
+ */
+export const advance = (
+  rows: readonly CoverageRow[],
+  include: readonly ScopeRange[],
+  incomplete: readonly ScopeRange[],
+  stamp: CoverageStamp,
+  want: Pick<Want, 'granularity' | 'restateDays'>,
+): CoverageRow[] => {
+  const total = want.granularity === 'TOTAL';
+  const rangesOf = new Map<string, DateRange[]>();
+  for (const { scope, from, to } of include)
+    rangesOf.set(scope, [...(rangesOf.get(scope) ?? []), { from, to }]);
+  const everyone = rangesOf.get(ALL) ?? [];
+
+  const left = rows.flatMap((row) => {
+    const own = rangesOf.get(row.scope) ?? [];
+    const superseded = row.askedForMs <= stamp.askedForMs ? [...own, ...everyone] : own;
+    if (total) return superseded.some((range) => overlaps(range, row)) ? [] : [row];
+    return subtractAll(row, superseded).map((part) => ({ ...row, ...part }));
+  });
+
+  const broken = new Map<string, DateRange[]>();
+  for (const { scope, from, to } of incomplete)
+    broken.set(scope, [...(broken.get(scope) ?? []), { from, to }]);
+  const row = (scope: string, range: DateRange, complete: boolean): CoverageRow => ({
+    ...stamp,
+    knownIdsAtMs: scope === ALL ? stamp.knownIdsAtMs : null,
+    ...range,
+    scope,
+    complete,
+  });
+  const added = [...rangesOf].flatMap(([scope, ranges]) => {
+    const holes = broken.get(scope) ?? [];
+    const whole = total ? ranges : merge(ranges);
+    return whole.flatMap((range) =>
+      (total && holes.length > 0 ? [] : subtractAll(range, holes)).map((part) => row(scope, part, true)),
+    );
+  });
+  const noted = [...broken].flatMap(([scope, ranges]) =>
+    (total ? ranges.slice(0, 1) : merge(ranges)).map((range) => row(scope, range, false)),
+  );
+  return compact([...left, ...added, ...noted], want);
+};

@@ -1,0 +1,136 @@
+// The flow-run record: what one run did, in the words of Experience Platform's Flow Service.
+import type { DateOnly, DateRange } from './dates.js';
+
+export type RunStatus = 'success' | 'partial success' | 'failed' | 'skipped' | 'cancelled';
+
+export interface RunError {
+  code: string;
+  message: string;
+}
+
+/** Requests that left for the API, failed ones too: the number that Pinterest's server counts. */
+export interface ApiCalls {
+  analytics: number;
+  /** Requests for reports and polls of them; a download is no API call. */
+  reports: number;
+  catalogue: number;
+  /** The ad account itself, tokens. */
+  other: number;
+  /** How many of the calls above were asked again after a failure. */
+  retried: number;
+  total: number;
+}
+
+export type CallKind = 'analytics' | 'reports' | 'catalogue' | 'other';
+
+export interface FlowRun {
+  id: string;
+  status: RunStatus;
+  durationSummary: { startedAtUTC: string; completedAtUTC: string };
+  sizeSummary: { inputBytes: number; outputBytes: number };
+  recordSummary: { inputRecordCount: number; outputRecordCount: number; failedRecordCount: number };
+  statusSummary: { status: RunStatus; errors: RunError[] };
+  apiCalls: ApiCalls;
+  window: DateRange | null;
+  waitedForQuotaMs: number;
+  restated: { cells: number; rowsChanged: number; oldestDateChanged: DateOnly | null };
+}
+
+/** What a run adds up while it lasts; small, so that it travels through continue-as-new. */
+export interface RunTotals {
+  inputBytes: number;
+  outputBytes: number;
+  inputRows: number;
+  outputRows: number;
+  rejectedRows: number;
+  chunks: number;
+  waitedForQuotaMs: number;
+  apiCalls: ApiCalls;
+  restated: FlowRun['restated'];
+  errors: RunError[];
+  /** Rows committed, by object type. */
+  rows: Record<string, number>;
+}
+
+export const noCalls = (): ApiCalls => ({
+  analytics: 0,
+  reports: 0,
+  catalogue: 0,
+  other: 0,
+  retried: 0,
+  total: 0,
+});
+
+export const addCalls = (a: ApiCalls, b: ApiCalls): ApiCalls => ({
+  analytics: a.analytics + b.analytics,
+  reports: a.reports + b.reports,
+  catalogue: a.catalogue + b.catalogue,
+  other: a.other + b.other,
+  retried: a.retried + b.retried,
+  total: a.total + b.total,
+});
+
+export const noTotals = (): RunTotals => ({
+  inputBytes: 0,
+  outputBytes: 0,
+  inputRows: 0,
+  outputRows: 0,
+  rejectedRows: 0,
+  chunks: 0,
+  waitedForQuotaMs: 0,
+  apiCalls: noCalls(),
+  restated: { cells: 0, rowsChanged: 0, oldestDateChanged: null },
+  errors: [],
+  rows: {},
+});
+
+/** Errors that a record lists; the rest are counted in one line, so that a record stays small. */
+const ERRORS_LISTED = 20;
+
+/** Adds an error unless the same one is there already. */
+export const addError = (errors: readonly RunError[], error: RunError): RunError[] =>
+  errors.some((other) => other.code === error.code && other.message === error.message)
+    ? [...errors]
+    : [...errors, error];
+
+export const listErrors = (errors: readonly RunError[]): RunError[] =>
+  errors.length <= ERRORS_LISTED
+    ? [...errors]
+    : [
+        ...errors.slice(0, ERRORS_LISTED),
+        {
+          code: 'MoreErrors',
+          message: `${errors.length - ERRORS_LISTED} more errors of this run are not listed`,
+        },
+      ];
+
+/** Rejected rows in percent of all rows that came. */
+export const rejectedPercent = (totals: Pick<RunTotals, 'inputRows' | 'rejectedRows'>): number =>
+  totals.inputRows === 0 ? 0 : (100 * totals.rejectedRows) / totals.inputRows;
+
+export interface RunIdentity {
+  id: string;
+  startedAtMs: number;
+  completedAtMs: number;
+  window: DateRange | null;
+}
+
+export const flowRunRecord = (status: RunStatus, totals: RunTotals, run: RunIdentity): FlowRun => ({
+  id: run.id,
+  status,
+  durationSummary: {
+    startedAtUTC: new Date(run.startedAtMs).toISOString(),
+    completedAtUTC: new Date(run.completedAtMs).toISOString(),
+  },
+  sizeSummary: { inputBytes: totals.inputBytes, outputBytes: totals.outputBytes },
+  recordSummary: {
+    inputRecordCount: totals.inputRows,
+    outputRecordCount: totals.outputRows,
+    failedRecordCount: totals.rejectedRows,
+  },
+  statusSummary: { status, errors: listErrors(totals.errors) },
+  apiCalls: totals.apiCalls,
+  window: run.window,
+  waitedForQuotaMs: totals.waitedForQuotaMs,
+  restated: totals.restated,
+});

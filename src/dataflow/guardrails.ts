@@ -1,0 +1,55 @@
+// Pinterest's limits as data: what one call may ask for, by profile, method and granularity.
+import type { Granularity, Method } from './chunk.js';
+import { addDays, type DateOnly } from './dates.js';
+
+export type Profile = 'current' | 'v5-2023';
+export const PROFILES: readonly Profile[] = ['current', 'v5-2023'];
+
+export interface Limits {
+  /** Dates that can be reached, today included: 90 reaches today − 89. */
+  daysBack: number;
+  /** Dates one call may span, both ends included. */
+  rangeDays: number;
+  /** Ids one call may name. */
+  ids: number;
+}
+
+interface MethodLimits {
+  hour: Limits;
+  other: Limits;
+}
+
+const reports: MethodLimits = {
+  hour: { daysBack: 8, rangeDays: 3, ids: 500 },
+  other: { daysBack: 914, rangeDays: 186, ids: 500 },
+};
+
+/**
+ * `v5-2023`: the limits that the source page states. `current`: those of API 5.23 to 5.28. Pinterest's texts leave
+ * one day open ("90 days back"); the conservative reading holds everywhere.
+ */
+const GUARDRAILS: Record<Profile, Record<Method, MethodLimits>> = {
+  'v5-2023': {
+    analytics: {
+      hour: { daysBack: 8, rangeDays: 3, ids: 100 },
+      other: { daysBack: 914, rangeDays: 186, ids: 100 },
+    },
+    report: reports,
+  },
+  current: {
+    analytics: {
+      hour: { daysBack: 8, rangeDays: 3, ids: 250 },
+      other: { daysBack: 90, rangeDays: 90, ids: 250 },
+    },
+    report: reports,
+  },
+};
+
+export const limitsOf = (profile: Profile, method: Method, granularity: Granularity): Limits =>
+  GUARDRAILS[profile][method][granularity === 'HOUR' ? 'hour' : 'other'];
+
+/** The furthest date that a limit of `daysBack` reaches. */
+export const furthestDate = (today: DateOnly, daysBack: number): DateOnly => addDays(today, -(daysBack - 1));
+
+/** An analytics answer is unpaginated, and large ones get truncated or time out. */
+export const ROWS_PER_ANSWER = 20_000;

@@ -1,0 +1,17 @@
+// A spec that cannot run: every problem at once, each with the path of the field at fault.
+
+export interface SpecProblem {
+  /** `source.columns[1]`; empty for the spec as a whole. */
+  path: string;
+  message: string;
+}
+
+export class InvalidSpec extends Error {
+  override readonly name = 'InvalidSpec';
+
+  constructor(readonly problems: readonly SpecProblem[]) {
+    super(
+      `The dataflow spec cannot run:\n${problems.map(({ path, message }) => `  ${path || 'spec'}: ${message}`).join('\n')}`,
+    );
+  }
+}

@@ -1,0 +1,187 @@
+// The planner: the cheapest chunks, in API calls, that close the gaps of one object type.
+import { REPORT_CALLS, type Chunk, type Granularity, type Method } from './chunk.js';
+import { methodReads } from './columns.js';
+import { daysIn, earlier, type DateOnly } from './dates.js';
+import { findGaps, objectsOf, type Gap, type Need } from './gaps.js';
+import { furthestDate, limitsOf, ROWS_PER_ANSWER, type Profile } from './guardrails.js';
+
+export interface PlanSettings {
+  profile: Profile;
+  today: DateOnly;
+  /** Rows that one analytics answer may hold. */
+  rowsPerAnswer?: number;
+}
+
+/** Id batches that may share one chunk, and with it one transaction, so that coverage advances for all objects. */
+const FEW_CALLS = 3;
+
+/** A span of periods served by one method. */
+interface Span {
+  method: Method;
+  /** Indices into the need's periods. */
+  first: number;
+  last: number;
+  calls: number;
+  idsPerCall: number;
+}
+
+const rowsPerObject = (periods: number, granularity: Granularity): number =>
+  granularity === 'HOUR' ? periods * 24 : periods;
+
+class SpanPricer {
+  private readonly analyticsReads: boolean;
+  private readonly reportReads: boolean;
+
+  constructor(
+    private readonly need: Need,
+    private readonly settings: PlanSettings,
+  ) {
+    this.analyticsReads = methodReads('analytics', need.want.columns) && need.objects !== null;
+    this.reportReads = methodReads('report', need.want.columns);
+  }
+
+  private reaches(method: Method, first: number, last: number): boolean {
+    const { granularity } = this.need.want;
+    const { daysBack, rangeDays } = limitsOf(this.settings.profile, method, granularity);
+    const from = this.need.periods[first]!.from;
+    const to = earlier(this.need.periods[last]!.to, this.settings.today);
+    return from >= furthestDate(this.settings.today, daysBack) && daysIn({ from, to }) <= rangeDays;
+  }
+
+  /** The cheapest way to read periods `first`–`last` of `ids` objects; undefined where no method can. */
+  cheapest(first: number, last: number, ids: number): Span | undefined {
+    const { granularity } = this.need.want;
+    let best: Span | undefined;
+    if (this.analyticsReads && this.reaches('analytics', first, last)) {
+      const { ids: perCall } = limitsOf(this.settings.profile, 'analytics', granularity);
+      const rows = rowsPerObject(last - first + 1, granularity);
+      const fitting = Math.floor((this.settings.rowsPerAnswer ?? ROWS_PER_ANSWER) / rows);
+      const idsPerCall = Math.min(perCall, first === last ? Math.max(1, fitting) : fitting);
+      if (idsPerCall > 0) {
+        best = { method: 'analytics', first, last, idsPerCall, calls: Math.ceil(ids / idsPerCall) };
+      }
+    }
+    if ((!best || best.calls > REPORT_CALLS) && this.reportReads && this.reaches('report', first, last)) {
+      best = { method: 'report', first, last, idsPerCall: Number.POSITIVE_INFINITY, calls: REPORT_CALLS };
+    }
+    return best;
+  }
+}
+
+/** Cuts the stale periods of `gaps` into spans of the least total cost; periods that no method reaches are left out. */
+const cutIntoSpans = (gaps: readonly Gap[], pricer: SpanPricer): { spans: Span[]; unreachable: number[] } => {
+  const stale = [...new Set(gaps.flatMap((gap) => gap.stale))].sort((a, b) => a - b);
+  const countBefore = gaps.map((gap) => {
+    const own = new Set(gap.stale);
+    const counts = [0];
+    for (const index of stale) counts.push(counts.at(-1)! + (own.has(index) ? 1 : 0));
+    return counts;
+  });
+  const idsBetween = (i: number, j: number): number =>
+    gaps.reduce(
+      (ids, gap, g) => (countBefore[g]![j + 1]! > countBefore[g]![i]! ? ids + gap.ids.length : ids),
+      0,
+    );
+
+  const unreachable = stale.filter((period) => !pricer.cheapest(period, period, 1));
+  const reachable = stale
+    .map((period, position) => ({ period, position }))
+    .filter(({ period }) => !unreachable.includes(period));
+
+  // cost[n]: the least calls that close the n oldest reachable periods, and the span that ends there.
+  const cost: { calls: number; span?: Span; before: number }[] = [{ calls: 0, before: 0 }];
+  for (let n = 1; n <= reachable.length; n++) {
+    let best: { calls: number; span?: Span; before: number } = { calls: Number.POSITIVE_INFINITY, before: 0 };
+    const last = reachable[n - 1]!;
+    for (let m = n; m >= 1; m--) {
+      const first = reachable[m - 1]!;
+      const span = pricer.cheapest(first.period, last.period, idsBetween(first.position, last.position));
+      if (!span) break;
+      const calls = cost[m - 1]!.calls + span.calls;
+      if (calls < best.calls) best = { calls, span, before: m - 1 };
+    }
+    cost.push(best);
+  }
+  const spans: Span[] = [];
+  for (let n = reachable.length; n > 0; n = cost[n]!.before) spans.push(cost[n]!.span!);
+  return { spans, unreachable };
+};
+
+/** `ids` in slices of `size`. */
+export const batches = (ids: readonly string[], size: number): string[][] => {
+  const cut: string[][] = [];
+  for (let at = 0; at < ids.length; at += size) cut.push(ids.slice(at, at + size));
+  return cut;
+};
+
+const byNumber = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : 1);
+
+/** The chunks that read one span: all objects at once where that is what is wanted, else id batches. */
+const chunksOf = (
+  span: Span,
+  gaps: readonly Gap[],
+  need: Need,
+  { profile, today }: PlanSettings,
+): Chunk[] => {
+  const inSpan = gaps.filter((gap) => gap.stale.some((index) => index >= span.first && index <= span.last));
+  const ids = inSpan.flatMap((gap) => gap.ids).sort(byNumber);
+  const everyone = need.wants === 'all' && ids.length === objectsOf(need).length;
+  const chunk = (chunkIds: Chunk['ids'], count: number, apiCalls: number): Chunk => ({
+    objectType: need.objectType,
+    method: span.method,
+    ids: chunkIds,
+    from: need.periods[span.first]!.from,
+    to: earlier(need.periods[span.last]!.to, today),
+    apiCalls,
+    rows: count * rowsPerObject(span.last - span.first + 1, need.want.granularity),
+  });
+
+  if (span.method === 'report') {
+    const { ids: named } = limitsOf(profile, 'report', need.want.granularity);
+    if (everyone) return [chunk('all', ids.length, span.calls)];
+    return [
+      chunk(ids.length <= named ? ids : need.wants === 'all' ? 'all' : 'wanted', ids.length, span.calls),
+    ];
+  }
+  if (everyone && span.calls <= FEW_CALLS) {
+    return [{ ...chunk('all', ids.length, span.calls), idsPerCall: span.idsPerCall }];
+  }
+  return batches(ids, span.idsPerCall).map((batch) => chunk(batch, batch.length, 1));
+};
+
+export interface Plan {
+  /** Newest dates first. */
+  chunks: Chunk[];
+  /** Stale cells that no method reaches any more; they stay as they are. */
+  unreachable: Gap[];
+  /** Stale cells that this run has given up after three chunks. */
+  abandoned: Gap[];
+}
+
+export const callsOf = (chunks: readonly Chunk[]): number =>
+  chunks.reduce((sum, chunk) => sum + chunk.apiCalls, 0);
+
+export const newestFirst = (a: Chunk, b: Chunk): number => (a.to === b.to ? 0 : a.to > b.to ? -1 : 1);
+
+/**
+ * Plans one object type. Two ways are priced and the cheaper one taken: time cut into spans that serve all objects
+ * together, or each group of objects with the same gap on its own. A chunk's rectangle may hold cells that are not
+ * stale; loading leaves those alone.
+ */
+export const planNeed = (need: Need, settings: PlanSettings): Plan => {
+  const { gaps, abandoned } = findGaps(need);
+  const pricer = new SpanPricer(need, settings);
+  const plan = (groups: readonly Gap[]): { chunks: Chunk[]; unreachable: number[] } => {
+    const { spans, unreachable } = cutIntoSpans(groups, pricer);
+    return { chunks: spans.flatMap((span) => chunksOf(span, groups, need, settings)), unreachable };
+  };
+  const together = plan(gaps);
+  const apart = gaps.length > 1 ? gaps.flatMap((gap) => plan([gap]).chunks) : together.chunks;
+  const chunks = callsOf(apart) < callsOf(together.chunks) ? apart : together.chunks;
+
+  const outOfReach = new Set(together.unreachable);
+  const unreachable = gaps
+    .map((gap) => ({ ids: gap.ids, stale: gap.stale.filter((index) => outOfReach.has(index)) }))
+    .filter((gap) => gap.stale.length > 0);
+  return { chunks: [...chunks].sort(newestFirst), unreachable, abandoned };
+};

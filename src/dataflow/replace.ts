@@ -1,0 +1,151 @@
+// Which cells an answer may replace: those of its chunk that are stale and not held by a newer answer.
+import type { Chunk } from './chunk.js';
+import {
+  ALL,
+  CoverageIndex,
+  isStale,
+  newest,
+  UNKNOWN_OBJECTS,
+  type CoverageRow,
+  type KnownObject,
+  type ScopeRange,
+} from './coverage.js';
+import type { DateOnly, DateRange } from './dates.js';
+import type { Need } from './gaps.js';
+import { merge } from './ranges.js';
+
+export interface Replacement {
+  /** What the answer replaces and what coverage advances by. */
+  include: ScopeRange[];
+  /** Cells under an included `*` that are left alone: a newer answer holds them. */
+  exclude: ScopeRange[];
+  /** Included cells that were covered before, and so are read again: the evidence for restatements. */
+  reread: {
+    /** How many; `*` counts its known objects. */
+    cells: number;
+    ranges: ScopeRange[];
+    /** Columns that all of them carried: only these can be told to have changed. */
+    columns: string[];
+  };
+}
+
+/** `newer`: another answer, asked for later, holds the cell. */
+interface Verdict {
+  is: 'stale' | 'newer' | 'current';
+  held: CoverageRow | undefined;
+}
+
+/** Judges the cells of objects; objects that are held alike are judged once. */
+const judge = (need: Need, periods: readonly DateRange[], askedForMs: number) => {
+  const index = new CoverageIndex(need.coverage);
+  const judged = new Map<string, Verdict[]>();
+  const verdictsOf = (object: KnownObject): Verdict[] => {
+    const key = index.keyOf(object);
+    let verdicts = judged.get(key);
+    if (!verdicts) {
+      const rows = index.of(object);
+      verdicts = periods.map((period) => {
+        const row = newest(rows, period, need.want.granularity);
+        if (row && row.askedForMs > askedForMs) return { is: 'newer', held: row };
+        return { is: isStale(row, period, need.want) ? 'stale' : 'current', held: row };
+      });
+      judged.set(key, verdicts);
+    }
+    return verdicts;
+  };
+  return { verdictsOf, idsWithCoverage: index.ids };
+};
+
+class ScopeRanges {
+  private readonly byScope = new Map<string, DateRange[]>();
+
+  add(scope: string, period: DateRange): void {
+    const ranges = this.byScope.get(scope);
+    if (ranges) ranges.push(period);
+    else this.byScope.set(scope, [period]);
+  }
+
+  /** `mergeable`: whether neighbouring periods may become one range. */
+  list(mergeable: boolean): ScopeRange[] {
+    return [...this.byScope].flatMap(([scope, ranges]) =>
+      (mergeable ? merge(ranges) : ranges).map(({ from, to }) => ({ scope, from, to })),
+    );
+  }
+}
+
+/** The periods a chunk asked for; the one in progress ends after the chunk does. */
+const periodsOf = (chunk: Chunk, need: Need, today: DateOnly): DateRange[] =>
+  need.periods.filter(
+    ({ from, to }) => from >= chunk.from && (to <= chunk.to || (to >= today && from <= chunk.to)),
+  );
+
+/**
+ * Settles, inside the lock of a commit, what `chunk`'s answer of `askedForMs` replaces. A chunk that names no ids
+ * replaces a whole period under `*` where none of its objects is current; elsewhere only the stale objects.
+ */
+export const settleReplacement = (
+  chunk: Chunk,
+  need: Need,
+  askedForMs: number,
+  today: DateOnly,
+): Replacement => {
+  const periods = periodsOf(chunk, need, today);
+  const { verdictsOf, idsWithCoverage } = judge(need, periods, askedForMs);
+  const include = new ScopeRanges();
+  const exclude = new ScopeRanges();
+  const reread = new ScopeRanges();
+  const heldRows = new Set<CoverageRow>();
+  let cells = 0;
+  const replace = (scope: string, period: DateRange, verdicts: readonly Verdict[]): void => {
+    include.add(scope, period);
+    const held = verdicts.filter((verdict) => verdict.held);
+    if (held.length === 0) return;
+    cells += held.length;
+    reread.add(scope, period);
+    for (const verdict of held) heldRows.add(verdict.held!);
+  };
+
+  const known = need.objects ?? [];
+  if (chunk.ids === 'all') {
+    const catalogued = new Set(known.map((object) => object.id));
+    const others = idsWithCoverage.filter((id) => !catalogued.has(id)).map((id) => ({ id, firstSeenMs: 0 }));
+    const everyone = [...known, ...others, ...(need.objects === null ? [UNKNOWN_OBJECTS] : [])];
+    const judged = everyone.map((object) => ({ id: object.id, verdicts: verdictsOf(object) }));
+    periods.forEach((period, i) => {
+      const stale = judged.filter(({ verdicts }) => verdicts[i]!.is === 'stale');
+      if (stale.length === 0) return;
+      if (judged.some(({ verdicts }) => verdicts[i]!.is === 'current')) {
+        for (const { id, verdicts } of stale) replace(id, period, [verdicts[i]!]);
+        return;
+      }
+      replace(
+        ALL,
+        period,
+        stale.map(({ verdicts }) => verdicts[i]!),
+      );
+      for (const { id, verdicts } of judged) {
+        if (verdicts[i]!.is === 'newer' && id !== ALL) exclude.add(id, period);
+      }
+    });
+  } else {
+    const named = chunk.ids === 'wanted' ? null : new Set(chunk.ids);
+    for (const object of known) {
+      if (named && !named.has(object.id)) continue;
+      verdictsOf(object).forEach((verdict, i) => {
+        if (verdict.is === 'stale') replace(object.id, periods[i]!, [verdict]);
+      });
+    }
+  }
+  const mergeable = need.want.granularity !== 'TOTAL';
+  return {
+    include: include.list(mergeable),
+    exclude: exclude.list(mergeable),
+    reread: {
+      cells,
+      ranges: reread.list(mergeable),
+      columns: need.want.columns.filter((column) =>
+        [...heldRows].every((row) => row.columns.includes(column)),
+      ),
+    },
+  };
+};

@@ -1,0 +1,66 @@
+// What no method of Pinterest's API can read: named with the limit, the value and the nearest valid one.
+import type { Method } from './chunk.js';
+import { methodReads } from './columns.js';
+import { daysIn } from './dates.js';
+import { furthestDate, limitsOf } from './guardrails.js';
+import type { SpecProblem } from './invalid-spec.js';
+import type { DataflowSpec } from './spec.js';
+import { periodsIn } from './window.js';
+
+const METHODS: readonly Method[] = ['analytics', 'report'];
+
+export const limitProblems = (spec: DataflowSpec, today: string): SpecProblem[] => {
+  const { granularity, columns, api, backfillDays } = spec.source;
+  const methods = METHODS.filter((method) => methodReads(method, columns));
+  if (methods.length === 0) {
+    const alone = columns.filter((column) => !methodReads('report', [column]));
+    return [
+      {
+        path: `source.columns[${columns.indexOf(alone[0]!)}]`,
+        message:
+          `${alone.join(', ')} can be read from the analytics endpoints only, and other columns of this spec from ` +
+          `reports only. Read them with two dataflows.`,
+      },
+    ];
+  }
+  const limits = methods.map((method) => limitsOf(api, method, granularity));
+  const daysBack = Math.max(...limits.map((limit) => limit.daysBack));
+  // A TOTAL is never cut, so its whole window must fit one call.
+  const most =
+    granularity === 'TOTAL'
+      ? Math.min(daysBack, Math.max(...limits.map((limit) => limit.rangeDays)))
+      : daysBack;
+  const problems: SpecProblem[] = [];
+  const reach = `Pinterest lets ${granularity} numbers be read ${most} days back, today included (profile "${api}")`;
+  if (backfillDays > most) {
+    problems.push({
+      path: 'source.backfillDays',
+      message: `${backfillDays} is too many: ${reach}. Use ${most} or less.`,
+    });
+  }
+  if (!spec.window) return problems;
+
+  const { from, to } = spec.window;
+  const earliest = furthestDate(today, daysBack);
+  if (from > to) {
+    problems.push({ path: 'window.from', message: `${from} is after window.to, ${to}` });
+  } else if (to > today) {
+    problems.push({ path: 'window.to', message: `${to} lies in the future; today is ${today} (UTC)` });
+  } else if (from < earliest) {
+    problems.push({
+      path: 'window.from',
+      message: `${from} is too far back: ${reach}. The earliest date is ${earliest}.`,
+    });
+  } else if (granularity === 'TOTAL' && daysIn(spec.window) > most) {
+    problems.push({
+      path: 'window',
+      message: `${daysIn(spec.window)} dates are too many for a TOTAL, which is one call: at most ${most}`,
+    });
+  } else if (periodsIn(spec.window, granularity, today).length === 0) {
+    problems.push({
+      path: 'window',
+      message: `holds no whole ${granularity === 'MONTH' ? 'month' : 'ISO week (Monday to Sunday)'}`,
+    });
+  }
+  return problems;
+};

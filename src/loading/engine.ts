@@ -1,0 +1,77 @@
+/** The private DuckDB in which answers are checked: in memory, small, with its spill files in the work folder. */
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { join } from 'node:path';
+
+/** Checking needs little at a time; what does not fit is spilled. Resident memory may exceed this by some 150 MB. */
+const MEMORY_LIMIT = '256MB';
+
+export class Engine {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+  ) {}
+
+  static async open(workFolder: string): Promise<Engine> {
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: '2',
+      memory_limit: MEMORY_LIMIT,
+      temp_directory: join(workFolder, 'spill'),
+      // Rows have no order worth keeping, and keeping it costs memory.
+      preserve_insertion_order: 'false',
+    });
+    return new Engine(instance, await instance.connect());
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.connection.run(sql);
+  }
+
+  /** The one number that a query answers. */
+  async number(sql: string): Promise<number> {
+    const reader = await this.connection.runAndReadAll(sql);
+    return Number(reader.getRows()[0]![0]);
+  }
+
+  /** Writes a query's rows to a Parquet file and gives back their number. */
+  async writeParquet(query: string, file: string): Promise<number> {
+    // Read once, right after: compressing costs more than it saves. Small row groups keep both threads at work.
+    const settings = 'FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 40960';
+    return this.number(`COPY (${query}) TO ${literal(file)} (${settings})`);
+  }
+
+  /** Appends rows of text to a table. */
+  async append(table: string, rows: AsyncIterable<(string | null)[]> | Iterable<string[]>): Promise<void> {
+    const appender = await this.connection.createAppender(table);
+    try {
+      for await (const row of rows) {
+        for (const value of row) {
+          if (value === null) appender.appendNull();
+          else appender.appendVarchar(value);
+        }
+        appender.endRow();
+      }
+    } finally {
+      appender.closeSync();
+    }
+  }
+
+  /** Makes the running query fail soon. */
+  interrupt(): void {
+    this.connection.interrupt();
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+}
+
+/** A text as an SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A name as an SQL identifier. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,124 @@
+/**
+ * The slow way, for a segment that DuckDB refuses to read at all: one line that is no JSON, a repeated key or a lone
+ * surrogate stops its whole read. Lines are looked at one at a time; good ones go to a new segment.
+ */
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Segment } from './segment-writer.js';
+
+/** DuckDB reads no larger objects without more memory than it has here. */
+export const MAX_LINE_BYTES = 16 << 20;
+
+/** What is kept of a bad line: enough for the 10,000 characters that a rejected row keeps. */
+const KEPT_BYTES = 1 << 16;
+
+/** Yields key (or null), raw text and reason of each bad line; writes the others to `good`. */
+export async function* sortLines(
+  segment: Segment,
+  good: Segment,
+  keysRead: ReadonlySet<string>,
+): AsyncGenerator<(string | null)[]> {
+  const handle = await open(good.file, 'w');
+  try {
+    let batch: Buffer[] = [];
+    let batchBytes = 0;
+    for await (const line of linesOf(segment.file)) {
+      const reason = whatIsWrong(line, keysRead);
+      if (reason !== null) {
+        yield [...unwrap(line), reason];
+        continue;
+      }
+      good.lines++;
+      good.longestLine = Math.max(good.longestLine, line.length + 1);
+      batch.push(line, NEWLINE);
+      batchBytes += line.length;
+      if (batchBytes < 1 << 20) continue;
+      await handle.writeFile(Buffer.concat(batch));
+      batch = [];
+      batchBytes = 0;
+    }
+    await handle.writeFile(Buffer.concat(batch));
+  } finally {
+    await handle.close();
+  }
+}
+
+const NEWLINE = Buffer.from('\n');
+
+async function* linesOf(file: string): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    let start = 0;
+    for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
+      parts.push(chunk.subarray(start, end));
+      yield parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+      parts = [];
+      bytes = 0;
+      start = end + 1;
+    }
+    // Of a line that is too long anyway, no more than shows it.
+    if (bytes <= MAX_LINE_BYTES) parts.push(chunk.subarray(start));
+    bytes += chunk.length - start;
+  }
+}
+
+function whatIsWrong(line: Buffer, keysRead: ReadonlySet<string>): string | null {
+  if (line.length > MAX_LINE_BYTES) return `the row is larger than ${MAX_LINE_BYTES >> 20} MB`;
+  if (!isUtf8(line)) return 'the row is not valid UTF-8';
+  const text = line.toString('utf8');
+  let loneSurrogate = false;
+  let wrapped: { row: unknown };
+  try {
+    wrapped = JSON.parse(text, (key, value: unknown) => {
+      loneSurrogate ||= LONE_SURROGATE.test(key) || (typeof value === 'string' && LONE_SURROGATE.test(value));
+      return value;
+    });
+  } catch {
+    return 'the row is not valid JSON';
+  }
+  if (loneSurrogate) return 'the row holds half of a surrogate pair';
+  if (typeof wrapped.row !== 'object' || wrapped.row === null || Array.isArray(wrapped.row))
+    return 'the row is not an object';
+  const twice = repeatedKey(text, keysRead);
+  return twice === null ? null : `the key ${twice} is there twice`;
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
+/** The row is an object inside the line's object. */
+const ROW_DEPTH = 2;
+
+/** A key that valid JSON has twice in its row. JSON.parse would not mind; DuckDB does, but only for keys it reads. */
+function repeatedKey(text: string, keysRead: ReadonlySet<string>): string | null {
+  const seen = new Set<string>();
+  let depth = 0;
+  let string = '';
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    else if (token !== ':') string = token;
+    else if (depth === ROW_DEPTH) {
+      const key: string = JSON.parse(string);
+      if (!keysRead.has(key)) continue;
+      if (seen.has(key)) return key;
+      seen.add(key);
+    }
+  }
+  return null;
+}
+
+/** Key and text of the row that a line wraps. The first `,"row":` is ours: inside a key its quotes would be escaped. */
+function unwrap(line: Buffer): [string | null, string] {
+  const text = line.subarray(0, KEPT_BYTES).toString('utf8');
+  const [before, after] = [text.indexOf(',"key":'), text.indexOf(',"row":')];
+  const raw = text.slice(after + ',"row":'.length, line.length > KEPT_BYTES ? undefined : -1);
+  if (before === -1 || before > after) return [null, raw];
+  try {
+    const key: string = JSON.parse(text.slice(before + ',"key":'.length, after));
+    return [key, raw];
+  } catch {
+    return [null, raw];
+  }
+}

@@ -1,0 +1,26 @@
+/** The error for a body that is not what the API promises: nothing of it can be loaded. */
+
+export type MalformedKind = 'truncated' | 'not-json' | 'unexpected-shape';
+
+/** How much of the body the message quotes. */
+export const QUOTED_BYTES = 200;
+
+export class MalformedAnswer extends Error {
+  override readonly name = 'MalformedAnswer';
+
+  constructor(
+    readonly kind: MalformedKind,
+    problem: string,
+    head: Uint8Array,
+  ) {
+    super(`${problem}. ${quote(head)}`);
+  }
+}
+
+function quote(head: Uint8Array): string {
+  if (head.length === 0) return 'The body is empty';
+  const text = Buffer.from(head.subarray(0, QUOTED_BYTES))
+    .toString('utf8')
+    .replace(/[\p{Cc}\s]+/gu, ' ');
+  return `The body begins: ${text.trim()}`;
+}

@@ -1,0 +1,223 @@
+/**
+ * Finds the rows in the bytes of an answer, `[{row},…]` or `{"<object id>":[{row},…],…}`, in whatever chunks they arrive.
+ *
+ * It knows only strings and brackets: it says where a row begins and ends, and refuses an answer whose frame around the
+ * rows is broken or ends early. Whether a row is sound is not decided here. A JSON parser would cost ten times as much.
+ */
+import { MalformedAnswer, QUOTED_BYTES, type MalformedKind } from './malformed-answer.js';
+
+/** Receives the rows. A row comes as one or more fragments between begin and end. */
+export interface RowSink {
+  /** `key`: the object id of a report as it stands in the body, quotes included; null in a bare array. */
+  beginRow(key: Uint8Array | null): void;
+  fragment(chunk: Uint8Array, from: number, to: number): void;
+  /** `odd`: the row holds something (a boolean, a nested value) that a typed read would take for something else. */
+  endRow(odd: boolean): void;
+}
+
+enum Place {
+  Start,
+  FirstKey,
+  NextKey,
+  Key,
+  Colon,
+  List,
+  FirstElement,
+  NextElement,
+  Element,
+  AfterElement,
+  AfterList,
+  Done,
+}
+
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+const MAX_KEY_BYTES = 1_000;
+
+/** What a byte from `[` upwards means outside of strings, inside an element; 0: nothing to the splitter. */
+const [IS_OPEN, IS_CLOSE, IS_ODD] = [1, 2, 3];
+const MEANING = new Uint8Array(256);
+MEANING[OPEN_LIST] = MEANING[OPEN_OBJECT] = IS_OPEN;
+MEANING[CLOSE_LIST] = MEANING[CLOSE_OBJECT] = IS_CLOSE;
+for (const letter of 'tf') MEANING[letter.charCodeAt(0)] = IS_ODD;
+
+export class RowSplitter {
+  private place = Place.Start;
+  /** Bytes seen before the current chunk. */
+  private bytes = 0;
+  private readonly head: number[] = [];
+  private isReport = false;
+  private key: number[] = [];
+  private keyBytes: Uint8Array | null = null;
+  private depth = 0;
+  private inString = false;
+  private escaped = false;
+  private odd = false;
+
+  constructor(private readonly sink: RowSink) {}
+
+  push(chunk: Uint8Array): void {
+    for (let i = 0; i < chunk.length && this.head.length < QUOTED_BYTES; i++) this.head.push(chunk[i]!);
+    let at = 0;
+    while (at < chunk.length) {
+      at = this.place === Place.Element ? this.element(chunk, at) : this.frame(chunk, at);
+    }
+    this.bytes += chunk.length;
+  }
+
+  /** The body is over: refuses one that ended before its frame was closed. */
+  end(): void {
+    if (this.place === Place.Done) return;
+    throw this.malformed('truncated', `The answer ends early, after ${this.bytes} bytes`);
+  }
+
+  /** Passes one byte of the frame around the rows. */
+  private frame(chunk: Uint8Array, at: number): number {
+    const byte = chunk[at]!;
+    if (this.place === Place.Key) {
+      this.keyByte(byte);
+      return at + 1;
+    }
+    if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) return at + 1;
+    switch (this.place) {
+      case Place.Start:
+        if (byte === OPEN_OBJECT) this.isReport = true;
+        else if (byte !== OPEN_LIST) throw this.neitherListNorReport(chunk, at);
+        this.place = this.isReport ? Place.FirstKey : Place.FirstElement;
+        break;
+      case Place.FirstKey:
+      case Place.NextKey:
+        if (byte === QUOTE) {
+          this.key = [QUOTE];
+          this.place = Place.Key;
+        } else if (byte === CLOSE_OBJECT && this.place === Place.FirstKey) this.place = Place.Done;
+        else throw this.unexpected(byte, at);
+        break;
+      case Place.Colon:
+        if (byte !== COLON) throw this.unexpected(byte, at);
+        this.place = Place.List;
+        break;
+      case Place.List:
+        if (byte !== OPEN_LIST) {
+          const key = Buffer.from(this.keyBytes!).toString('utf8');
+          throw this.malformed('unexpected-shape', `The answer has no list of rows under ${key}`);
+        }
+        this.place = Place.FirstElement;
+        break;
+      case Place.FirstElement:
+      case Place.NextElement:
+        if (byte === CLOSE_LIST && this.place === Place.FirstElement) this.closeList();
+        else if (byte === COMMA || byte === COLON || byte === CLOSE_LIST || byte === CLOSE_OBJECT)
+          throw this.unexpected(byte, at);
+        else {
+          this.sink.beginRow(this.keyBytes);
+          this.depth = 0;
+          this.odd = false;
+          this.place = Place.Element;
+          return at;
+        }
+        break;
+      case Place.AfterElement:
+        if (byte === COMMA) this.place = Place.NextElement;
+        else if (byte === CLOSE_LIST) this.closeList();
+        else throw this.unexpected(byte, at);
+        break;
+      case Place.AfterList:
+        if (byte === COMMA) this.place = Place.NextKey;
+        else if (byte === CLOSE_OBJECT) this.place = Place.Done;
+        else throw this.unexpected(byte, at);
+        break;
+      default:
+        throw this.unexpected(byte, at);
+    }
+    return at + 1;
+  }
+
+  /**
+   * Passes as much of one element as the chunk holds. This loop sees every byte of every row, so it keeps its state in
+   * locals and has little to decide for most bytes.
+   */
+  private element(chunk: Uint8Array, start: number): number {
+    const end = chunk.length;
+    let { depth, inString, odd } = this;
+    let at = start;
+    let over = false;
+    if (this.escaped) {
+      this.escaped = false;
+      at++;
+    }
+    while (at < end) {
+      let byte = 0;
+      if (inString) {
+        while (at < end && (byte = chunk[at]!) !== QUOTE && byte !== BACKSLASH) at++;
+        if (at === end) break;
+        at++;
+        if (byte === QUOTE) inString = false;
+        else if (at === end) this.escaped = true;
+        else at++;
+        continue;
+      }
+      while (at < end && (byte = chunk[at]!) !== QUOTE && byte < OPEN_LIST && (byte !== COMMA || depth > 0))
+        at++;
+      if (at === end) break;
+      const meaning = MEANING[byte]!;
+      // An element that is no object or list ends before the comma or bracket that follows it.
+      if (depth === 0 && (byte === COMMA || meaning === IS_CLOSE)) {
+        over = true;
+        break;
+      }
+      at++;
+      if (byte === QUOTE) inString = true;
+      else if (meaning === IS_OPEN) odd ||= ++depth > 1;
+      else if (meaning === IS_ODD) odd = true;
+      else if (meaning === IS_CLOSE && --depth === 0) {
+        over = true;
+        break;
+      }
+    }
+    this.depth = depth;
+    this.inString = inString;
+    this.odd = odd;
+    if (at > start) this.sink.fragment(chunk, start, at);
+    if (over) {
+      this.sink.endRow(odd);
+      this.place = Place.AfterElement;
+    }
+    return at;
+  }
+
+  private keyByte(byte: number): void {
+    this.key.push(byte);
+    if (this.key.length > MAX_KEY_BYTES)
+      throw this.malformed('unexpected-shape', `The answer has a key of more than ${MAX_KEY_BYTES} bytes`);
+    if (this.escaped) this.escaped = false;
+    else if (byte === BACKSLASH) this.escaped = true;
+    else if (byte === QUOTE) {
+      this.keyBytes = Uint8Array.from(this.key);
+      this.place = Place.Colon;
+    }
+  }
+
+  private closeList(): void {
+    this.place = this.isReport ? Place.AfterList : Place.Done;
+  }
+
+  private neitherListNorReport(chunk: Uint8Array, at: number): MalformedAnswer {
+    const text = Buffer.from(chunk.subarray(at, at + 20)).toString('latin1');
+    return /^(null|true|false|"|-?\d)/.test(text)
+      ? this.malformed('unexpected-shape', 'The answer is neither a list of rows nor a report')
+      : this.malformed('not-json', 'The answer is not JSON');
+  }
+
+  private unexpected(byte: number, at: number): MalformedAnswer {
+    const what = byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `byte ${byte}`;
+    return this.malformed(
+      'not-json',
+      `The answer is not JSON: unexpected ${what} at byte ${this.bytes + at}`,
+    );
+  }
+
+  private malformed(kind: MalformedKind, problem: string): MalformedAnswer {
+    return new MalformedAnswer(kind, problem, Uint8Array.from(this.head));
+  }
+}

@@ -1,0 +1,115 @@
+// The one place that decides what an HTTP outcome of Pinterest's API means.
+import { retryAtOf, type HeaderLookup } from './rate-limit.js';
+
+/**
+ * - `AccessDenied`: a scope or a role is missing. `CredentialExpired`: the token is refused.
+ * - `QuotaExhausted`: the budget has no permit now. `RateLimited`: Pinterest says to come back later.
+ * - `Refused`: Pinterest does not answer this very question. `TooLarge`: a smaller one may be answered.
+ * - `Transient`: the same question may be answered soon. `ContractViolation`: a body that is not what the API promises.
+ * - `ReportLost`: a report failed, expired or vanished; it has to be asked for again.
+ */
+export type ErrorKind =
+  | 'AccessDenied'
+  | 'CredentialExpired'
+  | 'QuotaExhausted'
+  | 'RateLimited'
+  | 'Refused'
+  | 'TooLarge'
+  | 'Transient'
+  | 'ContractViolation'
+  | 'ReportLost';
+
+export interface ErrorFacts {
+  /** When to come back, epoch ms; for `RateLimited` and `QuotaExhausted`. */
+  retryAtMs?: number;
+  status?: number;
+  /** Nothing answers at the API's address. */
+  unreachable?: boolean;
+}
+
+export class PinterestError extends Error {
+  override readonly name = 'PinterestError';
+
+  constructor(
+    readonly kind: ErrorKind,
+    message: string,
+    readonly facts: ErrorFacts = {},
+  ) {
+    super(message);
+  }
+}
+
+const SCOPE_HELP =
+  'The token needs the scope ads:read (a token made in the developer UI has only pins:read, boards:read and ' +
+  'user_accounts:read: make one with the OAuth flow), and its user must own the ad account or hold the role Admin, ' +
+  'Analyst or Campaign Manager on it (Business Access).';
+
+/** Pinterest's own words out of an error body, at most 300 characters. */
+const wordsOf = (body: string): { code: number | undefined; message: string } => {
+  try {
+    const parsed = JSON.parse(body) as { code?: unknown; message?: unknown };
+    return {
+      code: typeof parsed.code === 'number' ? parsed.code : undefined,
+      message: typeof parsed.message === 'string' ? parsed.message.slice(0, 300) : '',
+    };
+  } catch {
+    return { code: undefined, message: body.replace(/\s+/g, ' ').trim().slice(0, 100) };
+  }
+};
+
+/** What a response outside 2xx means. `what` names the request for a person: "analytics of 20 campaigns …". */
+export const errorOfResponse = (
+  status: number,
+  headers: HeaderLookup,
+  body: string,
+  what: string,
+  nowMs: number,
+): PinterestError => {
+  const { code, message } = wordsOf(body);
+  const said = `HTTP ${status}${code === undefined ? '' : `, code ${code}`}${message ? `: ${message}` : ''}`;
+  const error = (kind: ErrorKind, text: string, facts: ErrorFacts = {}): PinterestError =>
+    new PinterestError(kind, text, { status, ...facts });
+
+  const wait = /retry after (\d+) seconds?/i.exec(message);
+  if (status === 429 || (status === 400 && wait)) {
+    const retryAtMs = wait ? nowMs + Number(wait[1]) * 1000 : retryAtOf(headers, nowMs);
+    return error(
+      'RateLimited',
+      `Pinterest holds back ${what} until ${new Date(retryAtMs).toISOString()} (${said})`,
+      {
+        retryAtMs,
+      },
+    );
+  }
+  if (status === 401) {
+    return error(
+      'CredentialExpired',
+      `Pinterest refused the access token for ${what} (${said}). Get a new token and set it.`,
+    );
+  }
+  if (status === 403) return error('AccessDenied', `Pinterest denied ${what} (${said}). ${SCOPE_HELP}`);
+  if (status === 413 || status === 414)
+    return error('TooLarge', `Pinterest finds ${what} too large (${said})`);
+  if (status === 408 || status >= 500 || (status === 400 && code === 12)) {
+    return error('Transient', `Pinterest failed on ${what} (${said})`);
+  }
+  if (status >= 300 && status < 400) {
+    return error(
+      'ContractViolation',
+      `Pinterest redirected ${what} (${said}); a token is never sent along a redirect`,
+    );
+  }
+  return error('Refused', `Pinterest refused ${what} (${said})`);
+};
+
+/** What a request that got no answer means. */
+export const errorOfFailure = (code: string | undefined, what: string, host: string): PinterestError => {
+  const unreachable = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+  return new PinterestError(
+    'Transient',
+    unreachable
+      ? `Cannot reach Pinterest's API at ${host} for ${what} (${code}). Check the network and PINTEREST_API_URL.`
+      : `The connection to ${host} broke on ${what} (${code ?? 'no answer'})`,
+    unreachable ? { unreachable } : {},
+  );
+};

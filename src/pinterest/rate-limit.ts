@@ -1,0 +1,29 @@
+// When Pinterest says to come back, in every form it has been seen to say it.
+
+export type HeaderLookup = (name: string) => string | undefined;
+
+/** Where no header says when: long enough for a per-minute limit to pass. */
+const DEFAULT_WAIT_MS = 60_000;
+/** A day's limit is the longest there is; anything beyond is a misread header. */
+const LONGEST_WAIT_MS = 25 * 3_600_000;
+
+/** `Retry-After`: seconds, or an HTTP date. */
+const retryAfter = (value: string | undefined, nowMs: number): number | undefined => {
+  if (value === undefined) return undefined;
+  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return nowMs + Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : date;
+};
+
+/** `X-RateLimit-Reset`: seconds from now. */
+const reset = (value: string | undefined, nowMs: number): number | undefined =>
+  value !== undefined && /^\s*\d+(\.\d+)?\s*$/.test(value) ? nowMs + Number(value) * 1000 : undefined;
+
+/** When to come back, epoch ms: never in the past, never more than about a day away. */
+export const retryAtOf = (header: HeaderLookup, nowMs: number): number => {
+  const at =
+    retryAfter(header('retry-after'), nowMs) ??
+    reset(header('x-ratelimit-reset'), nowMs) ??
+    nowMs + DEFAULT_WAIT_MS;
+  return Math.min(Math.max(at, nowMs + 1_000), nowMs + LONGEST_WAIT_MS);
+};

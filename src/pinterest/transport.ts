@@ -1,0 +1,180 @@
+// HTTP to Pinterest's API: every request takes a permit, is counted, and ends as a stream or a typed error.
+import { Transform, type Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import axios, { type AxiosResponse } from 'axios';
+import { parse as parseLossless } from 'lossless-json';
+import type { CallKind } from '../dataflow/flow-run.js';
+import { errorOfFailure, errorOfResponse, PinterestError } from './errors.js';
+
+/** Says whether one more request may leave. Throws `QuotaExhausted` where none may. */
+export interface PermitGate {
+  take(kind: CallKind): Promise<void>;
+}
+
+/** Told of every request as it leaves and of every failure: the numbers of the flow-run record. */
+export interface CallCounter {
+  started(kind: CallKind): void;
+  failed(): void;
+}
+
+export interface TransportSettings {
+  /** `https://api.pinterest.com/v5`, without a slash at the end. */
+  apiUrl: string;
+  /** How long an answer may stay silent, before it starts or while it lasts. */
+  idleTimeoutMs: number;
+}
+
+/** What one activity brings to its calls. */
+export interface Caller {
+  token: string;
+  gate: PermitGate;
+  counter: CallCounter;
+  signal?: AbortSignal | undefined;
+}
+
+export interface ApiRequest {
+  kind: CallKind;
+  /** For messages: "analytics of 20 campaigns, 2026-05-01 to 2026-05-31". */
+  what: string;
+  method: 'GET' | 'POST';
+  path: string;
+  query?: URLSearchParams;
+  body?: unknown;
+}
+
+/** Numbers that a double would round stay text, so that ids of 18 digits come through exactly. */
+const exactNumber = (digits: string): number | string =>
+  /^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits)) ? digits : Number(digits);
+
+/** Ends a stream with an error when nothing comes for `idleMs`. */
+const withIdleTimeout = (source: Readable, idleMs: number, onIdle: () => Error): Readable => {
+  let timer: NodeJS.Timeout;
+  const watch = new Transform({
+    transform(bytes, _encoding, done) {
+      timer.refresh();
+      done(null, bytes);
+    },
+    flush(done) {
+      clearTimeout(timer);
+      done();
+    },
+    destroy(error, done) {
+      clearTimeout(timer);
+      source.destroy();
+      done(error);
+    },
+  });
+  timer = setTimeout(() => watch.destroy(onIdle()), idleMs);
+  source.on('error', (error) => watch.destroy(error));
+  source.on('aborted', () => watch.destroy(new Error('aborted')));
+  return source.pipe(watch);
+};
+
+export class PinterestTransport {
+  constructor(private readonly settings: TransportSettings) {}
+
+  /** Sends an API request under a permit; answers with the body of a 2xx as a stream. */
+  async stream(caller: Caller, request: ApiRequest): Promise<Readable> {
+    await caller.gate.take(request.kind);
+    caller.counter.started(request.kind);
+    try {
+      const query = request.query?.toString();
+      const url = `${this.settings.apiUrl}${request.path}${query ? `?${query}` : ''}`;
+      // A redirect is never followed: it would carry the token to a place that did not get it from a person.
+      return await this.send(url, request.what, caller.signal, {
+        method: request.method,
+        data: request.body,
+        maxRedirects: 0,
+        headers: { Authorization: `Bearer ${caller.token}`, Accept: 'application/json' },
+      });
+    } catch (error) {
+      caller.counter.failed();
+      throw error;
+    }
+  }
+
+  /** As `stream`, for small answers: the parsed JSON, integers beyond 2^53 as text. */
+  async json(caller: Caller, request: ApiRequest): Promise<unknown> {
+    const body = await this.stream(caller, request);
+    let answer: string;
+    try {
+      answer = await text(body);
+    } catch (error) {
+      caller.counter.failed();
+      throw this.broken(error, request.what);
+    }
+    try {
+      return parseLossless(answer, undefined, exactNumber);
+    } catch {
+      caller.counter.failed();
+      throw new PinterestError(
+        'ContractViolation',
+        `Pinterest's answer to ${request.what} is not JSON: ${answer.slice(0, 100)}`,
+      );
+    }
+  }
+
+  /** Downloads a report from storage: no permit, no token, no API call. */
+  async download(url: string, what: string, signal?: AbortSignal): Promise<Readable> {
+    if (!/^https?:\/\//.test(url)) {
+      throw new PinterestError('ContractViolation', `The download address of ${what} is not a web address`);
+    }
+    try {
+      return await this.send(url, what, signal, { method: 'GET', maxRedirects: 5 });
+    } catch (error) {
+      // Storage answers 403 or 404 for an address whose five minutes are over: the next poll brings a fresh one.
+      if (error instanceof PinterestError && error.kind !== 'Transient') {
+        throw new PinterestError(
+          'Transient',
+          `The download of ${what} failed: HTTP ${error.facts.status ?? '?'}`,
+        );
+      }
+      throw error;
+    }
+  }
+
+  /** What a body that broke off means. */
+  broken(error: unknown, what: string): PinterestError {
+    if (error instanceof PinterestError) return error;
+    return errorOfFailure(
+      (error as { code?: string }).code ?? 'cut off',
+      what,
+      new URL(this.settings.apiUrl).host,
+    );
+  }
+
+  private async send(
+    url: string,
+    what: string,
+    signal: AbortSignal | undefined,
+    options: { method: string; data?: unknown; maxRedirects: number; headers?: Record<string, string> },
+  ): Promise<Readable> {
+    const { idleTimeoutMs } = this.settings;
+    let response: AxiosResponse<Readable>;
+    try {
+      response = await axios.request<Readable>({
+        ...options,
+        url,
+        responseType: 'stream',
+        timeout: idleTimeoutMs,
+        validateStatus: () => true,
+        maxContentLength: -1,
+        ...(signal ? { signal } : {}),
+      });
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      // Only the code is taken over: axios errors carry the request, and with it the token.
+      throw errorOfFailure((error as { code?: string }).code, what, new URL(url).host);
+    }
+    const timedOut = (): Error =>
+      new PinterestError('Transient', `No byte came for ${idleTimeoutMs / 1000} s of ${what}`);
+    const body = withIdleTimeout(response.data, idleTimeoutMs, timedOut);
+    if (response.status >= 200 && response.status < 300) return body;
+    const header = (name: string): string | undefined => {
+      const value: unknown = response.headers[name];
+      return value === undefined || value === null ? undefined : String(value);
+    };
+    const words = await text(body).catch(() => '');
+    throw errorOfResponse(response.status, header, words.slice(0, 10_000), what, Date.now());
+  }
+}

@@ -1,0 +1,84 @@
+// The environment → typed settings, every problem reported at once. Secrets may also come by `…_FILE`.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { parseQuota, type QuotaLimit } from './quota/limits.js';
+
+export interface Settings {
+  /** Credential name → access token. */
+  tokens: ReadonlyMap<string, string>;
+  quota: readonly QuotaLimit[];
+  apiUrl: string;
+  storeUrl: string;
+  logLevel: string;
+}
+
+export const DEFAULT_API_URL = 'https://api.pinterest.com/v5';
+export const DEFAULT_STORE_URL = 'duckdb:data/pinterest-ads.duckdb';
+const TOKEN = 'PINTEREST_ACCESS_TOKEN';
+
+export class InvalidSettings extends Error {
+  override readonly name = 'InvalidSettings';
+
+  constructor(problems: readonly string[]) {
+    super(`The environment is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `PINTEREST_ACCESS_TOKEN` is the credential `default`, `PINTEREST_ACCESS_TOKEN_ACME_EU` is `acme-eu`. */
+const readTokens = (environment: Environment, problems: string[]): Map<string, string> => {
+  const tokens = new Map<string, string>();
+  for (const [variable, value] of Object.entries(environment)) {
+    if (!value || !(variable === TOKEN || variable.startsWith(`${TOKEN}_`))) continue;
+    const fromFile = variable.endsWith('_FILE');
+    const name = variable.slice(TOKEN.length, fromFile ? -'_FILE'.length : undefined);
+    const credential = name === '' ? 'default' : name.slice(1).toLowerCase().replaceAll('_', '-');
+    let token = value;
+    if (fromFile) {
+      try {
+        token = readFileSync(value, 'utf8');
+      } catch (error) {
+        problems.push(`${variable}: cannot read ${value} (${(error as { code?: string }).code ?? 'error'})`);
+        continue;
+      }
+    }
+    token = token.trim();
+    if (/^[\x21-\x7e]+$/.test(token)) tokens.set(credential, token);
+    else problems.push(`${variable}: holds no token (expected one line of printable characters)`);
+  }
+  return tokens;
+};
+
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+
+/** @throws InvalidSettings with every problem found */
+export const readSettings = (environment: Environment = process.env): Settings => {
+  const problems: string[] = [];
+  const tokens = readTokens(environment, problems);
+
+  let quota: QuotaLimit[] = [];
+  try {
+    quota = parseQuota(environment['PINTEREST_QUOTA'] || '1000/1d');
+  } catch (error) {
+    problems.push(`PINTEREST_QUOTA: ${(error as Error).message}`);
+  }
+  const url = httpUrl.safeParse(environment['PINTEREST_API_URL'] || DEFAULT_API_URL);
+  if (!url.success) {
+    problems.push(
+      `PINTEREST_API_URL: ${JSON.stringify(environment['PINTEREST_API_URL'])} is not an http(s) address, e.g. ${DEFAULT_API_URL}`,
+    );
+  }
+  const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+  const logLevel = (environment['LOG_LEVEL'] || 'info').toLowerCase();
+  if (!levels.includes(logLevel))
+    problems.push(`LOG_LEVEL: ${JSON.stringify(logLevel)} is not one of ${levels.join(', ')}`);
+  if (problems.length > 0) throw new InvalidSettings(problems);
+  return {
+    tokens,
+    quota,
+    apiUrl: url.data!,
+    storeUrl: environment['STORE_URL'] || DEFAULT_STORE_URL,
+    logLevel,
+  };
+};

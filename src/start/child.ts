@@ -1,0 +1,72 @@
+// A program started beside this one: its output into a log file, stopped when told, gone when this process goes.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Child {
+  pid: number;
+  /** Resolves when it ends by itself or is stopped. */
+  ended: Promise<void>;
+  hasEnded(): boolean;
+  /** The first line it writes to standard output; rejects when it ends before. */
+  firstLine(): Promise<string>;
+  /** The last lines of its log, for a message. */
+  tail(): string;
+  stop(): Promise<void>;
+}
+
+export interface ChildOptions {
+  log: string;
+  env?: NodeJS.ProcessEnv;
+  /** A Node program that ends when the channel to this process closes. */
+  node?: boolean;
+}
+
+/** Given to a child before it is killed. */
+const GRACE_MS = 25_000;
+
+export const startChild = (
+  command: string,
+  args: readonly string[],
+  { log, env, node }: ChildOptions,
+): Child => {
+  mkdirSync(dirname(log), { recursive: true });
+  const output = openSync(log, 'a');
+  const process_: ChildProcess = spawn(command, args, {
+    env: env ?? process.env,
+    stdio: ['ignore', 'pipe', output, ...(node ? (['ipc'] as const) : [])],
+    // Ctrl-C reaches this process alone, which then stops its children in order.
+    detached: true,
+  });
+  closeSync(output);
+  let over = false;
+  const ended = once(process_, 'exit').then(() => {
+    over = true;
+  });
+  const line = new Promise<string>((resolve, reject) => {
+    let text = '';
+    process_.stdout?.on('data', (bytes: Buffer) => {
+      text += bytes.toString();
+      if (text.includes('\n')) resolve(text.split('\n')[0]!);
+    });
+    process_.once('exit', (code) => reject(new Error(`${command} ended with code ${code}`)));
+    process_.once('error', reject);
+  });
+  line.catch(() => undefined); // asked for by some, not by all
+  return {
+    pid: process_.pid ?? -1,
+    ended,
+    hasEnded: () => over,
+    firstLine: () => line,
+    tail: () => readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n'),
+    stop: async () => {
+      if (over) return;
+      process_.kill('SIGTERM');
+      await Promise.race([ended, sleep(GRACE_MS, undefined, { ref: false })]);
+      if (!over) process_.kill('SIGKILL');
+      await ended;
+    },
+  };
+};

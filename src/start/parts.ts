@@ -1,0 +1,72 @@
+// What a run on one machine needs and is not there yet: Temporal, the simulator, a worker.
+import { dirname, join, resolve } from 'node:path';
+import type { Settings } from '../settings.js';
+import { duckdbPath } from '../store/open-store.js';
+import { startChild, type Child } from './child.js';
+import { StartError } from './options.js';
+import { startTemporalServer, type TemporalServer } from './temporal-server.js';
+
+/** `dist/`, where the programs to start are. */
+const dist = join(import.meta.dirname, '../..');
+
+/** Where Temporal's state and the logs are: beside the store where that is a file. */
+export const dataFolder = (storeUrl: string): string =>
+  storeUrl.startsWith('duckdb:') ? dirname(duckdbPath(storeUrl)) : resolve('data');
+
+/** Temporal's own settings name a server: it is used, never replaced. */
+export const temporalIsConfigured = (environment: NodeJS.ProcessEnv = process.env): boolean =>
+  ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some((name) => Boolean(environment[name]));
+
+/** The port that Temporal's tools look at first. */
+const TEMPORAL_PORT = 7233;
+
+export const startTemporal = (folder: string): Promise<TemporalServer> =>
+  startTemporalServer({
+    stateFile: join(folder, 'temporal.db'),
+    log: join(folder, 'logs/temporal.log'),
+    preferredPort: TEMPORAL_PORT,
+  });
+
+export interface StartedSimulator {
+  child: Child;
+  url: string;
+}
+
+export const startSimulator = async (folder: string, adAccountId: string): Promise<StartedSimulator> => {
+  const log = join(folder, 'logs/simulator.log');
+  const args = [join(dist, 'simulator/main.js'), '--ad-account-id', adAccountId];
+  const child = startChild(process.execPath, args, { log, node: true });
+  try {
+    return { child, url: (JSON.parse(await child.firstLine()) as { url: string }).url };
+  } catch (error) {
+    await child.stop();
+    throw new StartError(`The simulator did not start; its log, ${log}, ends with:\n${child.tail()}`, {
+      cause: error,
+    });
+  }
+};
+
+export const startWorker = (folder: string, environment: NodeJS.ProcessEnv): Child =>
+  startChild(process.execPath, [join(dist, 'src/worker.js')], {
+    log: join(folder, 'logs/worker.log'),
+    env: environment,
+    node: true,
+  });
+
+/** The token that the simulator takes. */
+export const SIMULATOR_TOKEN = 'simulator-token';
+
+/** The worker's environment: this one's, with what was started here. */
+export const workerEnvironment = (started: {
+  temporal?: TemporalServer | undefined;
+  simulatorUrl?: string | undefined;
+}): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...(started.temporal ? { TEMPORAL_ADDRESS: started.temporal.address } : {}),
+  ...(started.simulatorUrl
+    ? { PINTEREST_API_URL: started.simulatorUrl, PINTEREST_ACCESS_TOKEN: SIMULATOR_TOKEN }
+    : {}),
+});
+
+/** No token at all means that there is nothing to ask Pinterest with. */
+export const needsSimulator = (settings: Settings): boolean => settings.tokens.size === 0;

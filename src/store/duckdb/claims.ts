@@ -1,0 +1,60 @@
+// Claims: one run at a time per dataflow and ad account.
+import { quote } from '../tables.js';
+import { CLAIMS } from '../tables.js';
+import { schemaName, type Claim, type Place } from '../store.js';
+import type { Session } from './file.js';
+import { fromMs, insert, ms } from './rows.js';
+
+const table = (dataflow: string): string => `${quote(schemaName(dataflow))}.claims`;
+
+export const readClaims = async (
+  session: Session,
+  dataflow: string,
+): Promise<(Claim & { adAccountId: string })[]> => {
+  const rows = await session.all(
+    `SELECT ad_account_id, namespace, workflow_id, run_id, epoch_ms(claimed_at) AS claimed_at, open, spec
+     FROM ${table(dataflow)}`,
+  );
+  return rows.map((row) => ({
+    adAccountId: row['ad_account_id'] as string,
+    namespace: row['namespace'] as string,
+    workflowId: row['workflow_id'] as string,
+    runId: row['run_id'] as string,
+    claimedAtMs: fromMs(row['claimed_at']),
+    open: row['open'] as boolean,
+    spec: JSON.parse(row['spec'] as string) as Claim['spec'],
+  }));
+};
+
+export const claim = (session: Session, place: Place, wanted: Claim, takeOverFrom?: string): Promise<Claim> =>
+  session.transaction(async () => {
+    const holder = (await readClaims(session, place.dataflow)).find(
+      (row) => row.adAccountId === place.adAccountId,
+    );
+    const free =
+      !holder ||
+      !holder.open ||
+      holder.runId === takeOverFrom ||
+      (holder.workflowId === wanted.workflowId && holder.namespace === wanted.namespace);
+    if (!free) return holder;
+    await session.run(`DELETE FROM ${table(place.dataflow)} WHERE ad_account_id = $1`, [place.adAccountId]);
+    await insert(session, table(place.dataflow), CLAIMS.columns, [
+      [
+        place.adAccountId,
+        wanted.namespace,
+        wanted.workflowId,
+        wanted.runId,
+        ms(wanted.claimedAtMs),
+        wanted.open,
+        JSON.stringify(wanted.spec),
+      ],
+    ]);
+    return wanted;
+  });
+
+export const release = async (session: Session, place: Place, workflowId: string): Promise<void> => {
+  await session.run(
+    `UPDATE ${table(place.dataflow)} SET open = false WHERE ad_account_id = $1 AND workflow_id = $2`,
+    [place.adAccountId, workflowId],
+  );
+};

@@ -1,0 +1,115 @@
+// The DuckDB file: opened for one piece of work at a time and closed again, so that people can query it in between.
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { Mutex } from 'async-mutex';
+import { StoreUnavailable } from '../store.js';
+
+export type Row = Record<string, unknown>;
+
+/** SQL on an open file. Timestamps go in and come out as epoch milliseconds, by the SQL's own casts. */
+export class Session {
+  constructor(readonly connection: DuckDBConnection) {}
+
+  async run(sql: string, values: DuckDBValue[] = []): Promise<number> {
+    return (await this.connection.run(sql, values)).rowsChanged;
+  }
+
+  async all<T extends Row = Row>(sql: string, values: DuckDBValue[] = []): Promise<T[]> {
+    const reader = await this.connection.runAndReadAll(sql, values);
+    return reader.getRowObjectsJS() as T[];
+  }
+
+  async one<T extends Row = Row>(sql: string, values: DuckDBValue[] = []): Promise<T | undefined> {
+    return (await this.all<T>(sql, values))[0];
+  }
+
+  /** All of `work` or nothing. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run('BEGIN');
+    try {
+      const result = await work();
+      await this.run('COMMIT');
+      return result;
+    } catch (error) {
+      // The first error is the one that says what went wrong; a failed statement may have ended the transaction.
+      await this.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+const LOCK_RETRY_MS = 200;
+
+export interface FileOptions {
+  /** How long to wait for another process that holds the file. */
+  lockWaitMs: number;
+  memoryLimit: string;
+}
+
+const explain = (path: string, message: string, waitedMs: number): StoreUnavailable => {
+  const holder = /Conflicting lock is held in (.+?) \(PID (\d+)\)/.exec(message);
+  if (holder || /Could not set lock/.test(message)) {
+    const who = holder ? `process ${holder[2]} (${holder[1]})` : 'another process';
+    return new StoreUnavailable(
+      `The store ${path} is held by ${who}; waited ${Math.round(waitedMs / 1000)} s for it. ` +
+        'Close that program (a DuckDB shell holds its file while it is open), or set STORE_URL to another file.',
+      true,
+    );
+  }
+  return new StoreUnavailable(
+    `The store ${path} cannot be opened: ${message.split('\n')[0]}. Check that the folder is writable, or set STORE_URL.`,
+    false,
+  );
+};
+
+export class DuckDBFile {
+  /** Two openings of one file in one process would not see each other: all work in this process takes turns. */
+  private readonly turn = new Mutex();
+
+  constructor(
+    readonly path: string,
+    private readonly options: FileOptions,
+  ) {}
+
+  /** Runs `work` alone on the open file, then closes it. Waits `lockWaitMs` for another process that holds it. */
+  use<T>(work: (session: Session) => Promise<T>, lockWaitMs = this.options.lockWaitMs): Promise<T> {
+    return this.turn.runExclusive(async () => {
+      const instance = await this.open(lockWaitMs);
+      try {
+        const connection = await instance.connect();
+        try {
+          return await work(new Session(connection));
+        } finally {
+          connection.closeSync();
+        }
+      } finally {
+        instance.closeSync();
+      }
+    });
+  }
+
+  private async open(lockWaitMs: number): Promise<DuckDBInstance> {
+    const started = Date.now();
+    try {
+      await mkdir(dirname(this.path), { recursive: true });
+    } catch (error) {
+      throw explain(this.path, (error as Error).message, 0);
+    }
+    for (;;) {
+      try {
+        return await DuckDBInstance.fromCache(this.path, {
+          memory_limit: this.options.memoryLimit,
+          threads: '2',
+          preserve_insertion_order: 'false',
+        });
+      } catch (error) {
+        const waitedMs = Date.now() - started;
+        const failure = explain(this.path, (error as Error).message, waitedMs);
+        if (!failure.locked || waitedMs >= lockWaitMs) throw failure;
+        await sleep(LOCK_RETRY_MS);
+      }
+    }
+  }
+}

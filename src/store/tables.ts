@@ -1,0 +1,174 @@
+// The tables of a dataflow's schema: their names, columns and types, for every database.
+import type { ObjectType } from '../dataflow/chunk.js';
+import { ID_COLUMN, PARENT_COLUMNS, storeName } from '../dataflow/columns.js';
+import { ANALYTICS_TABLE, type TableShape } from './store.js';
+
+export interface Column {
+  name: string;
+  /** Understood by DuckDB and PostgreSQL alike. */
+  type: 'TEXT' | 'DATE' | 'SMALLINT' | 'BIGINT' | 'DOUBLE PRECISION' | 'TIMESTAMP' | 'BOOLEAN';
+  /** Part of the primary key, where the table has one. */
+  key?: true;
+}
+
+export interface Table {
+  name: string;
+  columns: readonly Column[];
+}
+
+/** Quotes an identifier; names come from the known columns and the dataflow's own alphabet only. */
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+const text = (name: string): Column => ({ name, type: 'TEXT' });
+const key = (column: Column): Column => ({ ...column, key: true });
+const time = (name: string): Column => ({ name, type: 'TIMESTAMP' });
+const whole = (name: string): Column => ({ name, type: 'BIGINT' });
+
+/** An analytics table has no primary key: replacing cells keeps rows single, and a key would make reloads dear. */
+export const analyticsTable = ({ objectType, metrics, hourly }: TableShape): Table => ({
+  name: ANALYTICS_TABLE[objectType],
+  columns: [
+    text('ad_account_id'),
+    ...PARENT_COLUMNS[objectType].map((column) => text(storeName(column))),
+    text(storeName(ID_COLUMN[objectType])),
+    { name: 'date', type: 'DATE' },
+    ...(hourly ? [{ name: 'hour', type: 'SMALLINT' } as const] : []),
+    ...metrics.map(({ name, kind }): Column => ({
+      name: storeName(name),
+      type: kind === 'number' ? 'DOUBLE PRECISION' : 'TEXT',
+    })),
+    time('_loaded_at'),
+  ],
+});
+
+/** Pinterest's own field names; times are unix seconds, as Pinterest gives them. */
+const CATALOGUE_FIELDS: Readonly<Record<ObjectType, readonly Column[]>> = {
+  campaigns: [
+    text('objective_type'),
+    whole('daily_spend_cap'),
+    whole('lifetime_spend_cap'),
+    whole('start_time'),
+    whole('end_time'),
+  ],
+  ad_groups: [
+    text('campaign_id'),
+    text('budget_type'),
+    whole('budget_in_micro_currency'),
+    text('billable_event'),
+    whole('start_time'),
+    whole('end_time'),
+  ],
+  ads: [
+    text('ad_group_id'),
+    text('campaign_id'),
+    text('pin_id'),
+    text('creative_type'),
+    text('destination_url'),
+    text('review_status'),
+  ],
+};
+
+export const catalogueTable = (objectType: ObjectType): Table => ({
+  name: objectType,
+  columns: [
+    key(text('ad_account_id')),
+    key(text('id')),
+    text('name'),
+    text('status'),
+    text('summary_status'),
+    ...CATALOGUE_FIELDS[objectType],
+    whole('created_time'),
+    whole('updated_time'),
+    time('_first_seen_at'),
+    time('_loaded_at'),
+  ],
+});
+
+export const AD_ACCOUNTS: Table = {
+  name: 'ad_accounts',
+  columns: [
+    key(text('id')),
+    text('name'),
+    text('currency'),
+    text('country'),
+    text('permissions'),
+    time('_loaded_at'),
+  ],
+};
+
+export const CATALOGUE_READS: Table = {
+  name: 'catalogue_reads',
+  columns: [
+    key(text('ad_account_id')),
+    key(text('object_type')),
+    text('bookmark'),
+    { name: 'reading', type: 'BOOLEAN' },
+    time('completed_at'),
+  ],
+};
+
+export const COVERAGE: Table = {
+  name: 'coverage',
+  columns: [
+    text('ad_account_id'),
+    text('object_type'),
+    text('scope'),
+    { name: 'from', type: 'DATE' },
+    { name: 'to', type: 'DATE' },
+    time('asked_for'),
+    text('columns'),
+    text('attribution'),
+    { name: 'complete', type: 'BOOLEAN' },
+    time('known_ids_at'),
+  ],
+};
+
+export const REJECTED_ROWS: Table = {
+  name: 'rejected_rows',
+  columns: [
+    text('ad_account_id'),
+    text('object_type'),
+    text('object_id'),
+    { name: 'date', type: 'DATE' },
+    text('raw'),
+    text('reason'),
+    text('chunk'),
+    text('run_id'),
+    time('rejected_at'),
+  ],
+};
+
+export const FLOW_RUNS: Table = {
+  name: 'flow_runs',
+  columns: [
+    key(text('id')),
+    text('workflow_id'),
+    text('ad_account_id'),
+    text('status'),
+    time('started'),
+    time('completed'),
+    text('record'),
+  ],
+};
+
+export const CLAIMS: Table = {
+  name: 'claims',
+  columns: [
+    key(text('ad_account_id')),
+    text('namespace'),
+    text('workflow_id'),
+    text('run_id'),
+    time('claimed_at'),
+    { name: 'open', type: 'BOOLEAN' },
+    text('spec'),
+  ],
+};
+
+const SHARED = [AD_ACCOUNTS, CATALOGUE_READS, COVERAGE, REJECTED_ROWS, FLOW_RUNS, CLAIMS];
+
+/** Every table of a dataflow's schema. */
+export const tablesOf = (shapes: readonly TableShape[]): Table[] => [
+  ...shapes.map(analyticsTable),
+  ...shapes.map(({ objectType }) => catalogueTable(objectType)),
+  ...SHARED,
+];

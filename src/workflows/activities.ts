@@ -1,0 +1,20 @@
+// The activities as workflows see them: by type only, each with the patience that fits it.
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.js';
+
+/** Activities that only read and write the store. */
+export const store = proxyActivities<Pick<Activities, 'prepareRun' | 'planChunks' | 'finishRun'>>({
+  startToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 10 },
+});
+
+/** Activities that call Pinterest. How often a failure is tried again is the activity's own decision, by its kind. */
+export const pinterest = proxyActivities<
+  Pick<Activities, 'refreshCatalogue' | 'requestReport' | 'loadChunk' | 'dryRun'>
+>({
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '20 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+});

@@ -1,0 +1,48 @@
+// What a failed activity tells the workflow: its type, its words, when to come back, what it has spent.
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import type { FailureDetails } from '../activities/tracked.js';
+import { noCalls, type ApiCalls } from '../dataflow/flow-run.js';
+
+export interface Failure {
+  type: string;
+  message: string;
+  retryAtMs: number | undefined;
+  unreachable: boolean;
+  apiCalls: ApiCalls;
+}
+
+/** @throws what is a cancellation, or no activity's failure */
+export const failureOf = (error: unknown): Failure => {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure) {
+    return {
+      type: 'Timeout',
+      message: cause.message,
+      retryAtMs: undefined,
+      unreachable: false,
+      apiCalls: noCalls(),
+    };
+  }
+  if (!(cause instanceof ApplicationFailure)) throw error;
+  const details = cause.details?.[0] as FailureDetails | undefined;
+  return {
+    type: cause.type ?? 'Error',
+    message: cause.message,
+    retryAtMs: details?.retryAtMs,
+    unreachable: details?.unreachable ?? false,
+    apiCalls: details?.apiCalls ?? noCalls(),
+  };
+};
+
+/** Failures after which no other chunk of the run would come through either. */
+const FATAL = new Set(['InvalidSpec', 'AccessDenied', 'StoreUnavailable', 'ClaimLost']);
+
+export const isFatal = (type: string): boolean => FATAL.has(type);
+
+/** An activity's failure as the workflow's own, so that its type and words stand on top. Other errors pass through. */
+export const asApplicationFailure = (error: unknown): ApplicationFailure => {
+  if (error instanceof ApplicationFailure) return error;
+  const { type, message } = failureOf(error);
+  return ApplicationFailure.nonRetryable(message, type);
+};

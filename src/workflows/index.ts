@@ -1,0 +1,3 @@
+// Every workflow type of the task queue `pinterest-ads`.
+export { dataflow } from './dataflow.js';
+export { planDataflow } from './plan-dataflow.js';

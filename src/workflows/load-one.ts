@@ -1,0 +1,101 @@
+// One chunk, from its first call to its commit, with a path for every way it can fail.
+import { ApplicationFailure, sleep } from '@temporalio/workflow';
+import { describeChunk, type Chunk } from '../dataflow/chunk.js';
+import { addError } from '../dataflow/flow-run.js';
+import { TRIES_PER_CELL } from '../dataflow/gaps.js';
+import { pinterest } from './activities.js';
+import { failureOf, isFatal, type Failure } from './failures.js';
+import type { Hold } from './hold.js';
+import { addLoaded, spend, type RunState } from './run-state.js';
+
+const MINUTE_MS = 60_000;
+/** How long a run waits for a new token, or for a network that is gone. */
+const PATIENCE_MS = 24 * 60 * MINUTE_MS;
+/** As many failures in a row, with nothing coming through, say that it is not the chunks: spend no more calls. */
+const FAILURES_IN_A_ROW = 8;
+
+const endRun = (failure: Failure): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(failure.message, failure.type);
+
+const read = async (state: RunState, chunk: Chunk): Promise<void> => {
+  const { run, reportPollMs } = state.prepared!;
+  const label = describeChunk(chunk);
+  if (chunk.method === 'analytics') {
+    addLoaded(
+      state,
+      chunk,
+      await pinterest.loadChunk.executeWithOptions({ summary: label }, [{ run, chunk }]),
+    );
+    return;
+  }
+  const asked = await pinterest.requestReport.executeWithOptions({ summary: label }, [{ run, chunk }]);
+  spend(state, asked.apiCalls);
+  await sleep(reportPollMs, { summary: `Pinterest makes the report: ${label}` });
+  const input = { run, chunk, report: asked.report };
+  addLoaded(state, chunk, await pinterest.loadChunk.executeWithOptions({ summary: label }, [input]));
+  if (chunk.ids === 'all') state.mayKnowNewIds = true;
+};
+
+/** Notes a chunk that did not come through, so that the next plan asks smaller, again, or not at all. */
+const giveBack = (state: RunState, chunk: Chunk, failure: Failure): void => {
+  state.reasons = addError(state.reasons, { code: failure.type, message: failure.message });
+  state.failuresInARow += 1;
+  if (state.failuresInARow >= FAILURES_IN_A_ROW) {
+    const message = `${FAILURES_IN_A_ROW} chunks in a row failed and none came through; the run stops before it spends more calls. The last: ${failure.message}`;
+    state.stopped = { code: failure.type, message };
+  }
+  switch (failure.type) {
+    case 'Refused':
+      state.toSplit.push({ chunk, by: 'ids' });
+      return;
+    case 'TooLarge':
+    case 'Transient':
+    case 'Timeout':
+      state.toSplit.push({ chunk, by: 'any' });
+      return;
+    default:
+      state.failed.push({ chunk, tries: 1 });
+  }
+};
+
+/**
+ * Loads a chunk, waiting where waiting helps. Returns when it is loaded or given back to planning.
+ * @throws ApplicationFailure where the whole run cannot go on
+ */
+export const loadOne = async (state: RunState, hold: Hold, chunk: Chunk): Promise<void> => {
+  let patienceLeftMs = PATIENCE_MS;
+  let pauseMs = MINUTE_MS;
+  let lostReports = 0;
+  const waitFor = async (failure: Failure, why: string): Promise<void> => {
+    if (patienceLeftMs <= 0) throw endRun(failure);
+    await hold.until(Date.now() + pauseMs, why, false);
+    patienceLeftMs -= pauseMs;
+    pauseMs = Math.min(pauseMs * 2, 30 * MINUTE_MS);
+  };
+  for (;;) {
+    await hold.pass();
+    try {
+      await read(state, chunk);
+      return;
+    } catch (error) {
+      const failure = failureOf(error);
+      spend(state, failure.apiCalls);
+      const { type, message, retryAtMs } = failure;
+      const nothingYet = state.totals.chunks === 0;
+      if (isFatal(type) || (nothingYet && (type === 'CredentialExpired' || failure.unreachable)))
+        throw endRun(failure);
+      if (retryAtMs !== undefined) {
+        await hold.until(retryAtMs, message, true);
+      } else if (type === 'StoreLocked') {
+        await waitFor(failure, message);
+      } else if (type === 'CredentialExpired') {
+        await waitFor(failure, `a new access token is needed: ${message}`);
+      } else if (failure.unreachable) {
+        await waitFor(failure, message);
+      } else if (type !== 'ReportLost' || ++lostReports >= TRIES_PER_CELL) {
+        giveBack(state, chunk, failure);
+        return;
+      }
+    }
+  }
+};

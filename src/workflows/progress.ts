@@ -1,0 +1,68 @@
+// What a running dataflow says of itself: the answer of the query `progress`, and the details in the Web UI.
+import type { DateRange } from '../dataflow/dates.js';
+import { rejectedPercent, type ApiCalls, type RunError, type RunTotals } from '../dataflow/flow-run.js';
+import type { Waiting } from './hold.js';
+
+export type Phase =
+  | 'preparing'
+  | 'waiting for another run'
+  | 'reading the catalogue'
+  | 'planning'
+  | 'loading'
+  | 'finishing'
+  | 'done';
+
+export interface DataflowProgress {
+  dataflow: string | null;
+  adAccountId: string | null;
+  phase: Phase;
+  paused: boolean;
+  startedAt: string;
+  window: DateRange | null;
+  /** `planned` holds what is known to be left; it grows where a chunk has to be cut in two. */
+  chunks: { done: number; running: number; planned: number };
+  /** Rows in the store because of this run, by object type. */
+  rows: Record<string, number>;
+  rejectedRows: number;
+  apiCalls: ApiCalls;
+  waiting: Waiting | null;
+  errors: RunError[];
+}
+
+const TITLE: Record<string, string> = { campaigns: 'campaigns', ad_groups: 'ad groups', ads: 'ads' };
+
+/** Markdown for the Web UI's details. */
+export const detailsOf = (progress: DataflowProgress, totals: RunTotals): string => {
+  const { chunks, window, apiCalls } = progress;
+  const lines = [
+    `**${progress.dataflow}**, ad account ${progress.adAccountId}: ${progress.paused ? 'paused' : progress.phase}`,
+    ...(progress.waiting ? [`Waiting until ${progress.waiting.until}: ${progress.waiting.why}`] : []),
+    ...(window ? [`Window: ${window.from} to ${window.to}`] : []),
+    '',
+    '| | |',
+    '|---|---|',
+    `| chunks | ${chunks.done} done, ${chunks.running} running, ${chunks.planned} planned |`,
+    ...Object.entries(progress.rows).map(([type, rows]) => `| rows of ${TITLE[type] ?? type} | ${rows} |`),
+    `| rejected rows | ${progress.rejectedRows} (${rejectedPercent(totals).toFixed(2)} %) |`,
+    `| API calls | ${apiCalls.total}: ${apiCalls.analytics} analytics, ${apiCalls.reports} reports, ${apiCalls.catalogue} catalogue, ${apiCalls.other} other |`,
+    ...progress.errors
+      .slice(0, 5)
+      .map(({ code, message }) => `| ${code} | ${message.replaceAll('|', '/').replaceAll('\n', ' ')} |`),
+  ];
+  return lines.join('\n');
+};
+
+export const emptyProgress = (startedAtMs: number): DataflowProgress => ({
+  dataflow: null,
+  adAccountId: null,
+  phase: 'preparing',
+  paused: false,
+  startedAt: new Date(startedAtMs).toISOString(),
+  window: null,
+  chunks: { done: 0, running: 0, planned: 0 },
+  rows: {},
+  rejectedRows: 0,
+  apiCalls: { analytics: 0, reports: 0, catalogue: 0, other: 0, retried: 0, total: 0 },
+  waiting: null,
+  errors: [],
+});

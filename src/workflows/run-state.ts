@@ -1,0 +1,80 @@
+// What a run knows while it lasts: counters and small descriptions, all of which travel through continue-as-new.
+import type { Prepared } from '../activities/prepare-run.js';
+import type { LoadedChunk } from '../activities/load-chunk.js';
+import type { SplitRequest } from '../activities/plan-chunks.js';
+import type { DateRange } from '../dataflow/dates.js';
+import {
+  addCalls,
+  addError,
+  noTotals,
+  type ApiCalls,
+  type RunError,
+  type RunTotals,
+} from '../dataflow/flow-run.js';
+import type { FailedChunk } from '../dataflow/gaps.js';
+import type { Chunk } from '../dataflow/chunk.js';
+
+export interface RunState {
+  startedAtMs: number;
+  prepared: Prepared | null;
+  window: DateRange | null;
+  totals: RunTotals;
+  failed: FailedChunk[];
+  toSplit: SplitRequest[];
+  /** Why chunks failed; told in the record only if their cells could not be made current in the end. */
+  reasons: RunError[];
+  /** Chunks that failed since one came through; many of them are no chunk's fault. */
+  failuresInARow: number;
+  /** Why the run spends no more calls although cells are stale. */
+  stopped: RunError | null;
+  /** A report of the whole account was loaded: it may have named objects that the catalogue lacks. */
+  mayKnowNewIds: boolean;
+  catalogueRead: boolean;
+  paused: boolean;
+}
+
+export const newState = (startedAtMs: number): RunState => ({
+  startedAtMs,
+  prepared: null,
+  window: null,
+  totals: noTotals(),
+  failed: [],
+  toSplit: [],
+  reasons: [],
+  failuresInARow: 0,
+  stopped: null,
+  mayKnowNewIds: false,
+  catalogueRead: false,
+  paused: false,
+});
+
+export const spend = (state: RunState, apiCalls: ApiCalls): void => {
+  state.totals.apiCalls = addCalls(state.totals.apiCalls, apiCalls);
+};
+
+export const note = (state: RunState, error: RunError): void => {
+  state.totals.errors = addError(state.totals.errors, error);
+};
+
+const older = (a: string | null, b: string | null): string | null =>
+  a === null || (b !== null && b < a) ? b : a;
+
+/** Adds what a chunk brought. */
+export const addLoaded = (state: RunState, chunk: Chunk, loaded: LoadedChunk): void => {
+  const { totals } = state;
+  spend(state, loaded.apiCalls);
+  state.failuresInARow = 0;
+  totals.chunks += 1;
+  totals.inputRows += loaded.inputRows;
+  totals.inputBytes += loaded.inputBytes;
+  totals.outputBytes += loaded.outputBytes;
+  totals.outputRows += loaded.rows;
+  totals.rejectedRows += loaded.rejectedRows;
+  totals.rows[chunk.objectType] = (totals.rows[chunk.objectType] ?? 0) + loaded.rows;
+  const { cells, rowsChanged, oldestDateChanged } = totals.restated;
+  totals.restated = {
+    cells: cells + loaded.restated.cells,
+    rowsChanged: rowsChanged + loaded.restated.rowsChanged,
+    oldestDateChanged: older(oldestDateChanged, loaded.restated.oldestDateChanged),
+  };
+};
