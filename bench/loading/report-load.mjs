@@ -61,7 +61,7 @@ async function main() {
       const parts = load.parts.map(([name, seconds]) => `${name} ${seconds.toFixed(2)}`).join(', ');
       console.log(
         `floor ${floor.seconds.toFixed(2)} s, ${floor.peakMiB} MiB | load ${load.seconds.toFixed(2)} s (${parts}), ` +
-          `${load.peakMiB} MiB | ratio ${ratios.at(-1).toFixed(2)} | ${load.rows} rows, ${load.rejectedRows} rejected`,
+          `${load.peakMiB} MiB (${load.stagingPeakMiB} before the insert) | ratio ${ratios.at(-1).toFixed(2)} | ${load.rows} rows, ${load.rejectedRows} rejected`,
       );
     }
     console.log(`median ratio ${ratios.sort((a, b) => a - b)[RUNS >> 1].toFixed(2)}`);
@@ -154,6 +154,7 @@ async function load() {
   const added = performance.now();
   const { rowFiles, rows, rejectedRows } = await staging.finish();
   const finished = performance.now();
+  const stagingPeakMiB = peakMiB();
   const store = await openStore();
   const columns = METRICS.map((name) => name.toLowerCase());
   await store.connection.run('BEGIN');
@@ -170,7 +171,7 @@ async function load() {
   ];
   const seconds = (performance.now() - started) / 1_000;
   await staging.close();
-  report(started, parts, { rows, rejectedRows, seconds });
+  report(started, parts, { rows, rejectedRows, seconds, stagingPeakMiB });
 }
 
 /** A fresh DuckDB file, set as a loading store would be. */
@@ -189,7 +190,11 @@ async function openStore() {
 }
 
 function report(started, parts, more = {}) {
-  const peakKiB = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
   const seconds = (performance.now() - started) / 1_000;
-  process.send({ seconds, parts, peakMiB: Math.round(peakKiB / 1_024), ...more }, () => process.exit());
+  process.send({ seconds, parts, peakMiB: peakMiB(), ...more }, () => process.exit());
+}
+
+/** The most resident memory this process ever had. */
+function peakMiB() {
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1_024);
 }

@@ -123,22 +123,21 @@ export type CoverageStamp = Omit<CoverageRow, 'scope' | 'from' | 'to' | 'complet
 const sameColumns = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((column, index) => column === b[index]);
 
-/** Two neighbours that may become one row: alike, and either of one age or both final. */
-const mergeable = (a: CoverageRow, b: CoverageRow, restateDays: number): boolean =>
+/**
+ * Two neighbours that may become one row. Also of final ones only those of one age: under a common age some cells
+ * would count as asked for too early to be final, or as fresher than they are.
+ */
+const mergeable = (a: CoverageRow, b: CoverageRow): boolean =>
   a.scope === b.scope &&
   a.complete === b.complete &&
   a.attribution === b.attribution &&
   a.knownIdsAtMs === b.knownIdsAtMs &&
+  a.askedForMs === b.askedForMs &&
   dayNumber(b.from) - dayNumber(a.to) === 1 &&
-  (a.askedForMs === b.askedForMs ||
-    (a.complete && isFinal(a.askedForMs, a, restateDays) && isFinal(b.askedForMs, b, restateDays))) &&
   sameColumns(a.columns, b.columns);
 
-/** Fewer rows that say the same. A merged final range keeps the older age, which is the cautious one. */
-const compact = (
-  rows: readonly CoverageRow[],
-  want: Pick<Want, 'granularity' | 'restateDays'>,
-): CoverageRow[] => {
+/** Fewer rows that say the same. */
+const compact = (rows: readonly CoverageRow[], want: Pick<Want, 'granularity'>): CoverageRow[] => {
   if (want.granularity === 'TOTAL') return [...rows];
   const sorted = [...rows].sort((a, b) =>
     a.scope === b.scope ? (a.from < b.from ? -1 : 1) : a.scope < b.scope ? -1 : 1,
@@ -146,8 +145,8 @@ const compact = (
   const kept: CoverageRow[] = [];
   for (const row of sorted) {
     const last = kept.at(-1);
-    if (last && mergeable(last, row, want.restateDays)) {
-      kept[kept.length - 1] = { ...last, to: row.to, askedForMs: Math.min(last.askedForMs, row.askedForMs) };
+    if (last && mergeable(last, row)) {
+      kept[kept.length - 1] = { ...last, to: row.to };
     } else {
       kept.push(row);
     }
@@ -164,7 +163,7 @@ export const advance = (
   include: readonly ScopeRange[],
   incomplete: readonly ScopeRange[],
   stamp: CoverageStamp,
-  want: Pick<Want, 'granularity' | 'restateDays'>,
+  want: Pick<Want, 'granularity'>,
 ): CoverageRow[] => {
   const total = want.granularity === 'TOTAL';
   const rangesOf = new Map<string, DateRange[]>();

@@ -12,7 +12,7 @@ import {
 } from './coverage.js';
 import type { DateOnly, DateRange } from './dates.js';
 import type { Need } from './gaps.js';
-import { merge } from './ranges.js';
+import { merge, overlaps } from './ranges.js';
 
 export interface Replacement {
   /** What the answer replaces and what coverage advances by. */
@@ -81,7 +81,8 @@ const periodsOf = (chunk: Chunk, need: Need, today: DateOnly): DateRange[] =>
 
 /**
  * Settles, inside the lock of a commit, what `chunk`'s answer of `askedForMs` replaces. A chunk that names no ids
- * replaces a whole period under `*` where none of its objects is current; elsewhere only the stale objects.
+ * replaces a whole period under `*` where none of its objects is current and no newer `*` holds it; elsewhere only the
+ * stale objects.
  */
 export const settleReplacement = (
   chunk: Chunk,
@@ -111,11 +112,16 @@ export const settleReplacement = (
     const others = idsWithCoverage.filter((id) => !catalogued.has(id)).map((id) => ({ id, firstSeenMs: 0 }));
     const everyone = [...known, ...others, ...(need.objects === null ? [UNKNOWN_OBJECTS] : [])];
     const judged = everyone.map((object) => ({ id: object.id, verdicts: verdictsOf(object) }));
+    const newerUnderAll = need.coverage.filter((row) => row.scope === ALL && row.askedForMs > askedForMs);
     periods.forEach((period, i) => {
       const stale = judged.filter(({ verdicts }) => verdicts[i]!.is === 'stale');
       if (stale.length === 0) return;
-      if (judged.some(({ verdicts }) => verdicts[i]!.is === 'current')) {
-        for (const { id, verdicts } of stale) replace(id, period, [verdicts[i]!]);
+      // `*` speaks for every object, so it never goes back behind a newer `*`; objects unknown to the catalogue
+      // have no other name.
+      const newerAll = newerUnderAll.some((row) => overlaps(row, period));
+      const nameless = stale.some(({ id }) => id === ALL);
+      if (newerAll || (!nameless && judged.some(({ verdicts }) => verdicts[i]!.is === 'current'))) {
+        for (const { id, verdicts } of stale) if (id !== ALL) replace(id, period, [verdicts[i]!]);
         return;
       }
       replace(

@@ -31,11 +31,12 @@ export const limitProblems = (spec: DataflowSpec, today: string): SpecProblem[] 
       ? Math.min(daysBack, Math.max(...limits.map((limit) => limit.rangeDays)))
       : daysBack;
   const problems: SpecProblem[] = [];
-  const reach = `Pinterest lets ${granularity} numbers be read ${most} days back, today included (profile "${api}")`;
+  const reach = (days: number): string =>
+    `Pinterest lets ${granularity} numbers be read ${days} days back, today included (profile "${api}")`;
   if (backfillDays > most) {
     problems.push({
       path: 'source.backfillDays',
-      message: `${backfillDays} is too many: ${reach}. Use ${most} or less.`,
+      message: `${backfillDays} is too many: ${reach(most)}. Use ${most} or less.`,
     });
   }
   if (!spec.window) return problems;
@@ -49,7 +50,7 @@ export const limitProblems = (spec: DataflowSpec, today: string): SpecProblem[] 
   } else if (from < earliest) {
     problems.push({
       path: 'window.from',
-      message: `${from} is too far back: ${reach}. The earliest date is ${earliest}.`,
+      message: `${from} is too far back: ${reach(daysBack)}. The earliest date is ${earliest}.`,
     });
   } else if (granularity === 'TOTAL' && daysIn(spec.window) > most) {
     problems.push({

@@ -46,17 +46,17 @@ const WINDOW_DAYS = [0, 1, 7, 14, 30, 60] as const;
 const SPELLINGS: Record<string, Granularity> = { WEEKLY: 'WEEK', MONTHLY: 'MONTH' };
 const GRANULARITIES = ['TOTAL', 'DAY', 'HOUR', 'WEEK', 'MONTH'] as const;
 /** Schema names that a database keeps for itself. */
-const RESERVED_NAMES = new Set([
-  'main',
-  'temp',
-  'system',
-  'public',
-  'information-schema',
-  'pg-catalog',
-  'pg-toast',
-]);
+const RESERVED_NAMES = new Set(['main', 'temp', 'system', 'public', 'information-schema']);
+/** PostgreSQL keeps every name that begins so. */
+const RESERVED_PREFIX = 'pg-';
 
 const quoted = (words: readonly unknown[]): string => words.map((word) => JSON.stringify(word)).join(', ');
+
+/** A value of a spec in a message; a spec from code may hold what JSON cannot say. */
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+};
 
 const oneOf = <const T extends readonly string[]>(known: T, spellings: readonly string[] = []) =>
   z.string(`must be one of ${quoted(known)}`).superRefine((value, context) => {
@@ -111,9 +111,10 @@ const selection = z
         }
         if (ids.length === 0)
           context.addIssue({ code: 'custom', message: 'must name at least one id, or be "all"' });
-        ids.forEach((id: unknown, index) => {
+        // Not by forEach of the list itself, which passes over empty places.
+        Array.from<unknown>(ids).forEach((id, index) => {
           if (typeof id === 'string' && /^\d{1,20}$/.test(id)) return;
-          const message = `${JSON.stringify(id)} is not an id: a string of digits${typeof id === 'number' ? ' (a JSON number loses digits beyond 2^53)' : ''}`;
+          const message = `${shown(id)} is not an id: a string of digits${typeof id === 'number' ? ' (a JSON number loses digits beyond 2^53)' : ''}`;
           context.addIssue({ code: 'custom', message, path: [index] });
         });
       })
@@ -147,7 +148,10 @@ const schema = z.strictObject({
       /^[a-z0-9-]{1,50}$/,
       'must be 1 to 50 characters of a-z, 0-9 and - (it becomes the schema in the store)',
     )
-    .refine((name) => !RESERVED_NAMES.has(name), 'is a name the database keeps for itself; choose another'),
+    .refine(
+      (name) => !RESERVED_NAMES.has(name) && !name.startsWith(RESERVED_PREFIX),
+      'is a name the database keeps for itself; choose another',
+    ),
   connection: z.strictObject({
     adAccountId: digits('an ad account id'),
     credential: z.string('must be the name of a credential, never a token').min(1).default('default'),

@@ -21,7 +21,7 @@ export interface AnswerShape {
   ids: 'all' | string[];
   /** When given, rows of ids not in it are silently dropped: a report that named no ids serves a spec that does. */
   wantedIds?: string[];
-  /** API columns (UPPER_CASE) wanted in the table: number → DOUBLE, text → VARCHAR. */
+  /** API columns (UPPER_CASE) wanted in the table: number → DOUBLE, text → VARCHAR. Ids and dates among them are left out: they come anyway. */
   columns: AnswerColumn[];
 }
 

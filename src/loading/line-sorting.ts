@@ -68,41 +68,39 @@ function whatIsWrong(line: Buffer, keysRead: ReadonlySet<string>): string | null
   if (line.length > MAX_LINE_BYTES) return `the row is larger than ${MAX_LINE_BYTES >> 20} MB`;
   if (!isUtf8(line)) return 'the row is not valid UTF-8';
   const text = line.toString('utf8');
-  let loneSurrogate = false;
   let wrapped: { row: unknown };
   try {
-    wrapped = JSON.parse(text, (key, value: unknown) => {
-      loneSurrogate ||= LONE_SURROGATE.test(key) || (typeof value === 'string' && LONE_SURROGATE.test(value));
-      return value;
-    });
+    wrapped = JSON.parse(text);
   } catch {
     return 'the row is not valid JSON';
   }
-  if (loneSurrogate) return 'the row holds half of a surrogate pair';
   if (typeof wrapped.row !== 'object' || wrapped.row === null || Array.isArray(wrapped.row))
     return 'the row is not an object';
-  const twice = repeatedKey(text, keysRead);
-  return twice === null ? null : `the key ${twice} is there twice`;
+  return whatParsingHides(text, keysRead);
 }
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
+const MAY_BE_SURROGATE = /\\u[dD]/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
 /** The row is an object inside the line's object. */
 const ROW_DEPTH = 2;
 
-/** A key that valid JSON has twice in its row. JSON.parse would not mind; DuckDB does, but only for keys it reads. */
-function repeatedKey(text: string, keysRead: ReadonlySet<string>): string | null {
+/** JSON.parse minds neither half a surrogate pair nor a key that is there twice. DuckDB does, the latter for keys it reads. */
+function whatParsingHides(text: string, keysRead: ReadonlySet<string>): string | null {
   const seen = new Set<string>();
   let depth = 0;
   let string = '';
   for (const [token] of text.matchAll(TOKEN)) {
     if (token === '{' || token === '[') depth++;
     else if (token === '}' || token === ']') depth--;
-    else if (token !== ':') string = token;
-    else if (depth === ROW_DEPTH) {
+    else if (token !== ':') {
+      string = token;
+      if (MAY_BE_SURROGATE.test(token) && LONE_SURROGATE.test(JSON.parse(token)))
+        return 'the row holds half of a surrogate pair';
+    } else if (depth === ROW_DEPTH) {
       const key: string = JSON.parse(string);
       if (!keysRead.has(key)) continue;
-      if (seen.has(key)) return key;
+      if (seen.has(key)) return `the key ${key} is there twice`;
       seen.add(key);
     }
   }

@@ -19,9 +19,15 @@ const OWN_IDS = {
 const PARENTS = { campaigns: [], ad_groups: ['CAMPAIGN_ID'], ads: ['CAMPAIGN_ID', 'AD_GROUP_ID'] };
 
 export function layoutOf(shape: AnswerShape): RowLayout {
+  const ownIds = OWN_IDS[shape.objectType];
   const parents = PARENTS[shape.objectType];
   const hasHour = shape.granularity === 'HOUR';
-  const taken = new Set(['object_id', 'date', ...parents.map(columnOf), ...(hasHour ? ['hour'] : [])]);
+  const taken = new Set([
+    'object_id',
+    'date',
+    ...[...ownIds, ...parents].map(columnOf),
+    ...(hasHour ? ['hour'] : []),
+  ]);
   // A spec may name ids and dates among its columns: they are there already.
   const metrics = shape.columns.flatMap(({ name, kind }) => {
     const column = columnOf(name);
@@ -29,13 +35,7 @@ export function layoutOf(shape: AnswerShape): RowLayout {
     taken.add(column);
     return [{ name, kind, column }];
   });
-  return {
-    ownIds: OWN_IDS[shape.objectType],
-    parents,
-    hasDate: shape.granularity !== 'TOTAL',
-    hasHour,
-    metrics,
-  };
+  return { ownIds, parents, hasDate: shape.granularity !== 'TOTAL', hasHour, metrics };
 }
 
 /** The keys of a row that are read; all others are ignored. */

@@ -168,8 +168,9 @@ export class RowSplitter {
       }
       at++;
       if (byte === QUOTE) inString = true;
-      else if (meaning === IS_OPEN) odd ||= ++depth > 1;
-      else if (meaning === IS_ODD) odd = true;
+      else if (meaning === IS_OPEN) {
+        if (++depth > 1) odd = true;
+      } else if (meaning === IS_ODD) odd = true;
       else if (meaning === IS_CLOSE && --depth === 0) {
         over = true;
         break;

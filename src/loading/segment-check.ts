@@ -15,12 +15,15 @@ export interface CheckedSegment {
   rejectedRows: number;
 }
 
+/** With no more than this in a segment, the next one has a fair chance to have none. */
+const FEW_MISFITS = 5;
+
 const MAX_RAW_CHARACTERS = 10_000;
 
 export class SegmentCheck {
   private readonly query: RowQuery;
   private readonly keysRead: ReadonlySet<string>;
-  /** One misfit stops the trusting query. Where there was one there may be more, so it is not tried on the next segment. */
+  /** One misfit stops the trusting query. Where there were many it is not tried on the next segment. */
   private trusting = true;
 
   private constructor(
@@ -40,7 +43,7 @@ export class SegmentCheck {
 
   async check(segment: Segment): Promise<CheckedSegment> {
     const checked = (await this.trust(segment)) ?? (await this.lookClosely(segment));
-    this.trusting = checked.rejectedRows === 0;
+    this.trusting = checked.rejectedRows <= FEW_MISFITS;
     if (checked.rows === 0) await rm(checked.rowFile, { force: true });
     return checked;
   }

@@ -1,5 +1,6 @@
 /** Turns the body of one answer into segments on disk, while it arrives. */
 import type { Readable } from 'node:stream';
+import { QUOTED_BYTES } from './malformed-answer.js';
 import { RowSplitter } from './row-splitter.js';
 import { SegmentWriter, type Segment } from './segment-writer.js';
 
@@ -23,14 +24,11 @@ export async function* segmentsOf(
   const writer = new SegmentWriter(path, segmentBytes);
   const splitter = new RowSplitter(writer);
   try {
-    for await (const data of body as AsyncIterable<Uint8Array | string>) {
-      const chunk = typeof data === 'string' ? Buffer.from(data) : data;
+    for await (const chunk of chunksOf(body)) {
       received.bytes += chunk.length;
-      for (let at = 0; at < chunk.length; at += MAX_CHUNK_BYTES) {
-        splitter.push(withoutLineBreaks(chunk.subarray(at, at + MAX_CHUNK_BYTES)));
-        const segment = await writer.flush();
-        if (segment) yield segment;
-      }
+      splitter.push(withoutLineBreaks(chunk));
+      const segment = await writer.flush();
+      if (segment) yield segment;
     }
     splitter.end();
     const last = await writer.finish();
@@ -38,6 +36,21 @@ export async function* segmentsOf(
   } finally {
     await writer.close();
   }
+}
+
+/** The body in pieces of a bounded size. The first is long enough to tell an error page by, however it trickles in. */
+async function* chunksOf(body: Readable): AsyncGenerator<Uint8Array> {
+  let first: Uint8Array | undefined = new Uint8Array();
+  for await (const data of body as AsyncIterable<Uint8Array | string>) {
+    let chunk: Uint8Array = typeof data === 'string' ? Buffer.from(data) : data;
+    if (first) {
+      chunk = first = Buffer.concat([first, chunk]);
+      if (first.length < QUOTED_BYTES) continue;
+      first = undefined;
+    }
+    for (let at = 0; at < chunk.length; at += MAX_CHUNK_BYTES) yield chunk.subarray(at, at + MAX_CHUNK_BYTES);
+  }
+  if (first) yield first;
 }
 
 const [LINE_BREAK, RETURN] = [0x0a, 0x0d];

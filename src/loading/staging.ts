@@ -58,6 +58,7 @@ export class Staging {
    * the API promises; a failure of the stream passes as it is. Either way nothing of this answer is kept.
    */
   async add(body: Readable): Promise<void> {
+    this.mustBeOpen();
     const prefix = join(this.workFolder, `answer-${this.answers++}-`);
     const received: Received = { bytes: 0 };
     const files: string[] = [];
@@ -115,11 +116,15 @@ export class Staging {
 
   private async check(segment: Segment): Promise<CheckedSegment> {
     return this.engineInUse.runExclusive(async () => {
-      if (this.closed) throw new Error('This staging is finished: no more answers can be added');
+      this.mustBeOpen();
       const checked = await this.checker.check(segment);
       await rm(segment.file, { force: true });
       return checked;
     });
+  }
+
+  private mustBeOpen(): void {
+    if (this.closed) throw new Error('This staging is finished: no more answers can be added');
   }
 
   private release(): void {

@@ -20,6 +20,8 @@ export interface ServerOptions {
   log: string;
   /** 0 for any free port. */
   preferredPort?: number;
+  /** Namespaces beside `default`. */
+  namespaces?: readonly string[];
 }
 
 const START_TIMEOUT_MS = 30_000;
@@ -43,7 +45,7 @@ const leftover = async (note: string): Promise<TemporalServer | undefined> => {
 };
 
 export const startTemporalServer = async (options: ServerOptions): Promise<TemporalServer> => {
-  const { stateFile, log, preferredPort = 0 } = options;
+  const { stateFile, log, preferredPort = 0, namespaces = [] } = options;
   const note = stateFile && `${stateFile}.server.json`;
   const running = note && (await leftover(note));
   if (running) return running;
@@ -57,6 +59,7 @@ export const startTemporalServer = async (options: ServerOptions): Promise<Tempo
     [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
       ...['--log-level', 'warn', ...(stateFile ? ['--db-filename', stateFile] : [])],
+      ...namespaces.flatMap((name) => ['--namespace', name]),
     ],
     { log },
   );

@@ -5,7 +5,7 @@ import type { Activities } from '../activities/index.js';
 /** Activities that only read and write the store. */
 export const store = proxyActivities<Pick<Activities, 'prepareRun' | 'planChunks' | 'finishRun'>>({
   startToCloseTimeout: '15 minutes',
-  heartbeatTimeout: '20 seconds',
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 10 },
 });
 
@@ -14,7 +14,7 @@ export const pinterest = proxyActivities<
   Pick<Activities, 'refreshCatalogue' | 'requestReport' | 'loadChunk' | 'dryRun'>
 >({
   startToCloseTimeout: '2 hours',
-  heartbeatTimeout: '20 seconds',
+  heartbeatTimeout: '10 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });

@@ -1,0 +1,77 @@
+/** Bodies that are not what the API promises are refused, and leave nothing behind. */
+import { readdirSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { MalformedAnswer, Staging } from '../../src/loading/staging.js';
+import { bodyOf, newWorkFolder, readBack, shapeOf } from './staged.js';
+
+const ANSWER =
+  '{"12": [{"DATE":"2026-05-01","AD_NAME":"a\\"}]"}, {"DATE":"2026-05-02"}],\n"13": [ {"DATE":"2026-05-01"} ] }';
+let staging: Staging;
+let folder: string;
+
+beforeEach(async () => {
+  folder = newWorkFolder();
+  staging = await Staging.open(folder, shapeOf(), { segmentBytes: 60 });
+});
+afterEach(async () => staging.close());
+
+test.each([
+  ['', 'truncated', 'The body is empty'],
+  [' \n', 'truncated', 'The answer ends early, after 2 bytes'],
+  ['<html><body>Bad gateway</body></html>', 'not-json', '<html><body>Bad gateway'],
+  ['no healthy upstream', 'not-json', 'no healthy upstream'],
+  ['{"code":3,"message":"Authorization failed"}', 'unexpected-shape', '"message":"Authorization failed"'],
+  ['{"items":{"a":1}}', 'unexpected-shape', 'no list of rows under "items"'],
+  ['null', 'unexpected-shape', 'neither a list of rows nor a report'],
+  ['"done"', 'unexpected-shape', 'neither a list of rows nor a report'],
+  ['[{"AD_ID":1}] x', 'not-json', 'unexpected "x" at byte 14'],
+  ['[{"AD_ID":1}][]', 'not-json', 'unexpected "["'],
+  ['[{"AD_ID":1},]', 'not-json', 'unexpected "]"'],
+  ['[{"AD_ID":1}{"AD_ID":2}]', 'not-json', 'unexpected "{"'],
+  ['[,{"AD_ID":1}]', 'not-json', 'unexpected ","'],
+  ['{"12":[{}] "13":[{}]}', 'not-json', 'unexpected """'],
+  ['{"12":[{}],}', 'not-json', 'unexpected "}"'],
+  ['{"12"[{}]}', 'not-json', 'unexpected "["'],
+  ['{12:[{}]}', 'not-json', 'unexpected "1"'],
+  ['[{"AD_ID":1}}', 'not-json', 'unexpected "}"'],
+])('%j is refused as %s', async (body, kind, message) => {
+  const error = await staging.add(bodyOf(body, 3)).catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(MalformedAnswer);
+  expect(error).toMatchObject({ name: 'MalformedAnswer', kind, message: expect.stringContaining(message) });
+  expect((await staging.finish()).inputRows).toBe(0);
+});
+
+test('cut at any byte, an answer is refused and none of its rows are kept', async () => {
+  for (let length = 0; length < ANSWER.length; length++) {
+    await expect(staging.add(bodyOf(ANSWER.slice(0, length), 7))).rejects.toMatchObject({
+      kind: 'truncated',
+    });
+  }
+  expect(readdirSync(folder)).toEqual([]);
+  await staging.add(bodyOf(ANSWER, 7));
+  expect(await readBack(await staging.finish())).toMatchObject({
+    rows: 3,
+    rejectedRows: 0,
+    inputBytes: ANSWER.length,
+  });
+});
+
+test('answers before and after a refused one are kept', async () => {
+  const rows = (id: number): string => `[{"AD_ID":${id},"DATE":"2026-05-01"}]`;
+  await staging.add(bodyOf(rows(1)));
+  await expect(staging.add(bodyOf(rows(2).slice(0, -1)))).rejects.toBeInstanceOf(MalformedAnswer);
+  await staging.add(bodyOf(rows(3)));
+  const { rowsRead } = await readBack(await staging.finish());
+  expect(rowsRead.map(({ object_id }) => object_id)).toEqual(['1', '3']);
+});
+
+test('a failure of the stream passes as it is', async () => {
+  const failure = new Error('socket hang up');
+  async function* failing(): AsyncGenerator<Buffer> {
+    yield Buffer.from(ANSWER);
+    throw failure;
+  }
+  await expect(staging.add(Readable.from(failing()))).rejects.toBe(failure);
+  expect((await staging.finish()).rows).toBe(0);
+  await staging.close();
+});

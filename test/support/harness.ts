@@ -1,0 +1,131 @@
+// A whole system for one test: simulator, store, worker and a client, on the shared Temporal server.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { startSimulator, type Simulator } from '../../simulator/server.js';
+import type { SimulatorOptions } from '../../simulator/settings.js';
+import { composeWorker } from '../../src/compose.js';
+import type { FlowRun } from '../../src/dataflow/flow-run.js';
+import { readSettings } from '../../src/settings.js';
+import type { DataflowProgress } from '../../src/workflows/progress.js';
+
+export const ACCOUNT = '549755885175';
+export const WORKFLOW_BUNDLE = { codePath: resolve('dist/workflow-bundle.js') };
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+export const temporalAddress = (): string => process.env['TEST_TEMPORAL_ADDRESS']!;
+
+/** A spec with what a test wants to be different. */
+export const specOf = (source: Record<string, unknown> = {}, rest: Record<string, unknown> = {}) => ({
+  name: 'acme-ads',
+  connection: { adAccountId: ACCOUNT },
+  source: { objects: [{ type: 'campaigns', ids: 'all' }], ...source },
+  ...rest,
+});
+
+export interface HarnessOptions {
+  simulator?: SimulatorOptions;
+  environment?: Record<string, string>;
+  /** False where the test starts workers of its own. */
+  worker?: boolean;
+}
+
+export class Harness {
+  private running: Promise<void> | undefined;
+  private worker: Worker | undefined;
+
+  private constructor(
+    readonly simulator: Simulator,
+    readonly folder: string,
+    readonly environment: Record<string, string>,
+    readonly client: Client,
+    private readonly connections: [Connection, NativeConnection],
+    readonly taskQueue: string,
+  ) {}
+
+  static async start({
+    simulator: options = {},
+    environment = {},
+    worker = true,
+  }: HarnessOptions = {}): Promise<Harness> {
+    const simulator = await startSimulator({ adAccountId: ACCOUNT, ...options });
+    const folder = await mkdtemp(join(tmpdir(), 'pinterest-ads-'));
+    const address = temporalAddress();
+    const connection = await Connection.connect({ address });
+    const native = await NativeConnection.connect({ address });
+    const harness = new Harness(
+      simulator,
+      folder,
+      {
+        PINTEREST_ACCESS_TOKEN: simulator.settings.token,
+        PINTEREST_API_URL: simulator.url,
+        STORE_URL: `duckdb:${join(folder, 'store.duckdb')}`,
+        TEMPORAL_ADDRESS: address,
+        ...environment,
+      },
+      new Client({ connection }),
+      [connection, native],
+      `test-${randomUUID()}`,
+    );
+    if (worker) await harness.startWorker();
+    return harness;
+  }
+
+  get storePath(): string {
+    return join(this.folder, 'store.duckdb');
+  }
+
+  async startWorker(): Promise<void> {
+    this.worker = await composeWorker({
+      settings: readSettings(this.environment),
+      connection: this.connections[1],
+      namespace: 'default',
+      workflowBundle: WORKFLOW_BUNDLE,
+      workFolder: join(this.folder, 'work'),
+      taskQueue: this.taskQueue,
+      reportPollMs: 50,
+    });
+    this.running = this.worker.run();
+  }
+
+  async stopWorker(): Promise<void> {
+    this.worker?.shutdown();
+    await this.running;
+    this.worker = undefined;
+  }
+
+  begin(
+    spec: unknown,
+    { workflowId = `run-${randomUUID()}`, type = 'dataflow' } = {},
+  ): Promise<WorkflowHandle> {
+    return this.client.workflow.start(type, {
+      taskQueue: this.taskQueue,
+      workflowId,
+      args: [spec],
+      workflowExecutionTimeout: '10 minutes',
+    });
+  }
+
+  async run(spec: unknown, options: { workflowId?: string } = {}): Promise<FlowRun> {
+    return (await this.begin(spec, options)).result() as Promise<FlowRun>;
+  }
+
+  /** Calls that the API's server counts. */
+  calls(): number {
+    return this.simulator.log.filter(({ route }) => route !== 'download').length;
+  }
+
+  async close(): Promise<void> {
+    if (this.worker) await this.stopWorker();
+    await this.simulator.close();
+    await this.connections[0].close();
+    await this.connections[1].close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const progressOf = (handle: WorkflowHandle): Promise<DataflowProgress> => handle.query('progress');

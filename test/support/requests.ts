@@ -1,0 +1,20 @@
+// Waits for what reaches the simulator, as events.
+import { EventEmitter, once } from 'node:events';
+import type { RequestHandler } from 'express';
+
+/** A middleware for the simulator that says when the n-th request of a kind has come. */
+export class Requests {
+  private readonly events = new EventEmitter();
+  private seen: string[] = [];
+
+  readonly middleware: RequestHandler = (request, _response, next) => {
+    this.seen.push(`${request.method} ${request.path}`);
+    this.events.emit('request');
+    next();
+  };
+
+  /** Resolves when `count` requests match, e.g. /reports$/. */
+  async reach(count: number, pattern: RegExp): Promise<void> {
+    while (this.seen.filter((line) => pattern.test(line)).length < count) await once(this.events, 'request');
+  }
+}

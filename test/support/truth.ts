@@ -1,0 +1,63 @@
+// The store's analytics table and the simulator's own generator, brought to one form to be compared cell by cell.
+import type { RowGenerator } from '../../simulator/generator.js';
+import type { ObjectType } from '../../src/dataflow/chunk.js';
+import { DEFAULT_COLUMNS } from '../../src/dataflow/columns.js';
+import { ANALYTICS_TABLE } from '../../src/store/store.js';
+import { query } from './store-reader.js';
+
+export interface Question {
+  accountId: string;
+  objectType: ObjectType;
+  from: string;
+  to: string;
+  columns?: readonly string[];
+  granularity?: 'TOTAL' | 'DAY' | 'HOUR' | 'WEEK' | 'MONTH';
+  ids?: ReadonlySet<string>;
+  now?: number;
+}
+
+const ID = { campaigns: 'campaign_id', ad_groups: 'ad_group_id', ads: 'ad_id' } as const;
+
+/** `id|date|hour|parents|value|value|…`, one line a row, sorted. */
+export const trueLines = (generator: RowGenerator, question: Question): string[] => {
+  const { columns = DEFAULT_COLUMNS, granularity = 'DAY', now = Date.now() } = question;
+  return generator
+    .rows({ ...question, columns: [...columns], granularity, now })
+    .map((row) =>
+      [
+        row.id,
+        row.date ?? question.to,
+        row.hour ?? '',
+        question.objectType === 'campaigns' ? '' : (row.campaignId ?? ''),
+        question.objectType === 'ads' ? (row.adGroupId ?? '') : '',
+        ...columns.map((column) => row.values[column] ?? ''),
+      ].join('|'),
+    )
+    .sort();
+};
+
+export const storedLines = async (path: string, schema: string, question: Question): Promise<string[]> => {
+  const { objectType, columns = DEFAULT_COLUMNS, granularity, accountId } = question;
+  const parents = [
+    objectType === 'campaigns' ? `''` : 'campaign_id',
+    objectType === 'ads' ? 'ad_group_id' : `''`,
+  ];
+  const fields = [
+    ID[objectType],
+    'date::TEXT',
+    granularity === 'HOUR' ? 'hour' : `''`,
+    ...parents,
+    ...columns.map((column) => `"${column.toLowerCase()}"`),
+  ];
+  const rows = await query(
+    path,
+    `SELECT [${fields.map((field) => `to_json(${field})`).join(', ')}] AS fields
+     FROM ${schema}.${ANALYTICS_TABLE[objectType]}
+     WHERE ad_account_id = '${accountId}' AND date BETWEEN '${question.from}' AND '${question.to}'`,
+  );
+  return rows
+    .map((row) =>
+      (row['fields'] as (string | null)[]).map((field) => JSON.parse(field ?? '""') ?? '').join('|'),
+    )
+    .sort();
+};

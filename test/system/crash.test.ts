@@ -1,0 +1,51 @@
+// The worker dies in the middle; a new one ends the job.
+import { Client, Connection } from '@temporalio/client';
+import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { addDays, dateOf } from '../../src/dataflow/dates.js';
+import type { FlowRun } from '../../src/dataflow/flow-run.js';
+import { TASK_QUEUE } from '../../src/temporal.js';
+import { ACCOUNT, Harness, specOf, temporalAddress } from '../support/harness.js';
+import { Requests } from '../support/requests.js';
+import { storedLines, trueLines } from '../support/truth.js';
+import { startWorkerProcess } from '../support/worker-process.js';
+
+jest.setTimeout(120_000);
+
+test('kill -9 in the middle costs at most the chunks in flight, and no row', async () => {
+  const requests = new Requests();
+  const harness = await Harness.start({ worker: false, simulator: { middleware: [requests.middleware] } });
+  const connection = await Connection.connect({ address: temporalAddress() });
+  try {
+    const client = new Client({ connection, namespace: 'crash' });
+    const environment = { ...harness.environment, TEMPORAL_NAMESPACE: 'crash' };
+    const { simulator } = harness;
+    // Downloads hang, so that the worker is killed with answers half received.
+    simulator.settings.faults = [{ effect: 'slow-body', route: 'download', delayMs: 15_000, times: 3 }];
+    const first = await startWorkerProcess(environment);
+    const handle = await client.workflow.start('dataflow', {
+      taskQueue: TASK_QUEUE,
+      workflowId: 'acme-ads',
+      args: [specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })) })],
+    });
+    await requests.reach(9, /reports/);
+    await first.kill();
+    const second = await startWorkerProcess(environment);
+    const run = (await handle.result()) as FlowRun;
+    await second.kill('SIGTERM');
+
+    expect(run.status).toBe('success');
+    // The three reports were asked for already: each is looked at again, and nothing else is asked again.
+    expect(harness.calls()).toBeLessThanOrEqual(14 + 3);
+    expect(run.apiCalls.total).toBe(harness.calls());
+    const today = dateOf(Date.now());
+    for (const objectType of OBJECT_TYPES) {
+      const question = { accountId: ACCOUNT, objectType, from: addDays(today, -185), to: today };
+      expect(await storedLines(harness.storePath, 'acme_ads', question)).toEqual(
+        trueLines(simulator.generator, question),
+      );
+    }
+  } finally {
+    await connection.close();
+    await harness.close();
+  }
+});
