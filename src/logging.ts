@@ -9,6 +9,7 @@ export const createLogger = (level: string): Logger =>
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: ['*.token', '*.authorization', '*.Authorization', '*.headers'], censor: '***' },
     },

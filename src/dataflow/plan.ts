@@ -176,10 +176,13 @@ export const planNeed = (need: Need, settings: PlanSettings): Plan => {
     return { chunks: spans.flatMap((span) => chunksOf(span, groups, need, settings)), unreachable };
   };
   const together = plan(gaps);
-  const apart = gaps.length > 1 ? gaps.flatMap((gap) => plan([gap]).chunks) : together.chunks;
+  const outOfReach = new Set(together.unreachable);
+  // Each gap on its own costs a call at least; where there are many, that cannot be cheaper, and is not priced.
+  const least = gaps.filter((gap) => gap.stale.some((index) => !outOfReach.has(index))).length;
+  const apart =
+    least < callsOf(together.chunks) ? gaps.flatMap((gap) => plan([gap]).chunks) : together.chunks;
   const chunks = callsOf(apart) < callsOf(together.chunks) ? apart : together.chunks;
 
-  const outOfReach = new Set(together.unreachable);
   const unreachable = gaps
     .map((gap) => ({ ids: gap.ids, stale: gap.stale.filter((index) => outOfReach.has(index)) }))
     .filter((gap) => gap.stale.length > 0);

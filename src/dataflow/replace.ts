@@ -10,7 +10,7 @@ import {
   type KnownObject,
   type ScopeRange,
 } from './coverage.js';
-import type { DateOnly, DateRange } from './dates.js';
+import { dateOf, earlier, type DateOnly, type DateRange } from './dates.js';
 import type { Need } from './gaps.js';
 import { merge, overlaps } from './ranges.js';
 
@@ -73,10 +73,15 @@ class ScopeRanges {
   }
 }
 
-/** The periods a chunk asked for; the one in progress ends after the chunk does. */
-const periodsOf = (chunk: Chunk, need: Need, today: DateOnly): DateRange[] =>
-  need.periods.filter(
-    ({ from, to }) => from >= chunk.from && (to <= chunk.to || (to >= today && from <= chunk.to)),
+/**
+ * The periods that a chunk's answer holds: whole ones, and the one in progress where the chunk reached the date on
+ * which it was asked. After midnight the window has moved on, and what was planned before may fall short of it.
+ */
+const periodsOf = (chunk: Chunk, need: Need, askedOn: DateOnly): DateRange[] =>
+  need.periods.filter(({ from, to }) =>
+    need.want.granularity === 'TOTAL'
+      ? from === chunk.from && to === chunk.to
+      : from >= chunk.from && from <= chunk.to && earlier(to, askedOn) <= chunk.to,
   );
 
 /**
@@ -90,7 +95,7 @@ export const settleReplacement = (
   askedForMs: number,
   today: DateOnly,
 ): Replacement => {
-  const periods = periodsOf(chunk, need, today);
+  const periods = periodsOf(chunk, need, earlier(dateOf(askedForMs), today));
   const { verdictsOf, idsWithCoverage } = judge(need, periods, askedForMs);
   const include = new ScopeRanges();
   const exclude = new ScopeRanges();
@@ -112,6 +117,8 @@ export const settleReplacement = (
     const others = idsWithCoverage.filter((id) => !catalogued.has(id)).map((id) => ({ id, firstSeenMs: 0 }));
     const everyone = [...known, ...others, ...(need.objects === null ? [UNKNOWN_OBJECTS] : [])];
     const judged = everyone.map((object) => ({ id: object.id, verdicts: verdictsOf(object) }));
+    // An analytics answer names the catalogue's ids; a report holds those of others too.
+    const answered = (id: string): boolean => id !== ALL && (chunk.method === 'report' || catalogued.has(id));
     const newerUnderAll = need.coverage.filter((row) => row.scope === ALL && row.askedForMs > askedForMs);
     periods.forEach((period, i) => {
       const stale = judged.filter(({ verdicts }) => verdicts[i]!.is === 'stale');
@@ -121,7 +128,7 @@ export const settleReplacement = (
       const newerAll = newerUnderAll.some((row) => overlaps(row, period));
       const nameless = stale.some(({ id }) => id === ALL);
       if (newerAll || (!nameless && judged.some(({ verdicts }) => verdicts[i]!.is === 'current'))) {
-        for (const { id, verdicts } of stale) if (id !== ALL) replace(id, period, [verdicts[i]!]);
+        for (const { id, verdicts } of stale) if (answered(id)) replace(id, period, [verdicts[i]!]);
         return;
       }
       replace(

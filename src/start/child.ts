@@ -1,9 +1,10 @@
 // A program started beside this one: its output into a log file, stopped when told, gone when this process goes.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
+import { openSync, closeSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../store/folder.js';
 
 export interface Child {
   pid: number;
@@ -32,7 +33,7 @@ export const startChild = (
   args: readonly string[],
   { log, env, node }: ChildOptions,
 ): Child => {
-  mkdirSync(dirname(log), { recursive: true });
+  makeFolder(dirname(log));
   const output = openSync(log, 'a');
   const process_: ChildProcess = spawn(command, args, {
     env: env ?? process.env,

@@ -13,7 +13,7 @@ import { StoreUnavailable } from '../store/store.js';
 import { TemporalUnreachable } from '../temporal.js';
 import { readOptions, StartError, type StartOptions } from './options.js';
 import {
-  dataFolder,
+  prepareDataFolder,
   needsSimulator,
   startSimulator,
   startTemporal,
@@ -56,8 +56,6 @@ const connect = async (job: Job): Promise<string> => {
     toStop.push(() => temporal.stop());
   }
   job.client = await DataflowClient.connect(job.temporal?.address);
-  const { client } = job;
-  toStop.push(() => client.close());
   return job.temporal
     ? `Temporal is up, Web UI at ${job.temporal.uiUrl}`
     : 'Temporal, as its environment says';
@@ -165,6 +163,7 @@ const report = (job: Job, record: FlowRun): void => {
 const main = async (): Promise<number> => {
   const options = readOptions(process.argv.slice(2));
   const settings = readSettings();
+  const folder = prepareDataFolder(settings.storeUrl);
   const simulated = needsSimulator(settings);
   const credentials = simulated ? ['default'] : [...settings.tokens.keys()];
   const spec = parseSpec(options.spec, { credentials, today: dateOf(Date.now()) });
@@ -173,7 +172,7 @@ const main = async (): Promise<number> => {
     settings,
     spec,
     simulated,
-    folder: dataFolder(settings.storeUrl),
+    folder,
     startedAtMs: Date.now(),
   };
 

@@ -1,7 +1,10 @@
 // What a run on one machine needs and is not there yet: Temporal, the simulator, a worker.
+import { accessSync, constants } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Settings } from '../settings.js';
-import { duckdbPath } from '../store/open-store.js';
+import { makeFolder } from '../store/folder.js';
+import { duckdbPath, openStore } from '../store/open-store.js';
+import { StoreUnavailable } from '../store/store.js';
 import { startChild, type Child } from './child.js';
 import { StartError } from './options.js';
 import { startTemporalServer, type TemporalServer } from './temporal-server.js';
@@ -10,8 +13,25 @@ import { startTemporalServer, type TemporalServer } from './temporal-server.js';
 const dist = join(import.meta.dirname, '../..');
 
 /** Where Temporal's state and the logs are: beside the store where that is a file. */
-export const dataFolder = (storeUrl: string): string =>
+const dataFolder = (storeUrl: string): string =>
   storeUrl.startsWith('duckdb:') ? dirname(duckdbPath(storeUrl)) : resolve('data');
+
+/** @throws StoreUnavailable where no store can be at this address */
+export const prepareDataFolder = (storeUrl: string): string => {
+  openStore(storeUrl);
+  const folder = dataFolder(storeUrl);
+  try {
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    throw new StoreUnavailable(
+      `The folder of the store, ${folder}, cannot be written to (${code ?? message}). Check its permissions, or set STORE_URL to another place.`,
+      false,
+    );
+  }
+  return folder;
+};
 
 /** Temporal's own settings name a server: it is used, never replaced. */
 export const temporalIsConfigured = (environment: NodeJS.ProcessEnv = process.env): boolean =>

@@ -1,8 +1,9 @@
 // A Temporal dev server with its Web UI; its state lives in a file, so that workflows outlast it.
-import { existsSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { makeFolder } from '../store/folder.js';
 import { startChild } from './child.js';
 import { freePort } from './ports.js';
 import { temporalBinary } from './temporal-binary.js';
@@ -53,7 +54,7 @@ export const startTemporalServer = async (options: ServerOptions): Promise<Tempo
   const binary = await temporalBinary();
   const port = await freePort(preferredPort);
   const uiPort = await freePort(preferredPort > 0 ? preferredPort + 1_000 : 0);
-  if (stateFile) mkdirSync(dirname(stateFile), { recursive: true });
+  if (stateFile) makeFolder(dirname(stateFile));
   const child = startChild(
     binary,
     [

@@ -18,9 +18,9 @@ const columns = fc.oneof(
 );
 
 const count = fc.oneof(
-  { weight: 3, arbitrary: fc.integer({ min: 1, max: 6 }) },
-  fc.integer({ min: 90, max: 320 }),
-  fc.integer({ min: 480, max: 1_100 }),
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 6 }) },
+  fc.integer({ min: 90, max: 260 }),
+  fc.integer({ min: 490, max: 770 }),
 );
 
 interface Held {
@@ -28,7 +28,7 @@ interface Held {
   of: [number, number] | undefined;
   begins: number;
   days: number;
-  row: Partial<CoverageRow>;
+  row: Pick<CoverageRow, 'askedForMs' | 'columns' | 'attribution' | 'complete'>;
 }
 
 const held = (most: number, longest: number, wanted: readonly string[]): fc.Arbitrary<Held> =>
@@ -38,7 +38,7 @@ const held = (most: number, longest: number, wanted: readonly string[]): fc.Arbi
     days: fc.integer({ min: 1, max: longest }),
     row: fc.record({
       askedForMs: fc.oneof(
-        fc.constant(NOW),
+        fc.constant(NOW + 60_000),
         fc.integer({ min: 0, max: 120 }).map((days) => NOW - days * DAY_MS),
       ),
       columns: fc.oneof({ weight: 4, arbitrary: fc.constant(wanted) }, fc.constant(['CTR'])),
@@ -52,9 +52,11 @@ const rows = (list: readonly Held[], most: number, knownIdsAtMs: (number | null)
     const from = ago(begins + days - 1);
     const to = ago(begins);
     const known = knownIdsAtMs[i % knownIdsAtMs.length]!;
-    if (!of) return [rowOf(ALL, from, to, { ...row, knownIdsAtMs: known })];
+    // No two answers were asked for at the same moment.
+    const aged = { ...row, askedForMs: row.askedForMs - i };
+    if (!of) return [rowOf(ALL, from, to, { ...aged, knownIdsAtMs: known })];
     const ids = objects(most).slice(Math.min(...of), Math.max(...of) + 1);
-    return ids.map(({ id }) => rowOf(id, from, to, row));
+    return ids.map(({ id }) => rowOf(id, from, to, aged));
   });
 
 export interface Case {
@@ -74,7 +76,11 @@ export const needs = (
         granularity: fc.constant(granularity),
         most: fc.constant(most),
         wanted: fc.constant(wanted),
-        window: fc.oneof(fc.integer({ min: 1, max: longest }), fc.constant(longest)),
+        window: fc.oneof(
+          { weight: 3, arbitrary: fc.integer({ min: 1, max: Math.min(longest, 40) }) },
+          fc.integer({ min: 1, max: longest }),
+          fc.constant(longest),
+        ),
         wants: fc.constantFrom('all' as const, 'some' as const),
         late: fc.oneof(fc.constant(0), fc.nat(most)),
         holds: fc.array(held(most, longest, wanted), { maxLength: 5 }),
@@ -86,7 +92,10 @@ export const needs = (
         restateDays: fc.constantFrom(0, 7, 30),
         rereadFinal: fc.boolean(),
         profile: fc.constantFrom('current' as const, 'v5-2023' as const),
-        rowsPerAnswer: fc.option(fc.integer({ min: 1, max: 2_000 }), { nil: undefined, freq: 2 }),
+        rowsPerAnswer: fc.option(fc.integer({ min: most < 10 ? 1 : 400, max: 2_000 }), {
+          nil: undefined,
+          freq: 2,
+        }),
       });
     })
     .map((c) => ({

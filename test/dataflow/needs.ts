@@ -88,9 +88,8 @@ export const staleCells = (need: Need): Set<string> => {
   for (const object of objectsOf(need)) {
     const rows = [...(byScope.get(ALL) ?? []), ...(byScope.get(object.id) ?? [])];
     for (const period of need.periods) {
-      if (isStale(claimOf(rows, object, period, need.want.granularity), period, need.want)) {
-        stale.add(cellName(object.id, period));
-      }
+      const claim = rows.length === 0 ? undefined : claimOf(rows, object, period, need.want.granularity);
+      if (isStale(claim, period, need.want)) stale.add(cellName(object.id, period));
     }
   }
   return stale;

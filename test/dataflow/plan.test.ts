@@ -7,7 +7,18 @@ import { objectsOf, type Need } from '../../src/dataflow/gaps.js';
 import { furthestDate, limitsOf, ROWS_PER_ANSWER } from '../../src/dataflow/guardrails.js';
 import { planNeed, type PlanSettings } from '../../src/dataflow/plan.js';
 import { needs } from './arbitrary-needs.js';
-import { cellName, idsOf, needWith, objects, periodsOf, rowOf, staleCells, TODAY, wantOf } from './needs.js';
+import {
+  cellName,
+  daysBack,
+  idsOf,
+  needWith,
+  objects,
+  periodsOf,
+  rowOf,
+  staleCells,
+  TODAY,
+  wantOf,
+} from './needs.js';
 
 const methodsOf = (need: Need): Method[] =>
   (['analytics', 'report'] as const).filter(
@@ -57,14 +68,16 @@ test('reads every stale cell that a method reaches exactly once, and says which 
           }
         }
       }
-      expect([...reads.keys()].sort()).toEqual([...reachable].sort());
-      expect([...reads].filter(([, times]) => times > 1)).toEqual([]);
+      expect([...reads.keys()].filter((cell) => !reachable.has(cell))).toEqual([]);
+      expect([...reachable].filter((cell) => reads.get(cell) !== 1)).toEqual([]);
       const named = unreachable.flatMap(({ ids, stale: which }) =>
         ids.flatMap((id) => which.map((i) => cellName(id, need.periods[i]!))),
       );
-      expect(named.sort()).toEqual([...stale].filter((cell) => !reachable.has(cell)).sort());
+      const others = [...stale].filter((cell) => !reachable.has(cell));
+      expect(named.length).toBe(others.length);
+      expect(new Set(named)).toEqual(new Set(others));
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
@@ -79,17 +92,27 @@ test('keeps every call within the limits of its method', () => {
         expect(daysIn(chunk)).toBeLessThanOrEqual(limits.rangeDays);
         expect(chunk.from >= furthestDate(TODAY, limits.daysBack)).toBe(true);
         expect(chunk.to <= TODAY).toBe(true);
-        if (typeof chunk.ids !== 'string') expect(chunk.ids.length).toBeLessThanOrEqual(limits.ids);
+        expect(typeof chunk.ids === 'string' || chunk.ids.length <= limits.ids).toBe(true);
         if (chunk.method === 'report') continue;
-        expect(chunk.ids).not.toBe('wanted');
-        expect(perCall).toBeLessThanOrEqual(limits.ids);
         const rows = perCall * periods.length * hoursIn(need);
         const single = perCall === 1 && periods.length === 1;
-        if (!single) expect(rows).toBeLessThanOrEqual(settings.rowsPerAnswer ?? ROWS_PER_ANSWER);
+        expect([chunk.ids === 'wanted', perCall <= limits.ids]).toEqual([false, true]);
+        expect(single || rows <= (settings.rowsPerAnswer ?? ROWS_PER_ANSWER)).toBe(true);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
+});
+
+test('reads an object by itself where even its one day of hours is more than an answer should hold', () => {
+  const want = wantOf({ granularity: 'HOUR', columns: ['QUIZ_PIN_RESULT_OPEN'] });
+  const need = needWith({ objects: objects(2), periods: daysBack(2, 'HOUR'), want });
+  const { chunks, unreachable } = planNeed(need, { profile: 'current', today: TODAY, rowsPerAnswer: 10 });
+  expect(unreachable).toEqual([]);
+  expect(chunks.map((chunk) => [periodsOf(chunk, need).length, callsToRead(chunk, need)])).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
 });
 
 test('never cuts a week, a month or a TOTAL in two', () => {

@@ -1,9 +1,9 @@
 // The DuckDB file: opened for one piece of work at a time and closed again, so that people can query it in between.
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { Mutex } from 'async-mutex';
+import { makeFolder } from '../folder.js';
 import { StoreUnavailable } from '../store.js';
 
 export type Row = Record<string, unknown>;
@@ -93,7 +93,7 @@ export class DuckDBFile {
   private async open(lockWaitMs: number): Promise<DuckDBInstance> {
     const started = Date.now();
     try {
-      await mkdir(dirname(this.path), { recursive: true });
+      makeFolder(dirname(this.path));
     } catch (error) {
       throw explain(this.path, (error as Error).message, 0);
     }

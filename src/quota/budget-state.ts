@@ -1,0 +1,129 @@
+// The budget's words: what is asked of it, what it answers, and the state it keeps between two questions.
+import type { QuotaLimit } from './limits.js';
+
+/** `fresh`: chunks with cells that are not final. They go before the backfill. */
+export type LeaseClass = 'fresh' | 'backfill';
+
+/** How a lease stands, in totals since it was granted: a report that arrives twice changes nothing. */
+export interface SettledLease {
+  leaseId: string;
+  /** Permits whose request was answered or timed out. */
+  spent: number;
+  /** Permits that no request used nor ever will. */
+  unspent: number;
+}
+
+export interface LeaseRequest {
+  /** Unique per lease; a retried request carries the same one. */
+  leaseId: string;
+  dataflow: string;
+  class: LeaseClass;
+  /** Permits wished for. */
+  want: number;
+  /** Fewer than these are of no use. */
+  need: number;
+  /** The asking worker's PINTEREST_QUOTA. */
+  limits: readonly QuotaLimit[];
+  settled: readonly SettledLease[];
+}
+
+export type LeaseAnswer =
+  | { kind: 'granted'; leaseId: string; permits: number; ttlMs: number }
+  | { kind: 'refused'; retryAtMs: number; why: string };
+
+export type LeaseEvent = { kind: 'lease' } & LeaseRequest;
+
+export type BudgetEvent =
+  | LeaseEvent
+  | { kind: 'settle'; settled: readonly SettledLease[] }
+  /** Pinterest said to hold back; `untilMs` is on the budget's clock. */
+  | { kind: 'hold'; untilMs: number; why: string };
+
+export interface BudgetTiming {
+  /** How long a permit lives, on its holder's monotonic clock, from before it was asked for. */
+  ttlMs: number;
+  /** A request that left is answered or given up within this time. */
+  requestTimeoutMs: number;
+  /** How long past its time a place in line is kept. */
+  graceMs: number;
+}
+
+export const DEFAULT_TIMING: BudgetTiming = { ttlMs: 10_000, requestTimeoutMs: 60_000, graceMs: 10_000 };
+
+/** A granted lease: its permits that are neither spent nor unspent are with a worker, or died with it. */
+export interface Lease {
+  leaseId: string;
+  dataflow: string;
+  class: LeaseClass;
+  grantedAtMs: number;
+  /** No request under this lease can arrive later than this, reported or not. */
+  lastArrivalMs: number;
+  permits: number;
+  spent: number;
+  unspent: number;
+}
+
+/** Calls that left for one dataflow: pairs of the time at which they were known to be over, and how many. */
+export interface Account {
+  dataflow: string;
+  class: LeaseClass;
+  spent: [endMs: number, calls: number][];
+}
+
+/** A refusal that holds a place in line. */
+export interface Waiter {
+  leaseId: string;
+  dataflow: string;
+  class: LeaseClass;
+  need: number;
+  sinceMs: number;
+  /** When it joined, counted in turns: every grant and every newcomer in line is one. */
+  joinedTurn: number;
+  retryAtMs: number;
+  /** Permits kept for it from then on. */
+  kept: number;
+}
+
+/** The turns of a dataflow's last two grants. */
+export interface LastGrants {
+  dataflow: string;
+  before: number;
+  last: number;
+}
+
+export interface SeenLimit extends QuotaLimit {
+  seenMs: number;
+}
+
+/** Plain JSON, bounded in size: it travels through continue-as-new. */
+export interface Budget {
+  timing: BudgetTiming;
+  /** The latest time seen: the budget's clock never runs backwards. */
+  nowMs: number;
+  limits: SeenLimit[];
+  /** The longest window ever seen: calls are remembered this long. */
+  longestWindowMs: number;
+  leases: Lease[];
+  accounts: Account[];
+  line: Waiter[];
+  turn: number;
+  /** As far as somebody in line has to know them. */
+  lastGrants: LastGrants[];
+  /** When each class last asked for a lease. */
+  askedMs: Partial<Record<LeaseClass, number>>;
+  heldBack: { untilMs: number; why: string } | null;
+}
+
+export const newBudget = (timing: BudgetTiming = DEFAULT_TIMING): Budget => ({
+  timing,
+  nowMs: 0,
+  limits: [],
+  longestWindowMs: 0,
+  leases: [],
+  accounts: [],
+  line: [],
+  turn: 0,
+  lastGrants: [],
+  askedMs: {},
+  heldBack: null,
+});

@@ -1,0 +1,143 @@
+// The budget of API calls of one app, as a pure function: (state, event, now) → (state, answer).
+import type { Budget, BudgetEvent, LeaseAnswer, LeaseEvent, LeaseRequest, Waiter } from './budget-state.js';
+import { aheadOf, mayJoin, othersWait, passedTooOften, placeOf, withGrantTo, withoutLapsed } from './line.js';
+import { MOST_LEASES, openPermits, withoutOldPlaces, withSettled } from './places.js';
+import { reasonOf } from './reason.js';
+import { Schedule } from './schedule.js';
+import { withLimits } from './strictest.js';
+
+/** The longest that Pinterest's word holds everyone back: a header read wrongly must not stop an app for good. */
+export const LONGEST_HOLD_MS = 86_400_000;
+
+export type AnswerTo<Event extends BudgetEvent> = Event extends LeaseEvent ? LeaseAnswer : null;
+
+/** `nowMs` is the budget's own clock, the same for every event. */
+export const reduceBudget = <Event extends BudgetEvent>(
+  state: Budget,
+  event: Event,
+  nowMs: number,
+): { state: Budget; answer: AnswerTo<Event> } => {
+  const [after, answer] = reduce(state, event, Math.max(state.nowMs, nowMs));
+  return { state: after, answer: answer as AnswerTo<Event> };
+};
+
+const reduce = (before: Budget, event: BudgetEvent, nowMs: number): [Budget, LeaseAnswer | null] => {
+  const state: Budget = { ...before, nowMs };
+  if (event.kind === 'hold') return [tidied(withHold(state, event.untilMs, event.why, nowMs), nowMs), null];
+  if (event.kind === 'settle') return [tidied(withSettled(state, event.settled, nowMs), nowMs), null];
+  const limited = withLimits(state, event.limits, nowMs);
+  return lease(tidied(withSettled(limited, event.settled, nowMs), nowMs), event, nowMs);
+};
+
+const tidied = (state: Budget, nowMs: number): Budget => {
+  const heldBack = state.heldBack && state.heldBack.untilMs > nowMs ? state.heldBack : null;
+  return withoutLapsed(withoutOldPlaces({ ...state, heldBack }, nowMs), nowMs);
+};
+
+const withHold = (state: Budget, untilMs: number, why: string, nowMs: number): Budget => {
+  const capped = Math.min(untilMs, nowMs + LONGEST_HOLD_MS);
+  if (!(capped > Math.max(nowMs, state.heldBack?.untilMs ?? 0))) return state;
+  return { ...state, heldBack: { untilMs: capped, why: why.slice(0, 300) } };
+};
+
+const lease = (state: Budget, event: LeaseRequest, nowMs: number): [Budget, LeaseAnswer] => {
+  const known = state.leases.find((one) => one.leaseId === event.leaseId);
+  if (known) return [state, repeated(known.leaseId, openPermits(known), state)];
+
+  if (state.limits.length === 0) {
+    return [state, { kind: 'refused', retryAtMs: nowMs + 60_000, why: 'the worker names no limit to keep' }];
+  }
+  const most = Math.min(...state.limits.map((limit) => limit.calls));
+  const need = Math.min(Math.max(1, Math.floor(event.need)), most);
+  const request = { ...event, need, want: Math.min(Math.max(need, Math.floor(event.want)), most) };
+  const place = placeOf(state, request, nowMs);
+  const others = state.line.filter((waiter) => waiter !== place);
+  const asker = { ...request, joinedTurn: place?.joinedTurn ?? state.turn + 1 };
+
+  const wantUntilMs = othersWait(others, request.class) ? Infinity : lingersUntilMs(state, request);
+  const passed = passedTooOften(state, others, asker);
+  const ahead = new Schedule(state, aheadOf(state, others, asker), asker, wantUntilMs, nowMs);
+  // What goes beyond the need and what was kept must not take what is promised to anybody.
+  const everyone = new Schedule(state, others, asker, wantUntilMs, nowMs);
+  const asked = { ...state, askedMs: { ...state.askedMs, [request.class]: nowMs } };
+
+  const isFree = passed.length === 0 && !state.heldBack && state.leases.length < MOST_LEASES;
+  if (isFree && ahead.spareAt(nowMs) >= need) {
+    const due = place && place.retryAtMs <= nowMs ? Math.min(place.kept, ahead.spareAt(nowMs)) : need;
+    const permits = Math.max(need, Math.min(request.want, Math.max(due, everyone.spareAt(nowMs))));
+    return granted({ ...asked, line: others }, request, permits, nowMs);
+  }
+
+  const fromMs = Math.max(
+    nowMs + 1,
+    state.heldBack?.untilMs ?? 0,
+    state.leases.length < MOST_LEASES ? 0 : nowMs + 1_000,
+    ...passed.map((waiter) => nextLookMs(waiter, nowMs)),
+  );
+  const promise = promiseOf(ahead, everyone, request, fromMs, nowMs);
+  const waiter: Waiter = {
+    leaseId: request.leaseId,
+    dataflow: request.dataflow,
+    class: request.class,
+    need,
+    sinceMs: place?.sinceMs ?? nowMs,
+    joinedTurn: asker.joinedTurn,
+    ...promise,
+  };
+  const joins = place !== undefined || mayJoin(state, request.dataflow);
+  const after: Budget = {
+    ...asked,
+    turn: Math.max(state.turn, asker.joinedTurn),
+    line: joins ? [...others, waiter] : others,
+  };
+  const why = reasonOf(after, waiter, passed);
+  return [after, { kind: 'refused', retryAtMs: promise.retryAtMs, why }];
+};
+
+const repeated = (leaseId: string, permits: number, state: Budget): LeaseAnswer =>
+  permits > 0
+    ? { kind: 'granted', leaseId, permits, ttlMs: state.timing.ttlMs }
+    : { kind: 'refused', retryAtMs: state.nowMs, why: 'this lease was granted and settled before' };
+
+const granted = (
+  state: Budget,
+  request: LeaseRequest,
+  permits: number,
+  nowMs: number,
+): [Budget, LeaseAnswer] => {
+  const { ttlMs, requestTimeoutMs } = state.timing;
+  const { leaseId, dataflow } = request;
+  const lastArrivalMs = nowMs + ttlMs + requestTimeoutMs;
+  const lease = { leaseId, dataflow, class: request.class, grantedAtMs: nowMs, lastArrivalMs };
+  const leases = [...state.leases, { ...lease, permits, spent: 0, unspent: 0 }];
+  return [withGrantTo({ ...state, leases }, dataflow), { kind: 'granted', leaseId, permits, ttlMs }];
+};
+
+/** When to see whether a waiter has been served: soon after its time, and less and less often if it does not come. */
+const nextLookMs = (waiter: Waiter, nowMs: number): number =>
+  Math.max(waiter.retryAtMs + 100, nowMs + Math.max(50, nowMs - waiter.retryAtMs));
+
+/** A class that was served asks again in a moment: its share is not given away in between. */
+const lingerMs = (state: Budget): number =>
+  Math.min(5_000, ...state.limits.map((limit) => limit.windowMs / 10));
+
+const lingersUntilMs = (state: Budget, request: LeaseRequest): number =>
+  (state.askedMs[request.class === 'fresh' ? 'backfill' : 'fresh'] ?? -Infinity) + lingerMs(state);
+
+/**
+ * The time to come back, and what is kept from then on: as soon as the need is met, or a little later where that brings
+ * more of what is wanted, so that nobody wakes for each place of a burst.
+ */
+const promiseOf = (
+  ahead: Schedule,
+  everyone: Schedule,
+  request: LeaseRequest,
+  fromMs: number,
+  nowMs: number,
+): Pick<Waiter, 'retryAtMs' | 'kept'> => {
+  const retryAtMs = ahead.earliest(request.need, fromMs);
+  const patienceMs = Math.min(60_000, ahead.bindingWindowMs(request.need, nowMs) / 50);
+  const kept = Math.min(request.want, everyone.spareAt(retryAtMs + patienceMs));
+  if (kept <= request.need) return { retryAtMs: Math.ceil(retryAtMs), kept: request.need };
+  return { retryAtMs: Math.ceil(everyone.earliest(kept, retryAtMs)), kept };
+};

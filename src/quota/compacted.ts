@@ -1,0 +1,38 @@
+// Keeps the memory of spent calls small: neighbours become one entry, which ends when the later of them does.
+import type { Account } from './budget-state.js';
+import type { QuotaLimit } from './limits.js';
+
+/** Entries that may be kept as they are, over all dataflows. */
+const MOST_ENTRIES = 1_500;
+
+const entries = (accounts: readonly Account[]): number =>
+  accounts.reduce((sum, account) => sum + account.spent.length, 0);
+
+/** Joins entries that count under the same limits and lie within `part` of the shortest of those windows. */
+const joined = (account: Account, limits: readonly QuotaLimit[], part: number, nowMs: number): Account => {
+  const shortestWindow = (endMs: number): number =>
+    Math.min(...limits.map((limit) => limit.windowMs).filter((windowMs) => endMs + windowMs >= nowMs));
+  const spent: Account['spent'] = [];
+  let startMs = 0;
+  for (const [endMs, calls] of account.spent.toSorted(([one], [other]) => one - other)) {
+    const last = spent.at(-1);
+    const windowMs = shortestWindow(startMs);
+    if (last && windowMs === shortestWindow(endMs) && endMs - startMs <= windowMs * part) {
+      spent[spent.length - 1] = [endMs, last[1] + calls];
+    } else {
+      spent.push([endMs, calls]);
+      startMs = endMs;
+    }
+  }
+  return { ...account, spent };
+};
+
+/** Never frees a place early; keeps one at most 1 % of its window longer, unless hundreds of dataflows share the budget. */
+export const compacted = (accounts: Account[], limits: readonly QuotaLimit[], nowMs: number): Account[] => {
+  let smaller = accounts;
+  for (const part of [0.01, 0.05, 0.2, 1]) {
+    if (entries(smaller) <= MOST_ENTRIES) break;
+    smaller = smaller.map((account) => joined(account, limits, part, nowMs));
+  }
+  return smaller;
+};

@@ -1,0 +1,110 @@
+// The budget as a person reads it who has never seen the code.
+import { openPermits, freeAtMs, occupiedPlaces } from './places.js';
+import { isoTime, limitName } from './reason.js';
+import type { Budget, LeaseClass } from './budget-state.js';
+import type { QuotaLimit } from './limits.js';
+
+/** Times at which places come free are named up to this many; later ones are summed up by the last. */
+const TIMES_NAMED = 5;
+
+export interface LimitView {
+  /** As PINTEREST_QUOTA writes it. */
+  limit: string;
+  /** Calls that may leave now. */
+  callsLeft: number;
+  /** Calls that count in the window that ends now. */
+  spent: number;
+  /** Permits that workers hold; not reported in time, they count as spent. */
+  leased: number;
+  /** When the next calls are free at the latest, as far as known now. */
+  nextFree: { at: string; calls: number }[];
+  allFreeAt: string | null;
+}
+
+export interface BudgetView {
+  asOf: string;
+  /** Under all limits at once, and 0 while held back. */
+  callsLeft: number;
+  heldBack: { until: string; why: string } | null;
+  limits: LimitView[];
+  dataflows: { dataflow: string; spent: Record<string, number>; leased: number }[];
+  waiting: { dataflow: string; class: LeaseClass; needs: number; since: string; until: string }[];
+}
+
+export const describeBudget = (state: Budget, askedAtMs: number): BudgetView => {
+  const nowMs = Math.max(state.nowMs, askedAtMs);
+  const limits = state.limits.map((limit) => limitView(state, limit, nowMs));
+  const heldBack = state.heldBack && state.heldBack.untilMs > nowMs ? state.heldBack : null;
+  return {
+    asOf: isoTime(nowMs),
+    callsLeft: heldBack || limits.length === 0 ? 0 : Math.min(...limits.map((limit) => limit.callsLeft)),
+    heldBack: heldBack && { until: isoTime(heldBack.untilMs), why: heldBack.why },
+    limits,
+    dataflows: dataflowViews(state, nowMs),
+    waiting: state.line
+      .toSorted((one, other) => one.retryAtMs - other.retryAtMs)
+      .map((waiter) => ({
+        dataflow: waiter.dataflow,
+        class: waiter.class,
+        needs: waiter.need,
+        since: isoTime(waiter.sinceMs),
+        until: isoTime(Math.max(waiter.retryAtMs, heldBack?.untilMs ?? 0)),
+      })),
+  };
+};
+
+const limitView = (state: Budget, limit: QuotaLimit, nowMs: number): LimitView => {
+  const free = new Map<number, number>();
+  let spent = 0;
+  let leased = 0;
+  for (const place of occupiedPlaces(state, nowMs)) {
+    const atMs = freeAtMs(place.endMs, limit.windowMs);
+    if (atMs <= nowMs) continue;
+    if (place.open) leased += place.count;
+    else spent += place.count;
+    free.set(atMs, (free.get(atMs) ?? 0) + place.count);
+  }
+  const inOrder = [...free].sort(([one], [other]) => one - other);
+  return {
+    limit: limitName(limit),
+    callsLeft: Math.max(0, limit.calls - spent - leased),
+    spent,
+    leased,
+    nextFree: inOrder.slice(0, TIMES_NAMED).map(([atMs, calls]) => ({ at: isoTime(atMs), calls })),
+    allFreeAt: inOrder.length > 0 ? isoTime(inOrder.at(-1)![0]) : null,
+  };
+};
+
+/** Who spent the calls, most first; lost permits count as spent. */
+const dataflowViews = (state: Budget, nowMs: number): BudgetView['dataflows'] => {
+  const views = new Map<string, { spent: Map<string, number>; leased: number }>();
+  const viewOf = (dataflow: string) => {
+    const view = views.get(dataflow) ?? {
+      spent: new Map(state.limits.map((limit) => [limitName(limit), 0])),
+      leased: 0,
+    };
+    views.set(dataflow, view);
+    return view;
+  };
+  const spend = (dataflow: string, endMs: number, calls: number): void => {
+    for (const limit of state.limits) {
+      if (freeAtMs(endMs, limit.windowMs) <= nowMs) continue;
+      const { spent } = viewOf(dataflow);
+      spent.set(limitName(limit), spent.get(limitName(limit))! + calls);
+    }
+  };
+  for (const account of state.accounts) {
+    for (const [endMs, calls] of account.spent) spend(account.dataflow, endMs, calls);
+  }
+  for (const lease of state.leases) {
+    const open = openPermits(lease);
+    if (open === 0) continue;
+    if (nowMs < lease.lastArrivalMs) viewOf(lease.dataflow).leased += open;
+    else spend(lease.dataflow, lease.lastArrivalMs, open);
+  }
+  const total = (view: { spent: Map<string, number>; leased: number }): number =>
+    Math.max(0, ...view.spent.values()) + view.leased;
+  return [...views]
+    .sort(([, one], [, other]) => total(other) - total(one))
+    .map(([dataflow, { spent, leased }]) => ({ dataflow, spent: Object.fromEntries(spent), leased }));
+};

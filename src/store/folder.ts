@@ -1,0 +1,14 @@
+// Makes a folder and those above it.
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * One level at a time: Node's own recursive mkdir never returns where a level can be neither found nor made, as
+ * below /proc.
+ */
+export const makeFolder = (path: string): void => {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path);
+};

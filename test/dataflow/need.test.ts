@@ -1,0 +1,120 @@
+/** From what a spec says to what is to be read: which objects, which dates, and how fresh. */
+import { midnightMs } from '../../src/dataflow/dates.js';
+import { attributionOf, matchesName, needOf, wantedObjects, windowOf } from '../../src/dataflow/need.js';
+import { ago, DAY_MS, NOW, TODAY } from './needs.js';
+import { minimal, parse } from './specs.js';
+
+const catalogue = {
+  objects: [
+    { id: '1', name: 'Spring Sale 2026', firstSeenMs: 0 },
+    { id: '2', name: 'spring (test)', firstSeenMs: 0 },
+    { id: '3', name: 'Autumn', firstSeenMs: 0 },
+    { id: '4', name: null, firstSeenMs: 0 },
+  ],
+};
+const wanted = (objects: object[], known: Parameters<typeof wantedObjects>[2] = catalogue) => {
+  const { objects: chosen, ...rest } = wantedObjects(parse(minimal({ objects })), 'campaigns', known);
+  return { ...rest, ids: chosen && chosen.map(({ id }) => id) };
+};
+
+describe('a name', () => {
+  test.each([
+    ['Spring *', 'Spring Sale 2026', true],
+    ['spring*', 'SPRING', true],
+    ['*sale*', 'Spring Sale 2026', true],
+    ['*2026', 'Spring Sale 2026', true],
+    ['Sale', 'Spring Sale 2026', false],
+    ['Spring', 'Spring Sale 2026', false],
+    ['a.c', 'abc', false],
+    ['(test) [x] $1', '(TEST) [x] $1', true],
+    ['two*lines', 'two\nlines', true],
+    ['*', '', true],
+    ['Früh*', 'FRÜHLING', true],
+  ])('%j finds %j: %s', (pattern, name, found) => {
+    expect(matchesName(pattern, name)).toBe(found);
+  });
+});
+
+describe('the objects of a spec', () => {
+  test('are found by id and by name, once each', () => {
+    expect(
+      wanted([
+        { type: 'campaigns', ids: ['3', '1'] },
+        { type: 'campaigns', names: ['spring*'] },
+      ]),
+    ).toEqual({ wants: 'some', ids: ['1', '2', '3'], unknown: [] });
+  });
+
+  test('that the account does not have are named, and do not stop the others', () => {
+    const objects = [
+      { type: 'campaigns', ids: ['1', '99'] },
+      { type: 'campaigns', names: ['Winter*'] },
+      { type: 'ads', ids: ['98'] },
+    ];
+    expect(wanted(objects)).toEqual({ wants: 'some', ids: ['1'], unknown: ['99', '"Winter*"'] });
+  });
+
+  test('are all of the type as soon as one selection says so', () => {
+    expect(
+      wanted([
+        { type: 'campaigns', ids: ['99'] },
+        { type: 'campaigns', ids: 'all' },
+      ]),
+    ).toEqual({ wants: 'all', ids: ['1', '2', '3', '4'], unknown: [] });
+  });
+
+  test('can be asked for by id before the catalogue was read; names have to wait', () => {
+    const unread = { objects: null };
+    expect(wanted([{ type: 'campaigns', ids: ['99'] }], unread)).toEqual({
+      wants: 'some',
+      ids: ['99'],
+      unknown: [],
+    });
+    expect(wanted([{ type: 'campaigns', names: ['A*'] }], unread)).toEqual({
+      wants: 'some',
+      ids: [],
+      unknown: [],
+    });
+    expect(wanted([{ type: 'campaigns', ids: 'all' }], unread)).toEqual({
+      wants: 'all',
+      ids: null,
+      unknown: [],
+    });
+  });
+});
+
+describe('a run', () => {
+  const everyone = { wants: 'all', objects: null } as const;
+  const needAt = (spec: object, startedAtMs: number, nowMs: number) =>
+    needOf(parse(spec), 'campaigns', everyone, [], { startedAtMs, nowMs });
+
+  test('reads the days behind today, and moves on with them while it lasts', () => {
+    const spec = parse(minimal({ backfillDays: 3 }));
+    expect(windowOf(spec, NOW)).toEqual({ from: ago(2), to: TODAY });
+    expect(windowOf(spec, NOW + DAY_MS)).toEqual({ from: ago(1), to: ago(-1) });
+  });
+
+  test('reads again what is not final and was read before it started, or before the last midnight', () => {
+    expect(needAt(minimal(), NOW, NOW).want).toMatchObject({ freshSinceMs: NOW, rereadFinal: false });
+    expect(needAt(minimal(), NOW, NOW + DAY_MS).want.freshSinceMs).toBe(midnightMs(ago(-1)));
+  });
+
+  test('of a window reads exactly its dates, all of them again, once', () => {
+    const spec = minimal({}, { window: { from: ago(40), to: ago(38) } });
+    const need = needAt(spec, NOW, NOW + 3 * DAY_MS);
+    expect(need.periods.map(({ from }) => from)).toEqual([ago(40), ago(39), ago(38)]);
+    expect(need.want).toMatchObject({ freshSinceMs: NOW, rereadFinal: true });
+  });
+
+  test('tells numbers of other attribution settings or another granularity apart', () => {
+    const settings = [
+      {},
+      { attribution: { clickWindowDays: 7 } },
+      { attribution: { engagementWindowDays: 7 } },
+      { attribution: { viewWindowDays: 7 } },
+      { attribution: { conversionReportTime: 'TIME_OF_CONVERSION' } },
+      { granularity: 'WEEK' },
+    ].map((source) => attributionOf(parse(minimal(source))));
+    expect(new Set(settings).size).toBe(settings.length);
+  });
+});

@@ -1,0 +1,54 @@
+// Whatever workers do and however they die: no window is exceeded, no permit is lost for good, nobody starves.
+import fc from 'fast-check';
+import { newBudget } from '../../src/quota/budget-state.js';
+import { describeBudget } from '../../src/quota/describe.js';
+import { excesses } from './oracle.js';
+import { runSchedule, type ScheduleOptions } from './random-schedule.js';
+
+const RUNS = Number(process.env['QUOTA_RUNS'] ?? 2_000);
+
+const limits = fc.array(
+  fc.record({ calls: fc.integer({ min: 1, max: 40 }), windowMs: fc.integer({ min: 200, max: 60_000 }) }),
+  {
+    minLength: 1,
+    maxLength: 3,
+  },
+);
+
+const schedules: fc.Arbitrary<ScheduleOptions> = fc.record({
+  seed: fc.nat(),
+  limits,
+  timing: fc.record({
+    ttlMs: fc.integer({ min: 100, max: 10_000 }),
+    requestTimeoutMs: fc.integer({ min: 100, max: 20_000 }),
+    graceMs: fc.constant(10_000),
+  }),
+  dataflows: fc.integer({ min: 1, max: 8 }),
+  workers: fc.integer({ min: 1, max: 8 }),
+  leases: fc.integer({ min: 1, max: 6 }),
+  largestLease: fc.integer({ min: 1, max: 12 }),
+  crash: fc.constantFrom(0, 0.05, 0.5),
+  twice: fc.constantFrom(0, 0.3),
+  slow: fc.constantFrom(0, 0.1, 0.5),
+});
+
+describe('any schedule of leases, spends, reports, crashes and retries', () => {
+  test('keeps every window, frees every place in time, and lets nobody be passed three times', () => {
+    fc.assert(
+      fc.property(schedules, (options) => {
+        const { state, arrivals, unfair, endMs } = runSchedule(options);
+        expect(excesses(arrivals, options.limits)).toEqual([]);
+        expect(unfair).toEqual([]);
+        const { ttlMs, requestTimeoutMs } = options.timing;
+        const longest = Math.max(...options.limits.map((limit) => limit.windowMs));
+        const view = describeBudget(state, Math.ceil(endMs) + longest + ttlMs + requestTimeoutMs + 1);
+        expect(view.limits.every((limit) => limit.spent + limit.leased === 0)).toBe(true);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('a budget that nobody asked yet describes itself', () => {
+    expect(describeBudget(newBudget(), 0)).toMatchObject({ callsLeft: 0, limits: [], waiting: [] });
+  });
+});

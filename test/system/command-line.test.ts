@@ -1,0 +1,145 @@
+// `npm start` as a person meets it: its help, its answers to bad input, its exit code.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSimulator, type Simulator } from '../../simulator/server.js';
+import { ACCOUNT, temporalAddress } from '../support/harness.js';
+import { query } from '../support/store-reader.js';
+
+jest.setTimeout(120_000);
+
+const GOOD = {
+  name: 'acme-ads',
+  connection: { adAccountId: ACCOUNT },
+  source: { objects: [{ type: 'campaigns', ids: 'all' }], backfillDays: 5 },
+};
+
+let folder: string;
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({ adAccountId: ACCOUNT });
+});
+afterAll(() => simulator.close());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'command-line-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const start = async (spec: unknown, environment: Record<string, string> = {}, args: string[] = []) => {
+  const file = join(folder, 'spec.json');
+  await writeFile(file, typeof spec === 'string' ? spec : JSON.stringify(spec));
+  const child = spawn(process.execPath, ['dist/src/start/main.js', file, ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      TEMPORAL_ADDRESS: temporalAddress(),
+      TEMPORAL_NAMESPACE: 'command-line',
+      PINTEREST_API_URL: simulator.url,
+      PINTEREST_ACCESS_TOKEN: simulator.settings.token,
+      STORE_URL: `duckdb:${join(folder, 'store.duckdb')}`,
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, output };
+};
+
+test('a run that succeeds ends with a summary and exit code 0', async () => {
+  const { code, output } = await start(GOOD);
+  expect(output).toContain('acme-ads: success');
+  expect(output).toContain('acme_ads.campaign_analytics');
+  expect(output).toContain(join(folder, 'store.duckdb'));
+  expect(code).toBe(0);
+});
+
+test('--help says what it does, which variables it reads, and gives examples', async () => {
+  const { code, output } = await start(GOOD, {}, ['--help']);
+  for (const word of ['PINTEREST_ACCESS_TOKEN', 'STORE_URL', '--stay', 'npm start -- my-dataflow.json']) {
+    expect(output).toContain(word);
+  }
+  expect(code).toBe(0);
+});
+
+const refusals: [string, unknown, Record<string, string>, string[]][] = [
+  ['a spec that is not JSON', '{"name":', {}, ['is not JSON']],
+  ['a bad spec', { ...GOOD, sorce: 1, name: 'A' }, {}, ['sorce', 'Did you mean "source"?', '  name: ']],
+  [
+    'a credential nobody has',
+    { ...GOOD, connection: { adAccountId: ACCOUNT, credential: 'eu' } },
+    {},
+    ['connection.credential', 'PINTEREST_ACCESS_TOKEN_EU'],
+  ],
+  [
+    'a refused token',
+    GOOD,
+    { PINTEREST_ACCESS_TOKEN: 'wrong-secret' },
+    ['refused the access token', 'Get a new token'],
+  ],
+  [
+    'an unknown account',
+    { ...GOOD, connection: { adAccountId: '42' } },
+    {},
+    ['ad account 42', 'connection.adAccountId'],
+  ],
+  [
+    'an API that cannot be reached',
+    GOOD,
+    { PINTEREST_API_URL: 'http://127.0.0.1:9/v5' },
+    ['127.0.0.1:9', 'PINTEREST_API_URL'],
+  ],
+  [
+    'a Temporal server that cannot be reached',
+    GOOD,
+    { TEMPORAL_ADDRESS: '127.0.0.1:9' },
+    ['127.0.0.1:9', 'TEMPORAL_ADDRESS'],
+  ],
+  [
+    'a store that cannot be written',
+    GOOD,
+    { STORE_URL: 'duckdb:/proc/none/store.duckdb' },
+    ['/proc/none', 'STORE_URL'],
+  ],
+  [
+    'settings that make no sense',
+    GOOD,
+    { PINTEREST_QUOTA: 'many', LOG_LEVEL: 'loud' },
+    ['PINTEREST_QUOTA: "many"', 'LOG_LEVEL: "loud"'],
+  ],
+];
+
+test.each(refusals)(
+  '%s gets one message with the way out, and exit code 1',
+  async (_, spec, environment, words) => {
+    const { code, output } = await start(spec, environment);
+    for (const word of words) expect(output).toContain(word);
+    expect(output).not.toMatch(/\n\s+at /);
+    expect(output).not.toContain('wrong-secret');
+    expect(code).toBe(1);
+  },
+);
+
+test('a store held by another process is waited for, then named with its holder', async () => {
+  const path = join(folder, 'store.duckdb');
+  const script = `const d=require('@duckdb/node-api');d.DuckDBInstance.create(${JSON.stringify(path)}).then(i=>{globalThis.held=i;console.log('held')});setInterval(()=>0,1e6)`;
+  const holder: ChildProcess = spawn(process.execPath, ['-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(holder.stdout!, 'data');
+  try {
+    const { code, output } = await start(GOOD);
+    expect(output).toContain(path);
+    expect(output).toContain(`process ${holder.pid}`);
+    expect(output).toMatch(/waited 1\d s/);
+    expect(code).toBe(1);
+  } finally {
+    holder.kill();
+  }
+  await start(GOOD);
+  expect(await query(path, 'SELECT status FROM acme_ads.flow_runs')).toEqual([{ status: 'success' }]);
+});
