@@ -174,4 +174,4 @@ export const loadChunk =
       } finally {
         await staging.close();
       }
-    });
+    }, input.chunk.part);

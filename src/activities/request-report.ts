@@ -22,4 +22,4 @@ export const requestReport =
       const ids = typeof chunk.ids === 'string' ? null : chunk.ids;
       const token = await createReport(dependencies.transport, caller, extractionOf(spec, chunk, ids));
       return { report: { token, askedForMs: scheduledAtMs() }, apiCalls: track.apiCalls };
-    });
+    }, chunk.part);

@@ -25,8 +25,9 @@ export interface FailureDetails {
   unreachable?: boolean | undefined;
 }
 
-/** Tries before a question that keeps failing is given back to the workflow. */
+/** Tries before a question that keeps failing is given back to the workflow; fewer where a smaller one is the cure. */
 const STRIKES = 5;
+const FEW_STRIKES = 2;
 const HEARTBEAT_MS = 2_000;
 const LONGEST_DELAY_MS = 60_000;
 
@@ -43,7 +44,10 @@ const FINAL: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
 export class Tracked implements CallCounter {
   private readonly progress: Progress;
 
-  constructor(private readonly context: Context) {
+  constructor(
+    private readonly context: Context,
+    private readonly strikes = STRIKES,
+  ) {
     const details = context.info.heartbeatDetails as Progress | undefined;
     this.progress = details ?? { apiCalls: noCalls(), toRetry: 0, strikes: 0 };
   }
@@ -92,8 +96,9 @@ export class Tracked implements CallCounter {
       });
     }
     if (error instanceof MalformedAnswer) {
-      const kind = error.kind === 'truncated' ? 'Transient' : 'ContractViolation';
-      return this.again(new PinterestError(kind, error.message));
+      return error.kind === 'truncated'
+        ? this.again(new PinterestError('TooLarge', error.message), FEW_STRIKES)
+        : this.again(new PinterestError('ContractViolation', error.message));
     }
     if (!(error instanceof PinterestError)) return error;
     if (!FINAL.has(error.kind)) return this.again(error);
@@ -106,13 +111,13 @@ export class Tracked implements CallCounter {
   }
 
   /** Another attempt after a growing pause; after enough of them the workflow decides. */
-  private again(error: PinterestError): ApplicationFailure {
+  private again(error: PinterestError, strikes = this.strikes): ApplicationFailure {
     this.progress.strikes += 1;
     this.beat();
     return ApplicationFailure.create({
       type: error.kind,
       message: error.message,
-      nonRetryable: this.progress.strikes >= STRIKES,
+      nonRetryable: this.progress.strikes >= strikes,
       nextRetryDelay: Math.min(1_000 * 2 ** (this.progress.strikes - 1), LONGEST_DELAY_MS),
       details: [this.details(error)],
     });
@@ -124,9 +129,12 @@ export class Tracked implements CallCounter {
   }
 }
 
-/** Runs an activity's work with its calls counted, heartbeats sent and errors typed. */
-export const tracked = async <T>(work: (tracked: Tracked) => Promise<T>): Promise<T> => {
-  const track = new Tracked(Context.current());
+/**
+ * Runs an activity's work with its calls counted, heartbeats sent and errors typed.
+ * @param part the work is a part of something that failed as a whole
+ */
+export const tracked = async <T>(work: (tracked: Tracked) => Promise<T>, part = false): Promise<T> => {
+  const track = new Tracked(Context.current(), part ? FEW_STRIKES : STRIKES);
   const beating = setInterval(() => track.beat(), HEARTBEAT_MS);
   try {
     return await work(track);

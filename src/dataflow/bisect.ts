@@ -14,6 +14,7 @@ const cutDates = (chunk: Chunk, periods: readonly DateRange[], today: DateOnly):
   const rowsPerPeriod = chunk.rows / inside.length;
   const half = (from: DateOnly, to: DateOnly, count: number): Chunk => ({
     ...chunk,
+    part: true,
     from,
     to,
     rows: Math.round(rowsPerPeriod * count),
@@ -35,6 +36,7 @@ export const cutIds = (chunk: Chunk, known: readonly string[]): Chunk[] | undefi
   const limit = chunk.method === 'report' ? REPORT_IDS : (chunk.idsPerCall ?? ids.length);
   const half = (part: string[]): Chunk => ({
     ...rest,
+    part: true,
     ids: part,
     apiCalls: calls,
     rows: Math.round((chunk.rows * part.length) / ids.length),

@@ -22,6 +22,8 @@ export interface Chunk {
   to: DateOnly;
   /** How many ids one call may name within the answer's row budget; only where `ids` takes several calls. */
   idsPerCall?: number;
+  /** Cut out of a chunk that failed: tried fewer times before it is cut again. */
+  part?: true;
   /** Expected API calls; a report's polls are counted as two. */
   apiCalls: number;
   /** Expected rows at most. */

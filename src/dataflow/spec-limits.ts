@@ -39,6 +39,13 @@ export const limitProblems = (spec: DataflowSpec, today: string): SpecProblem[] 
       message: `${backfillDays} is too many: ${reach(most)}. Use ${most} or less.`,
     });
   }
+  const least = granularity === 'WEEK' ? 7 : granularity === 'MONTH' ? 31 : 1;
+  if (backfillDays < least) {
+    problems.push({
+      path: 'source.backfillDays',
+      message: `${backfillDays} is too few: it may hold no whole ${granularity}. Use ${least} or more.`,
+    });
+  }
   if (!spec.window) return problems;
 
   const { from, to } = spec.window;

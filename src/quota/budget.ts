@@ -56,9 +56,11 @@ const lease = (state: Budget, event: LeaseRequest, nowMs: number): [Budget, Leas
 
   const wantUntilMs = othersWait(others, request.class) ? Infinity : lingersUntilMs(state, request);
   const passed = passedTooOften(state, others, asker);
-  const ahead = new Schedule(state, aheadOf(state, others, asker), asker, wantUntilMs, nowMs);
+  const before = aheadOf(state, others, asker);
+  const ahead = new Schedule(state, before, asker, wantUntilMs, nowMs);
   // What goes beyond the need and what was kept must not take what is promised to anybody.
-  const everyone = new Schedule(state, others, asker, wantUntilMs, nowMs);
+  const everyone =
+    before.length === others.length ? ahead : new Schedule(state, others, asker, wantUntilMs, nowMs);
   const asked = { ...state, askedMs: { ...state.askedMs, [request.class]: nowMs } };
 
   const isFree = passed.length === 0 && !state.heldBack && state.leases.length < MOST_LEASES;

@@ -11,8 +11,11 @@ import { addLoaded, spend, type RunState } from './run-state.js';
 const MINUTE_MS = 60_000;
 /** How long a run waits for a new token, or for a network that is gone. */
 const PATIENCE_MS = 24 * 60 * MINUTE_MS;
-/** As many failures in a row, with nothing coming through, say that it is not the chunks: spend no more calls. */
-const FAILURES_IN_A_ROW = 8;
+/**
+ * As many failures in a row, with nothing coming through, say that it is not the chunks: spend no more calls. Cutting
+ * one that is too big takes fewer.
+ */
+const FAILURES_IN_A_ROW = 30;
 
 const endRun = (failure: Failure): ApplicationFailure =>
   ApplicationFailure.nonRetryable(failure.message, failure.type);

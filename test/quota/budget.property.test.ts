@@ -30,6 +30,7 @@ const schedules: fc.Arbitrary<ScheduleOptions> = fc.record({
   crash: fc.constantFrom(0, 0.05, 0.5),
   twice: fc.constantFrom(0, 0.3),
   slow: fc.constantFrom(0, 0.1, 0.5),
+  instant: fc.constantFrom(0, 0.5, 0.95),
 });
 
 describe('any schedule of leases, spends, reports, crashes and retries', () => {

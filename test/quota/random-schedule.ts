@@ -29,6 +29,8 @@ export interface ScheduleOptions {
   twice: number;
   /** Chance that a request takes as long as it may. */
   slow: number;
+  /** Chance that a message, a request or waking up takes no time at all. */
+  instant: number;
 }
 
 export interface ScheduleResult {
@@ -59,7 +61,9 @@ export const runSchedule = (options: ScheduleOptions): ScheduleResult => {
   let lastLease = 0;
   const chance = (share: number): boolean => random() < share;
   const between = (low: number, high: number): number => low + random() * (high - low);
-  const delay = (): number => (chance(0.05) ? between(0, 3_000) : between(1, 50));
+  /** Nothing in between, as a rule some milliseconds, now and then seconds. */
+  const delay = (): number =>
+    chance(options.instant) ? 0 : chance(0.05) ? between(0, 3_000) : between(1, 50);
 
   const decide = (event: BudgetEvent): LeaseAnswer | null => {
     // The budget's clock ticks in whole milliseconds.
@@ -94,7 +98,7 @@ export const runSchedule = (options: ScheduleOptions): ScheduleResult => {
     const reports = () => [...owed].map(([leaseId, { spent, unspent }]) => ({ leaseId, spent, unspent }));
 
     const settleSoon = (): void => {
-      if (!chance(0.5)) return;
+      if (!chance(Math.max(0.5, options.instant))) return;
       const settled = reports();
       for (let copies = chance(options.twice) ? 2 : 1; copies > 0; copies -= 1) {
         time.after(delay(), () => decide({ kind: 'settle', settled }));
@@ -112,7 +116,7 @@ export const runSchedule = (options: ScheduleOptions): ScheduleResult => {
         }
         const leavesMs = Math.min(
           expiresAtMs,
-          time.nowMs + (chance(options.slow) ? timing.ttlMs : between(0, 100)),
+          time.nowMs + (chance(options.slow) ? timing.ttlMs : chance(options.instant) ? 0 : between(0, 100)),
         );
         if (leavesMs < time.nowMs) {
           lease.unspent += 1;
@@ -120,7 +124,9 @@ export const runSchedule = (options: ScheduleOptions): ScheduleResult => {
         }
         const tookMs = chance(options.slow)
           ? timing.requestTimeoutMs
-          : between(5, Math.min(50, timing.requestTimeoutMs));
+          : chance(options.instant)
+            ? 0
+            : between(5, Math.min(50, timing.requestTimeoutMs));
         const arrivesMs = leavesMs + tookMs * (chance(0.5) ? 1 : random());
         lastMs = Math.max(lastMs, leavesMs + tookMs);
         time.at(arrivesMs, () => arrivals.push(time.nowMs));
@@ -158,7 +164,10 @@ export const runSchedule = (options: ScheduleOptions): ScheduleResult => {
         heard = true;
         if (answer.kind === 'refused') {
           const wait = Math.max(0, answer.retryAtMs - time.nowMs);
-          time.after(wait + between(0, Math.min(500, timing.graceMs / 2)), () => ask(left));
+          time.after(
+            wait + (chance(options.instant) ? 0 : between(0, Math.min(500, timing.graceMs / 2))),
+            () => ask(left),
+          );
           return;
         }
         if (chance(options.crash)) {

@@ -83,9 +83,10 @@ const incompleteCells = async (
   return cells.flatMap((cell) => {
     const id = cell['id'] as string | null;
     const date = cell['date'] as string | null;
-    const own = id === null ? include : include.filter(({ scope }) => scope === id);
+    // An id may be included by itself on some dates and under `*` on others.
+    const own = include.filter(({ scope }) => scope === id);
     const concerned =
-      id === null || own.length > 0 ? own : everyone.map((range) => ({ ...range, scope: id }));
+      id === null ? [...include] : [...own, ...everyone.map((range) => ({ ...range, scope: id }))];
     if (date === null) return concerned;
     const period = periods.find(({ from, to }) => from <= date && date <= to);
     if (!period) return [];
