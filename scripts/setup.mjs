@@ -47,7 +47,7 @@ if (major < 20) {
   process.exit(1);
 }
 
-unlessStamped('node_modules/.setup', hashOf(['package.json', 'package-lock.json']), () =>
+unlessStamped('node_modules/.setup', hashOf(['package-lock.json']), () =>
   run('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund']),
 );
 const sources = ['src', 'simulator'].flatMap(filesBelow);
