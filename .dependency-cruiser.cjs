@@ -20,7 +20,12 @@ module.exports = {
       from: { path: '^dist/src/dataflow/' },
       to: { dependencyTypes: ['core', 'npm'], pathNot: '/(zod|fastest-levenshtein)/' },
     },
-    only('workflows-orchestrate', 'src/workflows/', 'src/(workflows|dataflow|quota)/', 'Activities by type only.'),
+    only(
+      'workflows-orchestrate',
+      'src/workflows/',
+      'src/(workflows|dataflow|quota)/',
+      'Activities by type only.',
+    ),
     {
       name: 'workflow-bundle-without-zod',
       severity: 'error',

@@ -51,6 +51,8 @@ unlessStamped('node_modules/.setup', hashOf(['package-lock.json']), () =>
   run('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund']),
 );
 const sources = ['src', 'simulator'].flatMap(filesBelow);
-unlessStamped('dist/.setup', hashOf([...sources, 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']), () =>
-  run('Building', process.execPath, ['scripts/build.mjs']),
+unlessStamped(
+  'dist/.setup',
+  hashOf([...sources, 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']),
+  () => run('Building', process.execPath, ['scripts/build.mjs']),
 );

@@ -75,7 +75,7 @@ test('cancel leaves a flow-run record that says so, and gives the dataflow back'
   const handle = await harness.begin(specOf());
   await requests.reach(2, /reports/);
   await handle.cancel();
-  await expect(handle.result()).rejects.toThrow();
+  await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   const runs = await query(harness.storePath, 'SELECT status FROM acme_ads.flow_runs');
   expect(runs).toEqual([{ status: 'cancelled' }]);
   harness.simulator.settings.reportPollsUntilReady = 1;
