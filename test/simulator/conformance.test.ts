@@ -1,31 +1,10 @@
 /** The simulator against the API's own OpenAPI description, where a copy of that is at hand. */
-import { existsSync, readFileSync } from 'node:fs';
-import type { RequestHandler } from 'express';
-import { middleware as validator } from 'express-openapi-validator';
+import { readFileSync } from 'node:fs';
 import { ASYNC_COLUMNS, SYNC_COLUMNS } from '../../simulator/columns.js';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
+import { apiSpec, described, validators } from '../support/openapi.js';
 import { ACCOUNT, NOW, call, post, query } from './call.js';
 
-const apiSpec = process.env['OPENAPI_FILE'] ?? '../shared/reference/pinterest-api-v5.openapi.json';
-const present = existsSync(apiSpec);
-if (!present)
-  console.warn(`Skipped: there is no OpenAPI file at ${apiSpec} (OPENAPI_FILE says where one is)`);
-const described = present ? describe : describe.skip;
-
-/** The validator looks at `json` only; rows are sent as text, so that ids stay exact. */
-const textAsJson: RequestHandler = (_request, response, next) => {
-  const send = response.send.bind(response);
-  response.send = (body: unknown) => {
-    response.send = send;
-    const isText = typeof body === 'string' && response.statusCode === 200;
-    return isText ? response.json(JSON.parse(body)) : send(body);
-  };
-  next();
-};
-const validators = (): RequestHandler[] => [
-  ...validator({ apiSpec, validateRequests: true, validateResponses: true, validateSecurity: false }),
-  textAsJson,
-];
 const contractual = { now: () => NOW, idsAsNumbers: false, nullReportStatus: false };
 
 const dates = { start_date: '2026-05-01', end_date: '2026-05-07' };
