@@ -1,9 +1,11 @@
 // The programmatic client: start, plan, watch and steer dataflows from TypeScript.
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { DryRun } from './activities/dry-run.js';
 import { dateOf } from './dataflow/dates.js';
 import type { FlowRun } from './dataflow/flow-run.js';
 import { parseSpec } from './dataflow/spec.js';
+import type { BudgetView } from './quota/describe.js';
+import { quotaWorkflowId } from './quota-client.js';
 import { DEFAULT_NAMESPACE, TASK_QUEUE, temporalAddress, TemporalUnreachable } from './temporal.js';
 import type { DataflowProgress } from './workflows/progress.js';
 
@@ -74,6 +76,16 @@ export class DataflowClient {
       workflowId,
       args: [spec],
     }) as Promise<DryRun>;
+  }
+
+  /** The budget of a Pinterest app; undefined before its first call. */
+  async budget(app = 'default'): Promise<BudgetView | undefined> {
+    try {
+      return await this.client.workflow.getHandle(quotaWorkflowId(app)).query<BudgetView>('budget');
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
   }
 
   close(): Promise<void> {

@@ -1,9 +1,13 @@
 // Composes a worker out of settings: store, Pinterest, Temporal, activities.
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
-import { PinterestTransport, type PermitGate } from './pinterest/transport.js';
+import { Credentials } from './credentials/credentials.js';
+import { PinterestTransport } from './pinterest/transport.js';
+import { Gates } from './quota/gates.js';
+import { quotaAccess } from './quota-client.js';
 import type { Settings } from './settings.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
@@ -27,16 +31,21 @@ export interface WorkerParts {
   reportPollMs?: number;
 }
 
-const openGate: PermitGate = { take: () => Promise.resolve() };
-
 export const composeWorker = async (parts: WorkerParts): Promise<Worker> => {
   const { settings, connection, namespace } = parts;
+  const taskQueue = parts.taskQueue ?? TASK_QUEUE;
+  const gates = new Gates({
+    limits: settings.quota,
+    access: quotaAccess(new Client({ connection, namespace }), settings.app, taskQueue),
+    monotonicNowMs: () => performance.now(),
+    newLeaseId: randomUUID,
+  });
   const activities = createActivities({
     store: parts.store ?? openStore(settings.storeUrl),
     transport: new PinterestTransport({ apiUrl: settings.apiUrl, idleTimeoutMs: IDLE_TIMEOUT_MS }),
-    tokens: settings.tokens,
+    credentials: new Credentials(settings.tokens),
     quota: settings.quota,
-    gate: openGate,
+    gates,
     temporal: { client: (other) => new Client({ connection, namespace: other }) },
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
@@ -44,7 +53,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<Worker> => {
   return Worker.create({
     connection,
     namespace,
-    taskQueue: parts.taskQueue ?? TASK_QUEUE,
+    taskQueue,
     workflowBundle: parts.workflowBundle,
     activities,
     // Heartbeats carry what an attempt has spent; a crash may forget what lies between two of them.

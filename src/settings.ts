@@ -1,11 +1,13 @@
 // The environment → typed settings, every problem reported at once. Secrets may also come by `…_FILE`.
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readToken, type TokenSource } from './credentials/credentials.js';
 import { parseQuota, type QuotaLimit } from './quota/limits.js';
 
 export interface Settings {
-  /** Credential name → access token. */
-  tokens: ReadonlyMap<string, string>;
+  /** Credential name → where its access token is. */
+  tokens: ReadonlyMap<string, TokenSource>;
+  /** The Pinterest app whose budget all credentials of this worker share. */
+  app: string;
   quota: readonly QuotaLimit[];
   apiUrl: string;
   storeUrl: string;
@@ -27,25 +29,21 @@ export class InvalidSettings extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `PINTEREST_ACCESS_TOKEN` is the credential `default`, `PINTEREST_ACCESS_TOKEN_ACME_EU` is `acme-eu`. */
-const readTokens = (environment: Environment, problems: string[]): Map<string, string> => {
-  const tokens = new Map<string, string>();
+const readTokens = (environment: Environment, problems: string[]): Map<string, TokenSource> => {
+  const tokens = new Map<string, TokenSource>();
   for (const [variable, value] of Object.entries(environment)) {
     if (!value || !(variable === TOKEN || variable.startsWith(`${TOKEN}_`))) continue;
     const fromFile = variable.endsWith('_FILE');
     const name = variable.slice(TOKEN.length, fromFile ? -'_FILE'.length : undefined);
     const credential = name === '' ? 'default' : name.slice(1).toLowerCase().replaceAll('_', '-');
-    let token = value;
-    if (fromFile) {
-      try {
-        token = readFileSync(value, 'utf8');
-      } catch (error) {
-        problems.push(`${variable}: cannot read ${value} (${(error as { code?: string }).code ?? 'error'})`);
-        continue;
-      }
+    const source: TokenSource = fromFile ? { file: value } : { token: value };
+    try {
+      readToken(source);
+      tokens.set(credential, source);
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string };
+      problems.push(`${variable}: ${code ? `cannot read ${value} (${code})` : message}`);
     }
-    token = token.trim();
-    if (/^[\x21-\x7e]+$/.test(token)) tokens.set(credential, token);
-    else problems.push(`${variable}: holds no token (expected one line of printable characters)`);
   }
   return tokens;
 };
@@ -76,6 +74,7 @@ export const readSettings = (environment: Environment = process.env): Settings =
   if (problems.length > 0) throw new InvalidSettings(problems);
   return {
     tokens,
+    app: environment['PINTEREST_APP'] || 'default',
     quota,
     apiUrl: url.data!,
     storeUrl: environment['STORE_URL'] || DEFAULT_STORE_URL,

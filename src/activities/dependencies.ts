@@ -1,16 +1,17 @@
 // What activities are given: the parts of the product, composed once in the worker.
 import type { Client } from '@temporalio/client';
-import type { PermitGate, PinterestTransport } from '../pinterest/transport.js';
+import type { Credentials } from '../credentials/credentials.js';
+import type { PinterestTransport } from '../pinterest/transport.js';
+import type { Gates } from '../quota/gates.js';
 import type { QuotaLimit } from '../quota/limits.js';
 import type { Store } from '../store/store.js';
 
 export interface Dependencies {
   store: Store;
   transport: PinterestTransport;
-  /** Credential name → access token. */
-  tokens: ReadonlyMap<string, string>;
+  credentials: Credentials;
   quota: readonly QuotaLimit[];
-  gate: PermitGate;
+  gates: Gates;
   temporal: { client(namespace: string): Client };
   /** Where answers are kept while they are loaded. */
   workFolder: string;

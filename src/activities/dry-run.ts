@@ -38,7 +38,7 @@ export const dryRun =
     tracked(async (track) => {
       const now = scheduledAtMs();
       const today = dateOf(now);
-      const spec = parseSpec(input, { credentials: [...dependencies.tokens.keys()], today });
+      const spec = parseSpec(input, { credentials: dependencies.credentials.names, today });
       const place = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
       await dependencies.store.prepare(spec.name, shapesOf(spec));
       refuseOtherGranularity(spec, await dependencies.store.claims(spec.name));

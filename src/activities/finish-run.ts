@@ -14,7 +14,7 @@ export interface FinishInput {
 }
 
 export const finishRun =
-  ({ store }: Dependencies) =>
+  ({ store, gates }: Dependencies) =>
   ({ run, status, totals, window }: FinishInput): Promise<FlowRun> =>
     tracked(async () => {
       const record = flowRunRecord(status, totals, {
@@ -26,5 +26,6 @@ export const finishRun =
       const { workflowId } = Context.current().info.workflowExecution!;
       await store.saveFlowRun(run.place, workflowId, record);
       await store.release(run.place, workflowId);
+      await gates.giveBack(run.place.dataflow);
       return record;
     });

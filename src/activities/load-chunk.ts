@@ -22,7 +22,7 @@ import type { CommitResult } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import { extractionOf } from './extraction.js';
 import type { RequestedReport } from './request-report.js';
-import { callerOf, claimedSpec, needFromStore, scheduledAtMs, type RunRef } from './run.js';
+import { callerOf, claimedSpec, leaseClassOf, needFromStore, scheduledAtMs, type RunRef } from './run.js';
 import { tracked, type Tracked } from './tracked.js';
 
 export interface LoadInput {
@@ -147,7 +147,12 @@ export const loadChunk =
         columns: metrics,
       });
       try {
-        const caller = callerOf(dependencies, run.credential, track);
+        const caller = callerOf(dependencies, track, {
+          dataflow: run.place.dataflow,
+          credential: run.credential,
+          class: leaseClassOf(chunk, spec),
+          ...(report ? { keptFor: describeChunk(chunk) } : {}),
+        });
         await fetchInto(staging, dependencies, caller, spec, need, input);
         const staged = await staging.finish();
         const outputBytes = await sizeOf(staged.rowFiles);

@@ -84,7 +84,7 @@ export const prepareRun =
       const { info } = Context.current();
       const now = scheduledAtMs();
       const spec = parseSpec(input.spec, {
-        credentials: [...dependencies.tokens.keys()],
+        credentials: dependencies.credentials.names,
         today: dateOf(now),
       });
       const place = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };

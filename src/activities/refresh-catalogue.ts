@@ -82,7 +82,7 @@ export const refreshCatalogueOf = async (
   credential: string,
   track: Tracked,
 ): Promise<void> => {
-  const caller = callerOf(dependencies, credential, track);
+  const caller = callerOf(dependencies, track, { dataflow: place.dataflow, credential });
   await readAdAccount(dependencies, caller, place);
   const turnedUp = await dependencies.store.typesWithUnknownIds(place);
   for (const objectType of objectTypesOf(spec)) {

@@ -1,9 +1,9 @@
 // Asks for a report; its token goes into the history, so that a crash buys the report at most once more.
-import type { Chunk } from '../dataflow/chunk.js';
+import { describeChunk, REPORT_CALLS, type Chunk } from '../dataflow/chunk.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
 import { createReport } from '../pinterest/reports.js';
 import type { Dependencies } from './dependencies.js';
-import { callerOf, claimedSpec, scheduledAtMs, type RunRef } from './run.js';
+import { callerOf, claimedSpec, leaseClassOf, scheduledAtMs, type RunRef } from './run.js';
 import { extractionOf } from './extraction.js';
 import { tracked } from './tracked.js';
 
@@ -18,7 +18,14 @@ export const requestReport =
   ({ run, chunk }: { run: RunRef; chunk: Chunk }): Promise<{ report: RequestedReport; apiCalls: ApiCalls }> =>
     tracked(async (track) => {
       const spec = await claimedSpec(dependencies, run);
-      const caller = callerOf(dependencies, run.credential, track);
+      const caller = callerOf(dependencies, track, {
+        dataflow: run.place.dataflow,
+        credential: run.credential,
+        class: leaseClassOf(chunk, spec),
+        // A report dies in an hour and a quota may sleep for a day: its polls have to be at hand.
+        need: REPORT_CALLS,
+        keptFor: describeChunk(chunk),
+      });
       const ids = typeof chunk.ids === 'string' ? null : chunk.ids;
       const token = await createReport(dependencies.transport, caller, extractionOf(spec, chunk, ids));
       return { report: { token, askedForMs: scheduledAtMs() }, apiCalls: track.apiCalls };

@@ -1,10 +1,14 @@
 // What all activities of a run share: which run it is, its spec out of the claim, its needs, its way to Pinterest.
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { ObjectType } from '../dataflow/chunk.js';
+import type { Chunk, ObjectType } from '../dataflow/chunk.js';
+import { isFinal } from '../dataflow/coverage.js';
 import type { FailedChunk, Need } from '../dataflow/gaps.js';
 import { needOf, wantedObjects, type WantedObjects } from '../dataflow/need.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
+import { PinterestError } from '../pinterest/errors.js';
 import type { Caller } from '../pinterest/transport.js';
+import type { LeaseClass } from '../quota/budget-state.js';
+import type { GateOptions } from '../quota/gates.js';
 import type { Place } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import type { Tracked } from './tracked.js';
@@ -37,16 +41,31 @@ export const claimedSpec = async ({ store }: Dependencies, { place }: RunRef): P
   return claim.spec;
 };
 
-export const callerOf = (dependencies: Dependencies, credential: string, track: Tracked): Caller => {
-  const token = dependencies.tokens.get(credential);
+/** Whose calls they are, for the budget; cells that are not final go before backfill. */
+export interface CallerOptions extends Partial<GateOptions> {
+  dataflow: string;
+  credential: string;
+}
+
+export const callerOf = (
+  { credentials, gates }: Dependencies,
+  track: Tracked,
+  { credential, ...options }: CallerOptions,
+): Caller => {
+  const token = credentials.token(credential);
   if (token === undefined) {
-    throw ApplicationFailure.nonRetryable(
-      `No credential named ${JSON.stringify(credential)} is configured on this worker.`,
+    throw new PinterestError(
       'CredentialExpired',
+      `No token is configured for the credential ${JSON.stringify(credential)} on this worker.`,
     );
   }
-  return { token, gate: dependencies.gate, counter: track, signal: Context.current().cancellationSignal };
+  const gate = gates.gate({ class: 'fresh', ...options });
+  return { token, gate, counter: track, signal: Context.current().cancellationSignal };
 };
+
+/** Whose turn a chunk's calls are: `fresh` where some of its cells are not final. */
+export const leaseClassOf = (chunk: Chunk, spec: DataflowSpec): LeaseClass =>
+  isFinal(scheduledAtMs(), { from: chunk.to, to: chunk.to }, spec.source.restateDays) ? 'backfill' : 'fresh';
 
 /** The objects a spec wants, of one type, as far as the catalogue in the store is read. */
 export const wantedFromStore = async (

@@ -6,6 +6,7 @@ import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { MalformedAnswer } from '../loading/malformed-answer.js';
 import { PinterestError, type ErrorKind } from '../pinterest/errors.js';
 import type { CallCounter } from '../pinterest/transport.js';
+import { QuotaExhausted } from '../quota/quota-exhausted.js';
 import { StoreUnavailable } from '../store/store.js';
 
 /** Carried by heartbeats from one attempt of an activity to the next, so that a crash forgets no call. */
@@ -99,6 +100,11 @@ export class Tracked implements CallCounter {
       return error.kind === 'truncated'
         ? this.again(new PinterestError('TooLarge', error.message), FEW_STRIKES)
         : this.again(new PinterestError('ContractViolation', error.message));
+    }
+    if (error instanceof QuotaExhausted) {
+      return this.failure(
+        new PinterestError('QuotaExhausted', error.message, { retryAtMs: error.retryAtMs }),
+      );
     }
     if (!(error instanceof PinterestError)) return error;
     if (!FINAL.has(error.kind)) return this.again(error);

@@ -27,3 +27,14 @@ export const retryAtOf = (header: HeaderLookup, nowMs: number): number => {
     nowMs + DEFAULT_WAIT_MS;
   return Math.min(Math.max(at, nowMs + 1_000), nowMs + LONGEST_WAIT_MS);
 };
+
+/**
+ * When `X-RateLimit-Remaining` says that nothing is left, until when; undefined while something is. Remaining may be a
+ * plain number or a structured list (`0, 59;w=60`), whose first member counts.
+ */
+export const usedUpUntil = (header: HeaderLookup, nowMs: number): number | undefined => {
+  const remaining = /^\s*(\d+)/.exec(header('x-ratelimit-remaining') ?? '');
+  if (!remaining || Number(remaining[1]) > 0) return undefined;
+  const untilMs = reset(header('x-ratelimit-reset'), nowMs);
+  return untilMs === undefined ? undefined : Math.min(untilMs, nowMs + LONGEST_WAIT_MS);
+};

@@ -5,10 +5,14 @@ import axios, { type AxiosResponse } from 'axios';
 import { parse as parseLossless } from 'lossless-json';
 import type { CallKind } from '../dataflow/flow-run.js';
 import { errorOfFailure, errorOfResponse, PinterestError } from './errors.js';
+import { usedUpUntil, type HeaderLookup } from './rate-limit.js';
 
-/** Says whether one more request may leave. Throws `QuotaExhausted` where none may. */
+/** What every request passes before it leaves. */
 export interface PermitGate {
-  take(kind: CallKind): Promise<void>;
+  /** Waits for leave; rejects where no request may leave now. `done` when the answer has begun, or none came. */
+  take(): Promise<{ done(): void }>;
+  /** Hears what Pinterest says of its own limits: nobody is to ask before `untilMs`. */
+  hold(untilMs: number, why: string): Promise<void>;
 }
 
 /** Told of every request as it leaves and of every failure: the numbers of the flow-run record. */
@@ -75,21 +79,30 @@ export class PinterestTransport {
 
   /** Sends an API request under a permit; answers with the body of a 2xx as a stream. */
   async stream(caller: Caller, request: ApiRequest): Promise<Readable> {
-    await caller.gate.take(request.kind);
+    const permit = await caller.gate.take();
     caller.counter.started(request.kind);
     try {
       const query = request.query?.toString();
       const url = `${this.settings.apiUrl}${request.path}${query ? `?${query}` : ''}`;
       // A redirect is never followed: it would carry the token to a place that did not get it from a person.
-      return await this.send(url, request.what, caller.signal, {
+      const { body, header } = await this.send(url, request.what, caller.signal, {
         method: request.method,
         data: request.body,
         maxRedirects: 0,
         headers: { Authorization: `Bearer ${caller.token}`, Accept: 'application/json' },
       });
+      const untilMs = usedUpUntil(header, Date.now());
+      if (untilMs !== undefined)
+        await caller.gate.hold(untilMs, 'Pinterest says that no call of this limit is left');
+      return body;
     } catch (error) {
       caller.counter.failed();
+      if (error instanceof PinterestError && error.kind === 'RateLimited') {
+        await caller.gate.hold(error.facts.retryAtMs!, error.message);
+      }
       throw error;
+    } finally {
+      permit.done();
     }
   }
 
@@ -120,7 +133,7 @@ export class PinterestTransport {
       throw new PinterestError('ContractViolation', `The download address of ${what} is not a web address`);
     }
     try {
-      return await this.send(url, what, signal, { method: 'GET', maxRedirects: 5 });
+      return (await this.send(url, what, signal, { method: 'GET', maxRedirects: 5 })).body;
     } catch (error) {
       // Storage answers 403 or 404 for an address whose five minutes are over: the next poll brings a fresh one.
       if (error instanceof PinterestError && error.kind !== 'Transient') {
@@ -148,7 +161,7 @@ export class PinterestTransport {
     what: string,
     signal: AbortSignal | undefined,
     options: { method: string; data?: unknown; maxRedirects: number; headers?: Record<string, string> },
-  ): Promise<Readable> {
+  ): Promise<{ body: Readable; header: HeaderLookup }> {
     const { idleTimeoutMs } = this.settings;
     let response: AxiosResponse<Readable>;
     try {
@@ -169,11 +182,11 @@ export class PinterestTransport {
     const timedOut = (): Error =>
       new PinterestError('Transient', `No byte came for ${idleTimeoutMs / 1000} s of ${what}`);
     const body = withIdleTimeout(response.data, idleTimeoutMs, timedOut);
-    if (response.status >= 200 && response.status < 300) return body;
     const header = (name: string): string | undefined => {
       const value: unknown = response.headers[name];
       return value === undefined || value === null ? undefined : String(value);
     };
+    if (response.status >= 200 && response.status < 300) return { body, header };
     const words = await text(body).catch(() => '');
     throw errorOfResponse(response.status, header, words.slice(0, 10_000), what, Date.now());
   }

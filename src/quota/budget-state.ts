@@ -48,7 +48,7 @@ export interface BudgetTiming {
   graceMs: number;
 }
 
-export const DEFAULT_TIMING: BudgetTiming = { ttlMs: 10_000, requestTimeoutMs: 60_000, graceMs: 10_000 };
+export const DEFAULT_TIMING: BudgetTiming = { ttlMs: 15_000, requestTimeoutMs: 60_000, graceMs: 10_000 };
 
 /** A granted lease: its permits that are neither spent nor unspent are with a worker, or died with it. */
 export interface Lease {

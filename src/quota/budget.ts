@@ -1,6 +1,6 @@
 // The budget of API calls of one app, as a pure function: (state, event, now) → (state, answer).
 import type { Budget, BudgetEvent, LeaseAnswer, LeaseEvent, LeaseRequest, Waiter } from './budget-state.js';
-import { aheadOf, mayJoin, othersWait, passedTooOften, placeOf, withGrantTo, withoutLapsed } from './line.js';
+import { aheadOf, mayJoin, othersWait, passedTwice, placeOf, withGrantTo, withoutLapsed } from './line.js';
 import { MOST_LEASES, openPermits, withoutOldPlaces, withSettled } from './places.js';
 import { reasonOf } from './reason.js';
 import { Schedule } from './schedule.js';
@@ -55,7 +55,7 @@ const lease = (state: Budget, event: LeaseRequest, nowMs: number): [Budget, Leas
   const asker = { ...request, joinedTurn: place?.joinedTurn ?? state.turn + 1 };
 
   const wantUntilMs = othersWait(others, request.class) ? Infinity : lingersUntilMs(state, request);
-  const passed = passedTooOften(state, others, asker);
+  const passed = passedTwice(state, others, asker);
   const before = aheadOf(state, others, asker);
   const ahead = new Schedule(state, before, asker, wantUntilMs, nowMs);
   // What goes beyond the need and what was kept must not take what is promised to anybody.

@@ -1,12 +1,9 @@
 // The line of those who were refused: who is whose turn before whom, and which place a returning one holds.
-import type { Budget, LeaseClass, LeaseRequest, Waiter } from './budget-state.js';
+import type { Budget, LastGrants, LeaseClass, LeaseRequest, Waiter } from './budget-state.js';
 
 /** Places in line, and how many of them one dataflow may hold; who finds none waits without a promise. */
 const MOST_IN_LINE = 400;
 const MOST_OF_ONE_DATAFLOW = 250;
-
-/** Grants another dataflow may get while one waits. */
-const GRANTS_BEFORE_A_WAITER = 2;
 
 /** Coming back this much before its time still is coming back. */
 const EARLY_MS = 100;
@@ -25,16 +22,19 @@ export const withoutLapsed = (state: Budget, nowMs: number): Budget => {
 export const placeOf = (state: Budget, request: LeaseRequest, nowMs: number): Waiter | undefined => {
   const again = state.line.find((waiter) => waiter.leaseId === request.leaseId);
   if (again) return again;
-  let place: Waiter | undefined;
-  for (const waiter of state.line) {
-    const isIts =
+  const due = state.line.filter(
+    (waiter) =>
       waiter.dataflow === request.dataflow &&
       waiter.class === request.class &&
-      waiter.need === request.need &&
-      waiter.retryAtMs <= nowMs + EARLY_MS;
-    if (isIts && (!place || waiter.joinedTurn < place.joinedTurn)) place = waiter;
-  }
-  return place;
+      waiter.retryAtMs <= nowMs + EARLY_MS,
+  );
+  const first = (places: readonly Waiter[]): Waiter | undefined =>
+    places.reduce<Waiter | undefined>(
+      (best, waiter) => (!best || waiter.joinedTurn < best.joinedTurn ? waiter : best),
+      undefined,
+    );
+  // Who holds some permits asks for fewer than before: the place is the same.
+  return first(due.filter((waiter) => waiter.need === request.need)) ?? first(due);
 };
 
 export const mayJoin = (state: Budget, dataflow: string): boolean =>
@@ -56,41 +56,58 @@ type InLine = Pick<Waiter, 'dataflow' | 'class' | 'joinedTurn'>;
 const inOrder = (one: InLine, other: InLine): number =>
   one.class === other.class ? one.joinedTurn - other.joinedTurn : one.class === 'fresh' ? -1 : 1;
 
-/** Grants that `dataflow` got while `waiter` waited since its own dataflow's last one; 2 stands for any more. */
-const grantsWhileWaiting = (state: Budget, waiter: InLine, dataflow: string): number => {
-  const of = (name: string) => state.lastGrants.find((grants) => grants.dataflow === name);
-  const since = Math.max(waiter.joinedTurn, of(waiter.dataflow)?.last ?? 0);
-  const grants = of(dataflow);
-  if (!grants) return 0;
-  return (grants.last > since ? 1 : 0) + (grants.before > since ? 1 : 0);
+const NEVER: Omit<LastGrants, 'dataflow'> = { before: 0, last: 0 };
+
+/** Since then it waits for its dataflow's next grant. */
+const waitsSince = (waiter: InLine, grants: ReadonlyMap<string, LastGrants>): number =>
+  Math.max(waiter.joinedTurn, grants.get(waiter.dataflow)?.last ?? 0);
+
+const byDataflow = (state: Budget): Map<string, LastGrants> =>
+  new Map(state.lastGrants.map((grants) => [grants.dataflow, grants]));
+
+/** Those who wait and whom the asker's dataflow has passed twice: it gets nothing before them. */
+export const passedTwice = (state: Budget, others: readonly Waiter[], asker: InLine): Waiter[] => {
+  const grants = byDataflow(state);
+  const { before } = grants.get(asker.dataflow) ?? NEVER;
+  return others.filter((waiter) => waiter.dataflow !== asker.dataflow && before > waitsSince(waiter, grants));
 };
 
-/** Those who wait and whom the asker's dataflow has passed as often as it may: it gets nothing before them. */
-export const passedTooOften = (state: Budget, others: readonly Waiter[], asker: InLine): Waiter[] =>
-  others.filter(
-    (waiter) =>
-      waiter.dataflow !== asker.dataflow &&
-      grantsWhileWaiting(state, waiter, asker.dataflow) >= GRANTS_BEFORE_A_WAITER,
-  );
-
 /**
- * Those in line whose turn comes before the asker's: fresh before backfill, then first come, first served; but between
- * two grants to one dataflow no other gets three, however many places in line it holds.
+ * Those whose turn comes before the asker's: fresh before backfill, then first come, first served; but between two
+ * grants to one dataflow no other gets three. The turns are dealt as the grants will be, so that there is one order for
+ * all who ask: with a rule for pairs, three could each wait for the next for ever.
  */
 export const aheadOf = (state: Budget, others: readonly Waiter[], asker: InLine): Waiter[] => {
-  const sorted = others.toSorted(inOrder);
-  const mine = sorted.filter(
-    (waiter) => waiter.dataflow === asker.dataflow && inOrder(waiter, asker) < 0,
-  ).length;
-  const seen = new Map<string, number>();
-  return sorted.filter((waiter) => {
-    if (waiter.dataflow === asker.dataflow) return inOrder(waiter, asker) < 0;
-    const theirs = seen.get(waiter.dataflow) ?? 0;
-    seen.set(waiter.dataflow, theirs + 1);
-    const minePassing = grantsWhileWaiting(state, waiter, asker.dataflow) + mine;
-    if (minePassing >= GRANTS_BEFORE_A_WAITER * (theirs + 1)) return true;
-    const theirsPassing = grantsWhileWaiting(state, asker, waiter.dataflow) + theirs;
-    if (theirsPassing >= GRANTS_BEFORE_A_WAITER * (mine + 1)) return false;
-    return inOrder(waiter, asker) < 0;
+  const grants = byDataflow(state);
+  const left: (Waiter | InLine)[] = [...others, asker].sort(inOrder);
+  const ahead: Waiter[] = [];
+  for (let turn = state.turn + 1; ; turn += 1) {
+    const index = Math.max(0, firstAllowed(left, grants));
+    const next = left[index]!;
+    if (next === asker) return ahead;
+    ahead.push(next as Waiter);
+    left.splice(index, 1);
+    const { dataflow } = next;
+    grants.set(dataflow, { dataflow, before: grants.get(dataflow)?.last ?? 0, last: turn + 1 });
+  }
+};
+
+/** The first in line who passes nobody for the third time. */
+const firstAllowed = (left: readonly InLine[], grants: ReadonlyMap<string, LastGrants>): number => {
+  // Who waits longest, and who does of all other dataflows: enough to compare each with those it would pass.
+  let longest: { dataflow: string; since: number } | undefined;
+  let longestOther = Infinity;
+  for (const waiter of left) {
+    const since = waitsSince(waiter, grants);
+    if (!longest || since < longest.since) {
+      if (longest && longest.dataflow !== waiter.dataflow) longestOther = longest.since;
+      longest = { dataflow: waiter.dataflow, since };
+    } else if (waiter.dataflow !== longest.dataflow) {
+      longestOther = Math.min(longestOther, since);
+    }
+  }
+  return left.findIndex(({ dataflow }) => {
+    const since = dataflow === longest!.dataflow ? longestOther : longest!.since;
+    return (grants.get(dataflow) ?? NEVER).before <= since;
   });
 };

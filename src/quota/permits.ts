@@ -54,6 +54,11 @@ export class Permits {
     }
   }
 
+  /** Whether requests are under way: what becomes of them is still to be reported. */
+  get isBusy(): boolean {
+    return this.inUse.size > 0;
+  }
+
   /** The request of this permit was answered or timed out. */
   done(permit: Permit): void {
     if (!this.inUse.delete(permit)) return;

@@ -16,6 +16,8 @@ export interface Occupied {
   count: number;
   /** The latest time at which the calls may have arrived; for open permits, if they were reported now. */
   endMs: number;
+  /** For open permits: when their report is expected. The longer it is due, the later; no grant relies on it. */
+  expectedEndMs: number;
   open: boolean;
 }
 
@@ -23,13 +25,16 @@ export const occupiedPlaces = (state: Budget, nowMs: number): Occupied[] => {
   const places: Occupied[] = [];
   for (const account of state.accounts) {
     for (const [endMs, count] of account.spent) {
-      places.push({ class: account.class, count, endMs, open: false });
+      places.push({ class: account.class, count, endMs, expectedEndMs: endMs, open: false });
     }
   }
   for (const lease of state.leases) {
     const count = openPermits(lease);
-    const endMs = Math.min(nowMs, lease.lastArrivalMs);
-    if (count > 0) places.push({ class: lease.class, count, endMs, open: nowMs < lease.lastArrivalMs });
+    if (count === 0) continue;
+    const { lastArrivalMs } = lease;
+    const endMs = Math.min(nowMs, lastArrivalMs);
+    const expectedEndMs = Math.min(nowMs + (nowMs - lease.grantedAtMs) / 4, lastArrivalMs);
+    places.push({ class: lease.class, count, endMs, expectedEndMs, open: nowMs < lastArrivalMs });
   }
   return places;
 };

@@ -49,7 +49,7 @@ const changesOf = (
 ): [number, number][] => {
   const changes: [number, number][] = [];
   for (const place of places) {
-    const freeMs = freeAtMs(place.endMs, windowMs) + (place.open ? settlingMs(windowMs) : 0);
+    const freeMs = freeAtMs(place.expectedEndMs, windowMs) + (place.open ? settlingMs(windowMs) : 0);
     if (freeMs > nowMs && whose(place)) changes.push([nowMs, place.count], [freeMs, -place.count]);
   }
   for (const waiter of promised) {

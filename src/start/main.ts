@@ -102,8 +102,9 @@ const steps = (job: Job): Listr =>
           let last = '';
           job.watched = await watch(
             job.run,
-            (progress) => {
-              const line = progressLine(progress, job.settings.quota, Date.now() - job.startedAtMs);
+            async () => (await job.client!.budget(job.settings.app))?.callsLeft,
+            (progress, callsLeft) => {
+              const line = progressLine(progress, callsLeft, Date.now() - job.startedAtMs);
               // Without a terminal a line is printed each time: only when more than the clock has moved on.
               const news = line.replace(/ · [\d:]+$/, '');
               if (process.stdout.isTTY || news !== last) task.output = line;

@@ -1,5 +1,4 @@
 // One line that says how far a run is.
-import type { QuotaLimit } from '../quota/limits.js';
 import type { DataflowProgress } from '../workflows/progress.js';
 import { count, duration, plural } from './words.js';
 
@@ -10,16 +9,10 @@ const bar = (done: number, all: number): string => {
   return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`;
 };
 
-/** The tightest limit, in words: "986 of 1,000 left". */
-const quotaLeft = (calls: number, limits: readonly QuotaLimit[]): string => {
-  const longest = limits.reduce((a, b) => (b.windowMs > a.windowMs ? b : a));
-  return `${count(Math.max(0, longest.calls - calls))} of ${count(longest.calls)} left`;
-};
-
-/** `loading ████░░░░ 2 of 3 chunks · 12,345 rows · 11 API calls (989 of 1,000 left) · 0:07` */
+/** `loading ████░░░░ 2 of 3 chunks · 12,345 rows · 11 API calls (989 left) · 0:07` */
 export const progressLine = (
   progress: DataflowProgress,
-  limits: readonly QuotaLimit[],
+  callsLeft: number | undefined,
   elapsedMs: number,
 ): string => {
   const { chunks, apiCalls, waiting, paused, phase } = progress;
@@ -30,7 +23,7 @@ export const progressLine = (
     ...(all > 0 ? [`${bar(chunks.done, all)} ${chunks.done} of ${plural(all, 'chunk')}`] : []),
     plural(rows, 'row'),
     ...(progress.rejectedRows > 0 ? [`${plural(progress.rejectedRows, 'row')} rejected`] : []),
-    `${plural(apiCalls.total, 'API call')} (${quotaLeft(apiCalls.total, limits)})`,
+    `${plural(apiCalls.total, 'API call')}${callsLeft === undefined ? '' : ` (${count(callsLeft)} left)`}`,
     duration(elapsedMs),
   ].join(' · ');
 };

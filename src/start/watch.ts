@@ -15,32 +15,32 @@ export interface Watched {
   progress: DataflowProgress | undefined;
 }
 
-const lastProgress = async (run: DataflowRun): Promise<DataflowProgress | undefined> => {
-  const late = sleep(QUERY_TIMEOUT_MS, undefined, { ref: false });
-  return Promise.race([run.progress().catch(() => undefined), late]);
-};
+const inTime = <T>(answer: Promise<T>): Promise<T | undefined> =>
+  Promise.race([answer.catch(() => undefined), sleep(QUERY_TIMEOUT_MS, undefined, { ref: false })]);
 
 /**
- * @param show called with the progress every half second
+ * @param show called with the progress, and the calls the budget has left, every half second
  * @param gaveUp rejects when the run cannot go on, because the worker is gone
  */
 export const watch = async (
   run: DataflowRun,
-  show: (progress: DataflowProgress) => void,
+  callsLeft: () => Promise<number | undefined>,
+  show: (progress: DataflowProgress, callsLeft: number | undefined) => void,
   gaveUp: Promise<never>,
 ): Promise<Watched> => {
   let over = false;
   let progress: DataflowProgress | undefined;
   const watching = (async () => {
     while (!over) {
-      progress = (await lastProgress(run)) ?? progress;
-      if (progress && !over) show(progress);
+      progress = (await inTime(run.progress())) ?? progress;
+      const left = await inTime(callsLeft());
+      if (progress && !over) show(progress, left);
       await sleep(POLL_MS);
     }
   })();
   try {
     const record = await Promise.race([run.result(), gaveUp]);
-    progress = (await lastProgress(run)) ?? progress;
+    progress = (await inTime(run.progress())) ?? progress;
     return { record, error: undefined, progress };
   } catch (error) {
     return { record: undefined, error, progress };

@@ -145,7 +145,7 @@ class Run {
         await this.loadAll(plan.chunks);
         if (workflowInfo().continueAsNewSuggested) await this.continue();
       } else if (catalogueWaits && plan.needsCatalogue) {
-        await hold.until(catalogueWaits.untilMs, catalogueWaits.why, true);
+        await hold.until(catalogueWaits.untilMs, catalogueWaits.why, 'quota');
         catalogueWaits = await this.readCatalogue();
       } else {
         if (plan.errors.some(({ code }) => code === 'NotCurrent'))

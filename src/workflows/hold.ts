@@ -1,4 +1,4 @@
-// Holding back: all chunks of a run wait on one timer, whose summary says until when and why.
+// Waiting: on timers whose summaries say until when and why, and told by the query `progress`.
 import { sleep } from '@temporalio/workflow';
 import { failureOf } from './failures.js';
 
@@ -8,34 +8,34 @@ export interface Waiting {
   why: string;
 }
 
+/** What keeps a run waiting: the quota, or something a person may have to mend. */
+type Cause = 'quota' | 'other';
+
 export class Hold {
-  private untilMs = 0;
-  private timer: Promise<void> | undefined;
-  waiting: Waiting | null = null;
-  /** Time held back so far because Pinterest or the quota said so. */
+  private readonly waits = new Set<Waiting>();
+  private quotaWaits = 0;
+  private quotaSinceMs = 0;
+  /** Time in which at least one chunk waited for the quota. */
   waitedForQuotaMs = 0;
 
-  /** Waits until `untilMs`; whoever comes meanwhile waits along. */
-  async until(untilMs: number, why: string, forQuota: boolean): Promise<void> {
-    if (untilMs > this.untilMs) this.untilMs = untilMs;
-    this.timer ??= this.sleep(why, forQuota).finally(() => {
-      this.timer = undefined;
-      this.waiting = null;
-    });
-    await this.timer;
+  /** The wait that ends first; null while none lasts. */
+  get waiting(): Waiting | null {
+    return [...this.waits].sort((a, b) => (a.until < b.until ? -1 : 1))[0] ?? null;
   }
 
-  /** Waits as long as the run is held back; at once where it is not. */
-  async pass(): Promise<void> {
-    await this.timer;
-  }
-
-  private async sleep(why: string, forQuota: boolean): Promise<void> {
-    for (let left = this.untilMs - Date.now(); left > 0; left = this.untilMs - Date.now()) {
-      const until = new Date(this.untilMs).toISOString();
-      this.waiting = { until, why };
-      await sleep(left, { summary: `until ${until.slice(0, 19)}Z: ${why}`.slice(0, 200) });
-      if (forQuota) this.waitedForQuotaMs += left;
+  /** Each refusal of the quota is a place in line of its own, so each waits on a timer of its own. */
+  async until(untilMs: number, why: string, cause: Cause): Promise<void> {
+    const until = new Date(untilMs).toISOString();
+    const wait: Waiting = { until, why };
+    this.waits.add(wait);
+    if (cause === 'quota' && this.quotaWaits++ === 0) this.quotaSinceMs = Date.now();
+    try {
+      const summary = `until ${until.slice(0, 19)}Z: ${why}`.slice(0, 200);
+      await sleep(Math.max(1, untilMs - Date.now()), { summary });
+    } finally {
+      this.waits.delete(wait);
+      if (cause === 'quota' && --this.quotaWaits === 0)
+        this.waitedForQuotaMs += Date.now() - this.quotaSinceMs;
     }
   }
 }
@@ -51,7 +51,7 @@ export const whileStoreIsLocked = async <T>(hold: Hold, work: () => Promise<T>):
     } catch (error) {
       const { type, message } = failureOf(error);
       if (type !== 'StoreLocked') throw error;
-      await hold.until(Date.now() + STORE_LOCKED_MS, message, false);
+      await hold.until(Date.now() + STORE_LOCKED_MS, message, 'other');
     }
   }
 };

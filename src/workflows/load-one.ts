@@ -71,12 +71,11 @@ export const loadOne = async (state: RunState, hold: Hold, chunk: Chunk): Promis
   let lostReports = 0;
   const waitFor = async (failure: Failure, why: string): Promise<void> => {
     if (patienceLeftMs <= 0) throw endRun(failure);
-    await hold.until(Date.now() + pauseMs, why, false);
+    await hold.until(Date.now() + pauseMs, why, 'other');
     patienceLeftMs -= pauseMs;
     pauseMs = Math.min(pauseMs * 2, 30 * MINUTE_MS);
   };
   for (;;) {
-    await hold.pass();
     try {
       await read(state, chunk);
       return;
@@ -88,7 +87,7 @@ export const loadOne = async (state: RunState, hold: Hold, chunk: Chunk): Promis
       if (isFatal(type) || (nothingYet && (type === 'CredentialExpired' || failure.unreachable)))
         throw endRun(failure);
       if (retryAtMs !== undefined) {
-        await hold.until(retryAtMs, message, true);
+        await hold.until(retryAtMs, message, 'quota');
       } else if (type === 'StoreLocked') {
         await waitFor(failure, message);
       } else if (type === 'CredentialExpired') {

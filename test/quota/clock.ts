@@ -66,8 +66,11 @@ export class SimulatedTime {
     return true;
   }
 
-  run(untilMs = Infinity): void {
-    while (this.step(untilMs));
+  /** @throws Error when it does not come to an end */
+  run(most: number): void {
+    for (let steps = 0; this.step(); steps += 1) {
+      if (steps === most) throw new Error(`It still goes on after ${most} steps`);
+    }
   }
 
   /** Runs promises along: between two things all that can go on without time passing does. */

@@ -48,6 +48,7 @@ describe('permits', () => {
     permits.done(first);
     const fourth = await permits.take();
     expect(requests[1]!.settled).toEqual([{ leaseId: 'lease-1', spent: 1, unspent: 0 }]);
+    expect(permits.isBusy).toBe(true);
     permits.undo(fourth);
     expect(await permits.giveBack()).toBe(true);
     expect(settles).toEqual([[{ leaseId: 'lease-2', spent: 0, unspent: 3 }]]);

@@ -65,6 +65,7 @@ export class Harness {
         PINTEREST_API_URL: simulator.url,
         STORE_URL: `duckdb:${join(folder, 'store.duckdb')}`,
         TEMPORAL_ADDRESS: address,
+        PINTEREST_APP: `test-${randomUUID()}`,
         ...environment,
       },
       new Client({ connection }),

@@ -1,0 +1,46 @@
+// The quota workflow as a worker talks to it; started by the first lease.
+import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
+import type { LeaseAnswer, LeaseRequest, SettledLease } from './quota/budget-state.js';
+import type { BudgetAccess } from './quota/gates.js';
+
+/** How often a lease is tried again that met the workflow while it continued as new. */
+const TRIES = 5;
+
+export const quotaWorkflowId = (app: string): string => `quota/${app}`;
+
+export const quotaAccess = (client: Client, app: string, taskQueue: string): BudgetAccess => {
+  const workflowId = quotaWorkflowId(app);
+  const start = () =>
+    new WithStartWorkflowOperation('quota', {
+      workflowId,
+      taskQueue,
+      args: [],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: `API calls of the Pinterest app ${app}`,
+    });
+  const signal = async (name: string, argument: unknown): Promise<void> => {
+    await client.workflow.getHandle(workflowId).signal(name, argument);
+  };
+  return {
+    lease: async (request: LeaseRequest): Promise<LeaseAnswer> => {
+      for (let tried = 1; ; tried++) {
+        try {
+          // The same id each time: a lease that was granted unheard is answered again, not granted twice.
+          return await client.workflow.executeUpdateWithStart<
+            () => Promise<void>,
+            LeaseAnswer,
+            [LeaseRequest]
+          >('lease', {
+            updateId: tried === 1 ? request.leaseId : `${request.leaseId}/${tried}`,
+            args: [request],
+            startWorkflowOperation: start(),
+          });
+        } catch (error) {
+          if (tried >= TRIES) throw error;
+        }
+      }
+    },
+    settle: (settled: SettledLease[]) => signal('settle', settled),
+    hold: (waitMs, why) => signal('hold', { waitMs, why }),
+  };
+};

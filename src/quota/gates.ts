@@ -1,0 +1,119 @@
+// The gates that API calls pass: one pool of permits a dataflow and class in this worker, given back when it is idle.
+import type { LeaseAnswer, LeaseClass, LeaseRequest, SettledLease } from './budget-state.js';
+import type { QuotaLimit } from './limits.js';
+import { Permits } from './permits.js';
+
+/** The budget, as a worker reaches it. */
+export interface BudgetAccess {
+  lease(request: LeaseRequest): Promise<LeaseAnswer>;
+  settle(settled: SettledLease[]): Promise<void>;
+  /** Pinterest said to come back in `waitMs`: everybody waits. */
+  hold(waitMs: number, why: string): Promise<void>;
+}
+
+export interface GatesOptions {
+  limits: readonly QuotaLimit[];
+  access: BudgetAccess;
+  monotonicNowMs: () => number;
+  newLeaseId: () => string;
+}
+
+/** What one activity's calls pass. */
+export interface Gate {
+  /** @throws QuotaExhausted where no call may leave now */
+  take(): Promise<{ done(): void }>;
+  hold(untilMs: number, why: string): Promise<void>;
+}
+
+/** A crash costs at most these, besides the calls in flight. */
+const BATCH = 4;
+/** Permits that nobody took for so long are given back; longer than a report's next poll is away. */
+const IDLE_MS = 12_000;
+
+export interface GateOptions {
+  dataflow: string;
+  class: LeaseClass;
+  /** Calls that have to be at hand before the first may leave: a report and its polls. */
+  need?: number;
+  /** Permits under this name are kept for those who ask by it: a report's polls. */
+  keptFor?: string;
+}
+
+interface Pool {
+  dataflow: string;
+  permits: Permits;
+  idle: ReturnType<typeof setTimeout> | undefined;
+}
+
+export class Gates {
+  private readonly pools = new Map<string, Pool>();
+
+  constructor(private readonly options: GatesOptions) {}
+
+  gate(options: GateOptions): Gate {
+    const key = `${options.dataflow} ${options.class} ${options.keptFor ?? ''}`;
+    let first = true;
+    return {
+      take: async () => {
+        const pool = this.pool(key, options);
+        clearTimeout(pool.idle);
+        try {
+          const permit = await pool.permits.take(first ? (options.need ?? 1) : 1);
+          first = false;
+          return {
+            done: () => {
+              pool.permits.done(permit);
+              this.whenIdle(key, pool);
+            },
+          };
+        } catch (error) {
+          await pool.permits.giveBack();
+          throw error;
+        }
+      },
+      hold: (untilMs, why) => this.options.access.hold(Math.max(0, untilMs - Date.now()), why),
+    };
+  }
+
+  /** Gives back what this worker holds for a dataflow, e.g. when its run has ended. */
+  async giveBack(dataflow: string): Promise<void> {
+    for (const [key, pool] of this.pools) if (pool.dataflow === dataflow) await this.drop(key, pool);
+  }
+
+  /** Gives back everything: the worker is about to stop. */
+  async close(): Promise<void> {
+    for (const [key, pool] of this.pools) await this.drop(key, pool);
+  }
+
+  private whenIdle(key: string, pool: Pool): void {
+    clearTimeout(pool.idle);
+    pool.idle = setTimeout(() => void this.drop(key, pool), IDLE_MS);
+    pool.idle.unref();
+  }
+
+  /** A pool that the budget did not hear of is kept, and told again with its next lease. */
+  private async drop(key: string, pool: Pool): Promise<void> {
+    clearTimeout(pool.idle);
+    if ((await pool.permits.giveBack()) && this.pools.get(key) === pool) this.pools.delete(key);
+  }
+
+  private pool(key: string, { dataflow, class: leaseClass, keptFor }: GateOptions): Pool {
+    let pool = this.pools.get(key);
+    if (!pool) {
+      const { limits, access, monotonicNowMs, newLeaseId } = this.options;
+      const permits = new Permits({
+        dataflow,
+        class: leaseClass,
+        limits,
+        batch: keptFor === undefined ? BATCH : 1,
+        lease: (request) => access.lease(request),
+        settle: (settled) => access.settle(settled),
+        monotonicNowMs,
+        newLeaseId,
+      });
+      pool = { dataflow, permits, idle: undefined };
+      this.pools.set(key, pool);
+    }
+    return pool;
+  }
+}

@@ -1,0 +1,71 @@
+// The budget, seen from the server that counts: no window with more calls than it allows, whoever waits or crashes.
+import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import type { FlowRun } from '../../src/dataflow/flow-run.js';
+import type { BudgetView } from '../../src/quota/describe.js';
+import { Harness, progressOf, specOf } from '../support/harness.js';
+import { Requests } from '../support/requests.js';
+
+jest.setTimeout(120_000);
+
+let harness: Harness;
+afterEach(() => harness.close());
+
+/** The strict rule: between a call and the one `calls` later lies at least a window. */
+const expectWithin = (calls: number, windowMs: number): void => {
+  const times = harness.simulator.log.filter(({ route }) => route !== 'download').map(({ at }) => at);
+  expect(times.length).toBeGreaterThan(calls);
+  for (let i = 0; i + calls < times.length; i++)
+    expect(times[i + calls]! - times[i]!).toBeGreaterThanOrEqual(windowMs);
+};
+
+const everything = OBJECT_TYPES.map((type) => ({ type, ids: 'all' }));
+
+test('a run that meets the end of its quota waits on a timer, says so, and comes through', async () => {
+  harness = await Harness.start({ environment: { PINTEREST_QUOTA: '6/5s' } });
+  const handle = await harness.begin(specOf({ objects: everything }));
+  const run = (await handle.result()) as FlowRun;
+  expect(run.status).toBe('success');
+  expect(run.waitedForQuotaMs).toBeGreaterThan(0);
+  expect(run.apiCalls.total).toBe(harness.calls());
+  expectWithin(6, 5_000);
+});
+
+test('the budget says what is left, who spent it, and when the next calls are free', async () => {
+  harness = await Harness.start({ environment: { PINTEREST_QUOTA: '1000/1d,100/1m' } });
+  await harness.run(specOf({ backfillDays: 10 }));
+  const budget = await harness.client.workflow
+    .getHandle(`quota/${harness.environment['PINTEREST_APP']}`)
+    .query<BudgetView>('budget');
+  expect(budget.callsLeft).toBe(100 - harness.calls());
+  expect(budget.dataflows).toMatchObject([{ dataflow: 'acme-ads' }]);
+  expect(budget.limits.map(({ limit, spent, leased }) => [limit, spent, leased])).toEqual([
+    ['100/1m', harness.calls(), 0],
+    ['1000/1d', harness.calls(), 0],
+  ]);
+});
+
+test('what Pinterest says to one call, all calls of the app hear', async () => {
+  const requests = new Requests();
+  harness = await Harness.start({
+    simulator: {
+      middleware: [requests.middleware],
+      faults: [{ effect: 'rate-limit', times: 1, skip: 2, retryAfterSeconds: 4 }],
+    },
+  });
+  const handle = await harness.begin(specOf());
+  await requests.reach(3, /./);
+  const other = harness.run({ ...specOf(), name: 'other-ads' });
+  await Promise.all([handle.result(), other]);
+  const refused = harness.simulator.log.findIndex(({ status }) => status === 429);
+  const { at } = harness.simulator.log[refused]!;
+  expect(harness.simulator.log.slice(refused + 2).every((call) => call.at >= at + 3_000)).toBe(true);
+});
+
+test('while it waits, progress says until when and why', async () => {
+  harness = await Harness.start({ environment: { PINTEREST_QUOTA: '3/1h' } });
+  const handle = await harness.begin(specOf());
+  let waiting = null;
+  while (!waiting) ({ waiting } = await progressOf(handle));
+  expect(waiting).toMatchObject({ why: expect.stringContaining('3/1h') as string });
+  await handle.terminate();
+});
