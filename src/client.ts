@@ -1,5 +1,11 @@
 // The programmatic client: start, plan, watch and steer dataflows from TypeScript.
-import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import type { DryRun } from './activities/dry-run.js';
 import { dateOf } from './dataflow/dates.js';
 import type { FlowRun } from './dataflow/flow-run.js';
@@ -11,7 +17,6 @@ import type { DataflowProgress } from './workflows/progress.js';
 
 export interface DataflowRun {
   workflowId: string;
-  runId: string;
   /** How far the run is. */
   progress(): Promise<DataflowProgress>;
   /** Stops at the next border between chunks; nothing is lost. */
@@ -21,6 +26,18 @@ export interface DataflowRun {
   cancel(): Promise<void>;
   /** The flow-run record. Rejects with a WorkflowFailedError where the run failed or was cancelled. */
   result(): Promise<FlowRun>;
+}
+
+/** An open run of another spec has the workflow id. */
+export class AnotherRunIsOn extends Error {
+  override readonly name = 'AnotherRunIsOn';
+
+  constructor(readonly workflowId: string) {
+    super(
+      `The workflow ${workflowId} is running with another spec. Wait for its end, cancel it ` +
+        `(temporal workflow cancel --workflow-id ${workflowId}), or start this one under another workflow id.`,
+    );
+  }
 }
 
 export class DataflowClient {
@@ -45,26 +62,38 @@ export class DataflowClient {
   }
 
   /**
-   * Starts a run of a dataflow; one that is on under the same workflow id is joined.
-   * @param spec the dataflow spec; `workflowId` is its name where left out
+   * Starts a run of a dataflow. A run of the very same spec that is on already is joined.
+   * @param workflowId the dataflow's name where left out, with its dates where the spec has a `window`
    * @throws InvalidSpec
+   * @throws AnotherRunIsOn where the workflow id belongs to an open run of another spec
    */
-  async start(spec: unknown, { workflowId }: { workflowId?: string } = {}): Promise<DataflowRun> {
-    const { name, source, connection } = parseSpec(spec, { today: dateOf(Date.now()) });
+  async start(spec: unknown, options: { workflowId?: string } = {}): Promise<DataflowRun> {
+    const { name, source, connection, window } = parseSpec(spec, { today: dateOf(Date.now()) });
+    const workflowId = options.workflowId ?? (window ? `${name}-${window.from}-to-${window.to}` : name);
+    const text = JSON.stringify(spec);
     const types = source.objects.map(({ type }) => type).join(', ');
-    const handle = await this.client.workflow.start('dataflow', {
-      taskQueue: TASK_QUEUE,
-      workflowId: workflowId ?? name,
-      args: [spec],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `Pinterest Ads → store: ${types} of ad account ${connection.adAccountId}`,
-    });
-    return this.runOf(handle, handle.firstExecutionRunId);
+    try {
+      const handle = await this.client.workflow.start('dataflow', {
+        taskQueue: TASK_QUEUE,
+        workflowId,
+        args: [spec],
+        memo: { spec: text },
+        workflowIdConflictPolicy: 'FAIL',
+        staticSummary: `Pinterest Ads → store: ${types} of ad account ${connection.adAccountId}`,
+      });
+      return this.runOf(handle);
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      const handle = this.client.workflow.getHandle(workflowId);
+      const { memo } = await handle.describe();
+      if (memo?.['spec'] !== text) throw new AnotherRunIsOn(workflowId);
+      return this.runOf(handle);
+    }
   }
 
   /** A run that was started before. */
   run(workflowId: string): DataflowRun {
-    return this.runOf(this.client.workflow.getHandle(workflowId), '');
+    return this.runOf(this.client.workflow.getHandle(workflowId));
   }
 
   /** What a spec would cost, spending nothing but the catalogue. */
@@ -92,10 +121,9 @@ export class DataflowClient {
     return this.connection.close();
   }
 
-  private runOf(handle: WorkflowHandle, runId: string): DataflowRun {
+  private runOf(handle: WorkflowHandle): DataflowRun {
     return {
       workflowId: handle.workflowId,
-      runId,
       progress: () => handle.query<DataflowProgress>('progress'),
       pause: () => handle.signal('pause'),
       resume: () => handle.signal('resume'),

@@ -6,7 +6,7 @@ import { callsOf, newestFirst, planNeed } from '../dataflow/plan.js';
 import { parseSpec } from '../dataflow/spec.js';
 import { daysAtQuota } from '../quota/limits.js';
 import type { Dependencies } from './dependencies.js';
-import { refuseOtherGranularity, shapesOf } from './prepare-run.js';
+import { prepareTables } from './prepare-run.js';
 import { refreshCatalogueOf } from './refresh-catalogue.js';
 import { needFromStore, scheduledAtMs } from './run.js';
 import { tracked } from './tracked.js';
@@ -40,9 +40,9 @@ export const dryRun =
       const today = dateOf(now);
       const spec = parseSpec(input, { credentials: dependencies.credentials.names, today });
       const place = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
-      await dependencies.store.prepare(spec.name, shapesOf(spec));
-      refuseOtherGranularity(spec, await dependencies.store.claims(spec.name));
-      await refreshCatalogueOf(dependencies, place, spec, spec.connection.credential, track);
+      await prepareTables(dependencies.store, spec);
+      const { credential } = spec.connection;
+      await refreshCatalogueOf(dependencies, place, spec, { credential, startedAtMs }, track);
 
       const chunks: Chunk[] = [];
       for (const objectType of objectTypesOf(spec)) {

@@ -42,6 +42,7 @@ export interface LoadedChunk extends CommitResult {
 const NOTHING: CommitResult = {
   rows: 0,
   rejectedRows: 0,
+  stillStale: false,
   restated: { cells: 0, rowsChanged: 0, oldestDateChanged: null },
 };
 
@@ -79,6 +80,10 @@ const reportBody = async (
 const sizeOf = async (files: readonly string[]): Promise<number> =>
   (await Promise.all(files.map((file) => stat(file)))).reduce((sum, { size }) => sum + size, 0);
 
+/** An answer knew every object it named, also one looked up since the catalogue was read through. */
+const knownAtMs = (need: Need, catalogueAtMs: number | null): number =>
+  (need.objects ?? []).reduce((latest, { firstSeenMs }) => Math.max(latest, firstSeenMs), catalogueAtMs ?? 0);
+
 /** Streams every answer of the chunk into staging. */
 const fetchInto = async (
   staging: Staging,
@@ -96,14 +101,20 @@ const fetchInto = async (
   const ids = typeof chunk.ids === 'string' ? (need.objects ?? []).map(({ id }) => id) : chunk.ids;
   for (const batch of batches(ids, chunk.idsPerCall ?? ids.length)) {
     const body = await fetchAnalytics(dependencies.transport, caller, extractionOf(spec, chunk, batch));
-    await addAnswer(staging, dependencies, body);
+    await addAnswer(staging, dependencies, body, caller);
   }
 };
 
-const addAnswer = async (staging: Staging, { transport }: Dependencies, body: Readable): Promise<void> => {
+const addAnswer = async (
+  staging: Staging,
+  { transport }: Dependencies,
+  body: Readable,
+  caller?: Caller,
+): Promise<void> => {
   try {
     await staging.add(body);
   } catch (error) {
+    caller?.counter.failed();
     // A body that broke off on the way carries the socket's code; what the splitter found wrong says so itself.
     throw 'code' in (error as object) || (error as Error).message === 'aborted'
       ? transport.broken(error, 'an answer')
@@ -167,7 +178,7 @@ export const loadChunk =
             askedForMs,
             columns: spec.source.columns,
             attribution: need.want.attribution,
-            knownIdsAtMs: chunk.method === 'report' ? null : wanted.catalogueAtMs,
+            knownIdsAtMs: chunk.method === 'report' ? null : knownAtMs(need, wanted.catalogueAtMs),
           },
           periods: need.periods,
           settle: (coverage) => settleReplacement(chunk, { ...need, coverage }, askedForMs, today),

@@ -1,5 +1,5 @@
 // The next few chunks of a run: coverage in, plan out, pure in between.
-import { bisect, cutIds } from '../dataflow/bisect.js';
+import { bisect } from '../dataflow/bisect.js';
 import type { Chunk, ObjectType } from '../dataflow/chunk.js';
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import type { RunError } from '../dataflow/flow-run.js';
@@ -15,13 +15,7 @@ export interface PlanInput {
   /** Chunks that did not come through, with the tries they used up. */
   failed: readonly FailedChunk[];
   /** Chunks that proved too big or were refused: to be cut in two. */
-  toSplit: readonly SplitRequest[];
-}
-
-export interface SplitRequest {
-  chunk: Chunk;
-  /** `ids`: one of its ids was refused, and other dates would not help. */
-  by: 'ids' | 'any';
+  toSplit: readonly Chunk[];
 }
 
 export interface PlanOutput {
@@ -68,13 +62,13 @@ const lastingErrors = (need: Need, unreachable: readonly Gap[], abandoned: reado
   return errors;
 };
 
-const splitAll = (toSplit: readonly SplitRequest[], needs: ReadonlyMap<ObjectType, Need>, today: string) => {
+const splitAll = (toSplit: readonly Chunk[], needs: ReadonlyMap<ObjectType, Need>, today: string) => {
   const halves: Chunk[] = [];
   const uncuttable: FailedChunk[] = [];
-  for (const { chunk, by } of toSplit) {
+  for (const chunk of toSplit) {
     const need = needs.get(chunk.objectType)!;
     const ids = objectsOf(need).map(({ id }) => id);
-    const cut = by === 'ids' ? cutIds(chunk, ids) : bisect(chunk, ids, need.periods, today);
+    const cut = bisect(chunk, ids, need.periods, today);
     if (cut) halves.push(...cut);
     else uncuttable.push({ chunk, tries: TRIES_PER_CELL });
   }

@@ -7,7 +7,7 @@ import { dateOf, type DateRange } from '../dataflow/dates.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { windowOf } from '../dataflow/need.js';
 import { parseSpec, type DataflowSpec } from '../dataflow/spec.js';
-import type { Claim, Place, TableShape } from '../store/store.js';
+import type { Claim, Place, Store, TableShape } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import { scheduledAtMs, type RunRef } from './run.js';
 import { tracked } from './tracked.js';
@@ -38,18 +38,21 @@ export const shapesOf = (spec: DataflowSpec): TableShape[] =>
     metrics: metricColumns(objectType, spec.source.columns).map((name) => ({ name, kind: columnKind(name) })),
   }));
 
-/** Refuses a spec that would put rows of another granularity beside those a dataflow already has. */
-export const refuseOtherGranularity = (spec: DataflowSpec, claims: readonly Claim[]): void => {
-  const other = claims.find((claim) => claim.spec.source.granularity !== spec.source.granularity);
-  if (!other) return;
-  throw new InvalidSpec([
-    {
-      path: 'source.granularity',
-      message:
-        `dataflow "${spec.name}" already holds ${other.spec.source.granularity} rows in this store, and ` +
-        `${spec.source.granularity} rows cannot stand beside them; give this dataflow another name`,
-    },
-  ]);
+/**
+ * Makes a dataflow's tables.
+ * @throws InvalidSpec, before anything is altered, where rows of another granularity stand there already
+ */
+export const prepareTables = async (store: Store, spec: DataflowSpec): Promise<void> => {
+  await store.open(spec.name);
+  const { granularity } = spec.source;
+  const other = (await store.granularities(spec.name)).find((held) => held !== granularity);
+  if (other !== undefined) {
+    const message =
+      `dataflow "${spec.name}" already holds ${other} rows in this store, and ${granularity} rows cannot stand ` +
+      'beside them; give this dataflow another name';
+    throw new InvalidSpec([{ path: 'source.granularity', message }]);
+  }
+  await store.prepare(spec.name, shapesOf(spec));
 };
 
 /** Claims the dataflow; a claim whose workflow is gone is taken over. */
@@ -88,9 +91,7 @@ export const prepareRun =
         today: dateOf(now),
       });
       const place = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
-      const { store } = dependencies;
-      await store.prepare(spec.name, shapesOf(spec));
-      refuseOtherGranularity(spec, await store.claims(spec.name));
+      await prepareTables(dependencies.store, spec);
 
       const holder = await claimDataflow(dependencies, place, {
         namespace: info.workflowNamespace ?? info.namespace,

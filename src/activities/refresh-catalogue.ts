@@ -2,9 +2,11 @@
 import type { ObjectType } from '../dataflow/chunk.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
 import { objectTypesOf } from '../dataflow/need.js';
+import { batches } from '../dataflow/plan.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import { fetchAdAccount } from '../pinterest/accounts.js';
-import { fetchCataloguePage, PAGE_SIZE } from '../pinterest/catalogue.js';
+import { fetchCataloguePage, PAGE_SIZE, type CataloguePage } from '../pinterest/catalogue.js';
+import { PinterestError } from '../pinterest/errors.js';
 import type { Caller } from '../pinterest/transport.js';
 import type { Place } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
@@ -42,8 +44,17 @@ const readWhole = async (
 ): Promise<void> => {
   const before = await store.catalogueState(place, objectType);
   let bookmark = before.reading ? before.bookmark : null;
+  let resumed = bookmark !== null;
   do {
-    const page = await fetchCataloguePage(transport, caller, place.adAccountId, objectType, { bookmark });
+    let page: CataloguePage;
+    try {
+      page = await fetchCataloguePage(transport, caller, place.adAccountId, objectType, { bookmark });
+    } catch (error) {
+      if (!(resumed && isRefusal(error))) throw error;
+      // The bookmark of an earlier attempt is too old: the list is read from its beginning.
+      page = await fetchCataloguePage(transport, caller, place.adAccountId, objectType, { bookmark: null });
+    }
+    resumed = false;
     bookmark = page.bookmark;
     const now = scheduledAtMs();
     const reading = bookmark !== null;
@@ -56,52 +67,82 @@ const readWhole = async (
   } while (bookmark !== null);
 };
 
+const isRefusal = (error: unknown): boolean => error instanceof PinterestError && error.kind === 'Refused';
+
+/** Ids as the API takes them in a list; longer ones cannot be of any object. */
+const LISTABLE_ID = /^\d{1,18}$/;
+
 /** Looks up ids that a spec names and the catalogue lacks: one call for 250 of them. */
 const lookUp = async (
   { store, transport }: Dependencies,
   caller: Caller,
   place: Place,
   objectType: ObjectType,
-  ids: readonly string[],
+  unknown: readonly string[],
 ): Promise<void> => {
-  for (let at = 0; at < ids.length; at += PAGE_SIZE) {
-    const slice = ids.slice(at, at + PAGE_SIZE);
-    const { items } = await fetchCataloguePage(transport, caller, place.adAccountId, objectType, {
-      ids: slice,
-    });
-    const asked = new Set(slice);
-    const found = items.filter(({ id }) => asked.has(id));
-    await store.saveCataloguePage(place, objectType, found, scheduledAtMs(), null);
+  const ids = unknown.filter((id) => LISTABLE_ID.test(id));
+  for (const asked of batches(ids, PAGE_SIZE)) {
+    try {
+      const { items } = await fetchCataloguePage(transport, caller, place.adAccountId, objectType, {
+        ids: asked,
+      });
+      const found = items.filter(({ id }) => asked.includes(id));
+      await store.saveCataloguePage(place, objectType, found, scheduledAtMs(), null);
+    } catch (error) {
+      // Refused for an id that is of no object: they stay unknown, and the run says so.
+      if (!isRefusal(error)) throw error;
+    }
   }
 };
+
+export interface RefreshOptions {
+  credential: string;
+  /** When the run started, server's time: what was looked up since need not be looked up again. */
+  startedAtMs: number;
+  /** Only read again what has rows of ids that the catalogue lacks. */
+  onlyTurnedUp?: boolean;
+}
 
 export const refreshCatalogueOf = async (
   dependencies: Dependencies,
   place: Place,
   spec: DataflowSpec,
-  credential: string,
+  { credential, startedAtMs, onlyTurnedUp = false }: RefreshOptions,
   track: Tracked,
 ): Promise<void> => {
+  const { store } = dependencies;
   const caller = callerOf(dependencies, track, { dataflow: place.dataflow, credential });
-  await readAdAccount(dependencies, caller, place);
-  const turnedUp = await dependencies.store.typesWithUnknownIds(place);
+  const turnedUp = await store.typesWithUnknownIds(place);
+  if (!onlyTurnedUp) await readAdAccount(dependencies, caller, place);
   for (const objectType of objectTypesOf(spec)) {
-    const { completedAtMs, reading } = await dependencies.store.catalogueState(place, objectType);
-    if (isDue(completedAtMs) || reading || turnedUp.includes(objectType)) {
+    const { completedAtMs, reading } = await store.catalogueState(place, objectType);
+    const due = !onlyTurnedUp && (isDue(completedAtMs) || reading);
+    if (due || turnedUp.includes(objectType)) {
       await readWhole(dependencies, caller, place, objectType, track);
-      continue;
+    } else if (!onlyTurnedUp && completedAtMs! < startedAtMs) {
+      const { unknown } = await wantedFromStore(dependencies, place, spec, objectType);
+      await lookUp(dependencies, caller, place, objectType, unknown);
     }
-    const { unknown } = await wantedFromStore(dependencies, place, spec, objectType);
-    const ids = unknown.filter((id) => /^\d+$/.test(id));
-    if (ids.length > 0) await lookUp(dependencies, caller, place, objectType, ids);
   }
 };
 
+export interface RefreshInput {
+  run: RunRef;
+  onlyTurnedUp?: boolean;
+}
+
 export const refreshCatalogue =
   (dependencies: Dependencies) =>
-  (run: RunRef): Promise<CatalogueRefreshed> =>
+  ({ run, onlyTurnedUp = false }: RefreshInput): Promise<CatalogueRefreshed> =>
     tracked(async (track) => {
       const spec = await claimedSpec(dependencies, run);
-      await refreshCatalogueOf(dependencies, run.place, spec, run.credential, track);
+      const { credential, startedAtMs } = run;
+      await refreshCatalogueOf(
+        dependencies,
+        run.place,
+        spec,
+        { credential, startedAtMs, onlyTurnedUp },
+        track,
+      );
       return { apiCalls: track.apiCalls };
     });

@@ -1,6 +1,6 @@
 // What every activity that calls Pinterest has around it: calls counted across attempts, errors turned into failures
 // that Temporal retries, or not, by their kind.
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { noCalls, type ApiCalls, type CallKind } from '../dataflow/flow-run.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { MalformedAnswer } from '../loading/malformed-answer.js';
@@ -21,6 +21,8 @@ interface Progress {
 /** The details of a failure: what the workflow needs of it. */
 export interface FailureDetails {
   apiCalls: ApiCalls;
+  /** Failed calls that have not been asked again. */
+  toRetry: number;
   retryAtMs?: number | undefined;
   /** The API did not answer at all, so a smaller question will not be answered either. */
   unreachable?: boolean | undefined;
@@ -79,7 +81,9 @@ export class Tracked implements CallCounter {
   /** The failure that `error` becomes for Temporal. */
   failure(error: unknown): unknown {
     if (error instanceof ApplicationFailure) return error;
-    if (this.context.cancellationSignal.aborted) return this.context.cancellationSignal.reason;
+    if (this.context.cancellationSignal.aborted) {
+      return new CancelledFailure('The activity was cancelled', [this.details()]);
+    }
     if (error instanceof InvalidSpec) {
       return ApplicationFailure.create({
         type: 'InvalidSpec',
@@ -106,7 +110,7 @@ export class Tracked implements CallCounter {
         new PinterestError('QuotaExhausted', error.message, { retryAtMs: error.retryAtMs }),
       );
     }
-    if (!(error instanceof PinterestError)) return error;
+    if (!(error instanceof PinterestError)) return this.unexpected(error);
     if (!FINAL.has(error.kind)) return this.again(error);
     return ApplicationFailure.create({
       type: error.kind,
@@ -129,9 +133,22 @@ export class Tracked implements CallCounter {
     });
   }
 
+  /** A fault of ours, most likely: tried again, but never for ever, since each attempt may cost calls. */
+  private unexpected(error: unknown): ApplicationFailure {
+    this.progress.strikes += 1;
+    this.beat();
+    return ApplicationFailure.create({
+      type: 'Unexpected',
+      message: error instanceof Error ? error.message : String(error),
+      nonRetryable: this.progress.strikes >= this.strikes,
+      details: [this.details()],
+      ...(error instanceof Error ? { cause: error } : {}),
+    });
+  }
+
   private details(error?: PinterestError): FailureDetails {
     const { retryAtMs, unreachable } = error?.facts ?? {};
-    return { apiCalls: this.apiCalls, retryAtMs, unreachable };
+    return { apiCalls: this.apiCalls, toRetry: this.progress.toRetry, retryAtMs, unreachable };
   }
 }
 

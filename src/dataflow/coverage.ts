@@ -1,7 +1,7 @@
 // Coverage: which cells the store holds, as of when, and which of the wanted ones are stale. The checkpoint.
 import { dateOf, dayNumber, type DateRange } from './dates.js';
 import type { Granularity } from './chunk.js';
-import { contains, merge, overlaps, subtractAll } from './ranges.js';
+import { contains, merge, subtractAll } from './ranges.js';
 
 /** The scope that stands for every object of the account. */
 export const ALL = '*';
@@ -174,7 +174,8 @@ export const advance = (
   const left = rows.flatMap((row) => {
     const own = rangesOf.get(row.scope) ?? [];
     const superseded = row.askedForMs <= stamp.askedForMs ? [...own, ...everyone] : own;
-    if (total) return superseded.some((range) => overlaps(range, row)) ? [] : [row];
+    // A TOTAL's row stands at its window's last day: windows that end on other days stand beside it.
+    if (total) return superseded.some((range) => range.to === row.to) ? [] : [row];
     return subtractAll(row, superseded).map((part) => ({ ...row, ...part }));
   });
 

@@ -19,7 +19,9 @@ const OWN_IDS = {
 const PARENTS = { campaigns: [], ad_groups: ['CAMPAIGN_ID'], ads: ['CAMPAIGN_ID', 'AD_GROUP_ID'] };
 
 export function layoutOf(shape: AnswerShape): RowLayout {
-  const ownIds = OWN_IDS[shape.objectType];
+  const asked = new Set(shape.columns.map(({ name }) => name));
+  // A second name of the own id that is asked for as a column is a column like any other.
+  const ownIds = OWN_IDS[shape.objectType].filter((name, index) => index === 0 || !asked.has(name));
   const parents = PARENTS[shape.objectType];
   const hasHour = shape.granularity === 'HOUR';
   const taken = new Set([

@@ -72,7 +72,7 @@ export const errorOfResponse = (
 
   const wait = /retry after (\d+) seconds?/i.exec(message);
   if (status === 429 || (status === 400 && wait)) {
-    const retryAtMs = wait ? nowMs + Number(wait[1]) * 1000 : retryAtOf(headers, nowMs);
+    const retryAtMs = retryAtOf(headers, nowMs, wait ? Number(wait[1]) : undefined);
     return error(
       'RateLimited',
       `Pinterest holds back ${what} until ${new Date(retryAtMs).toISOString()} (${said})`,

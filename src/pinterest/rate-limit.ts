@@ -20,8 +20,9 @@ const reset = (value: string | undefined, nowMs: number): number | undefined =>
   value !== undefined && /^\s*\d+(\.\d+)?\s*$/.test(value) ? nowMs + Number(value) * 1000 : undefined;
 
 /** When to come back, epoch ms: never in the past, never more than about a day away. */
-export const retryAtOf = (header: HeaderLookup, nowMs: number): number => {
+export const retryAtOf = (header: HeaderLookup, nowMs: number, saidSeconds?: number): number => {
   const at =
+    (saidSeconds === undefined ? undefined : nowMs + saidSeconds * 1000) ??
     retryAfter(header('retry-after'), nowMs) ??
     reset(header('x-ratelimit-reset'), nowMs) ??
     nowMs + DEFAULT_WAIT_MS;

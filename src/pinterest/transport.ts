@@ -164,20 +164,26 @@ export class PinterestTransport {
   ): Promise<{ body: Readable; header: HeaderLookup }> {
     const { idleTimeoutMs } = this.settings;
     let response: AxiosResponse<Readable>;
+    // A hard limit until the answer begins, connecting included: after it, no request can reach the server any more.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), idleTimeoutMs);
     try {
       response = await axios.request<Readable>({
         ...options,
         url,
         responseType: 'stream',
-        timeout: idleTimeoutMs,
         validateStatus: () => true,
         maxContentLength: -1,
-        ...(signal ? { signal } : {}),
+        signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
       });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
+      if (deadline.signal.aborted)
+        throw errorOfFailure(`no answer in ${idleTimeoutMs / 1000} s`, what, new URL(url).host);
       // Only the code is taken over: axios errors carry the request, and with it the token.
       throw errorOfFailure((error as { code?: string }).code, what, new URL(url).host);
+    } finally {
+      clearTimeout(timer);
     }
     const timedOut = (): Error =>
       new PinterestError('Transient', `No byte came for ${idleTimeoutMs / 1000} s of ${what}`);

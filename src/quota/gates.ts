@@ -91,10 +91,11 @@ export class Gates {
     pool.idle.unref();
   }
 
-  /** A pool that the budget did not hear of is kept, and told again with its next lease. */
+  /** A pool with requests under way, or that the budget did not hear of, is kept, and told of with its next lease. */
   private async drop(key: string, pool: Pool): Promise<void> {
     clearTimeout(pool.idle);
-    if ((await pool.permits.giveBack()) && this.pools.get(key) === pool) this.pools.delete(key);
+    const heard = await pool.permits.giveBack();
+    if (heard && !pool.permits.isBusy && this.pools.get(key) === pool) this.pools.delete(key);
   }
 
   private pool(key: string, { dataflow, class: leaseClass, keptFor }: GateOptions): Pool {

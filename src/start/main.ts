@@ -2,7 +2,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Listr } from 'listr2';
-import { DataflowClient, type DataflowRun } from '../client.js';
+import { AnotherRunIsOn, DataflowClient, type DataflowRun } from '../client.js';
 import { dateOf } from '../dataflow/dates.js';
 import type { FlowRun } from '../dataflow/flow-run.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
@@ -51,7 +51,7 @@ const stopAll = (): Promise<void> =>
 
 const connect = async (job: Job): Promise<string> => {
   if (!temporalIsConfigured()) {
-    const temporal = await startTemporal(job.folder);
+    const temporal = await startTemporal(job.folder, job.settings.storeUrl);
     job.temporal = temporal;
     toStop.push(() => temporal.stop());
   }
@@ -78,6 +78,26 @@ const startJobWorker = (job: Job): void => {
   job.workerGone.catch(() => undefined); // watched while the run lasts only
 };
 
+/** Starts the run; an open one of another spec, left from an earlier start, is let to its end first. */
+const startRun = async (
+  { client, options }: Job,
+  waiting: (workflowId: string) => void,
+): Promise<DataflowRun> => {
+  for (;;) {
+    try {
+      return await client!.start(options.spec);
+    } catch (error) {
+      if (!(error instanceof AnotherRunIsOn)) throw error;
+      waiting(error.workflowId);
+      // However it ends: it no longer holds the workflow id.
+      await client!
+        .run(error.workflowId)
+        .result()
+        .catch(() => undefined);
+    }
+  }
+};
+
 const steps = (job: Job): Listr =>
   new Listr(
     [
@@ -98,7 +118,9 @@ const steps = (job: Job): Listr =>
         title: `Dataflow ${job.spec.name} (${job.options.file})`,
         task: async (_, task) => {
           startJobWorker(job);
-          job.run = await job.client!.start(job.options.spec);
+          job.run = await startRun(job, (workflowId) => {
+            task.output = `waiting for ${workflowId}, an open run with another spec`;
+          });
           let last = '';
           job.watched = await watch(
             job.run,

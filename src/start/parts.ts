@@ -1,6 +1,6 @@
 // What a run on one machine needs and is not there yet: Temporal, the simulator, a worker.
 import { accessSync, constants } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, parse, resolve } from 'node:path';
 import type { Settings } from '../settings.js';
 import { makeFolder } from '../store/folder.js';
 import { duckdbPath, openStore } from '../store/open-store.js';
@@ -40,12 +40,15 @@ export const temporalIsConfigured = (environment: NodeJS.ProcessEnv = process.en
 /** The port that Temporal's tools look at first. */
 const TEMPORAL_PORT = 7233;
 
-export const startTemporal = (folder: string): Promise<TemporalServer> =>
-  startTemporalServer({
-    stateFile: join(folder, 'temporal.db'),
+/** Each store has a Temporal state of its own: a worker must not take up the runs of another store. */
+export const startTemporal = (folder: string, storeUrl: string): Promise<TemporalServer> => {
+  const name = storeUrl.startsWith('duckdb:') ? parse(duckdbPath(storeUrl)).name : 'pinterest-ads';
+  return startTemporalServer({
+    stateFile: join(folder, `${name}.temporal.db`),
     log: join(folder, 'logs/temporal.log'),
     preferredPort: TEMPORAL_PORT,
   });
+};
 
 export interface StartedSimulator {
   child: Child;

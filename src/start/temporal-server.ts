@@ -53,12 +53,14 @@ export const startTemporalServer = async (options: ServerOptions): Promise<Tempo
 
   const binary = await temporalBinary();
   const port = await freePort(preferredPort);
+  const httpPort = await freePort();
   const uiPort = await freePort(preferredPort > 0 ? preferredPort + 1_000 : 0);
   if (stateFile) makeFolder(dirname(stateFile));
   const child = startChild(
     binary,
     [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
+      ...['--http-port', String(httpPort)],
       ...['--log-level', 'warn', ...(stateFile ? ['--db-filename', stateFile] : [])],
       ...namespaces.flatMap((name) => ['--namespace', name]),
     ],

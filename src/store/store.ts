@@ -84,11 +84,17 @@ export interface CommitResult {
   /** Rows that stand in the store now because of this commit. */
   rows: number;
   rejectedRows: number;
+  /** The answer left cells of its own chunk stale: asking again may not help either. */
+  stillStale: boolean;
   restated: { cells: number; rowsChanged: number; oldestDateChanged: DateOnly | null };
 }
 
 export interface Store {
-  /** Makes the schema and every table of a dataflow, and columns that are new. Safe to repeat. */
+  /** Makes the schema and every table of a dataflow but those of analytics. Safe to repeat. */
+  open(dataflow: string): Promise<void>;
+  /** The granularities of the cells a dataflow holds. */
+  granularities(dataflow: string): Promise<string[]>;
+  /** Makes the analytics tables, and columns that are new. Safe to repeat. */
   prepare(dataflow: string, tables: readonly TableShape[]): Promise<void>;
 
   /** All claims ever made on a dataflow, one an ad account. */

@@ -1,5 +1,5 @@
 // The tables of a dataflow's schema: their names, columns and types, for every database.
-import type { ObjectType } from '../dataflow/chunk.js';
+import { OBJECT_TYPES, type ObjectType } from '../dataflow/chunk.js';
 import { ID_COLUMN, PARENT_COLUMNS, storeName } from '../dataflow/columns.js';
 import { ANALYTICS_TABLE, type TableShape } from './store.js';
 
@@ -166,9 +166,5 @@ export const CLAIMS: Table = {
 
 const SHARED = [AD_ACCOUNTS, CATALOGUE_READS, COVERAGE, REJECTED_ROWS, FLOW_RUNS, CLAIMS];
 
-/** Every table of a dataflow's schema. */
-export const tablesOf = (shapes: readonly TableShape[]): Table[] => [
-  ...shapes.map(analyticsTable),
-  ...shapes.map(({ objectType }) => catalogueTable(objectType)),
-  ...SHARED,
-];
+/** The tables that every dataflow has in the same form. */
+export const lastingTables = (): Table[] => [...OBJECT_TYPES.map(catalogueTable), ...SHARED];

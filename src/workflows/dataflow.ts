@@ -12,6 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Chunk } from '../dataflow/chunk.js';
+import { dateOf } from '../dataflow/dates.js';
 import { flowRunRecord, rejectedPercent, type FlowRun, type RunStatus } from '../dataflow/flow-run.js';
 import { pinterest, store } from './activities.js';
 import { asApplicationFailure, failureOf } from './failures.js';
@@ -21,9 +22,12 @@ import { detailsOf, emptyProgress, type DataflowProgress, type Phase } from './p
 import { newState, note, spend, type RunState } from './run-state.js';
 import { pauseSignal, progressQuery, resumeSignal } from './signals.js';
 
+/** Reasons that a record gives for cells that could not be made current. */
+const REASONS_TOLD = 5;
 /** Chunks side by side. */
 const CONCURRENCY = 4;
 const ANOTHER_RUN_POLL_MS = 15_000;
+const ANOTHER_RUN_LONGEST_POLL_MS = 300_000;
 
 /**
  * Runs a dataflow once.
@@ -75,6 +79,7 @@ class Run {
   /** False where another run holds the dataflow. */
   private async prepare(): Promise<boolean> {
     const { state } = this;
+    let pollMs = ANOTHER_RUN_POLL_MS;
     while (!state.prepared || state.prepared.heldBy !== undefined) {
       const input = {
         spec: this.spec,
@@ -90,7 +95,9 @@ class Run {
       if (heldBy === undefined) break;
       if (!onDemand) return false;
       this.phase('waiting for another run');
-      await sleep(ANOTHER_RUN_POLL_MS, { summary: `waiting for ${heldBy}, which is on` });
+      if (workflowInfo().continueAsNewSuggested) await this.continue();
+      await sleep(pollMs, { summary: `waiting for ${heldBy}, which is on` });
+      pollMs = Math.min(pollMs * 2, ANOTHER_RUN_LONGEST_POLL_MS);
     }
     const { place } = state.prepared.run;
     this.progress.dataflow = place.dataflow;
@@ -99,14 +106,18 @@ class Run {
   }
 
   /** Where it has to wait for the quota, answers with until when: a report that names no ids need not wait along. */
-  private async readCatalogue(): Promise<Waiting | null> {
+  private async readCatalogue(onlyTurnedUp = false): Promise<Waiting | null> {
     const { state, hold } = this;
     this.phase('reading the catalogue');
     try {
       const { apiCalls } = await whileStoreIsLocked(hold, () =>
         pinterest.refreshCatalogue.executeWithOptions(
-          { summary: 'ad account and catalogue, where they are due' },
-          [state.prepared!.run],
+          {
+            summary: onlyTurnedUp
+              ? 'ids that turned up unknown'
+              : 'ad account and catalogue, where they are due',
+          },
+          [{ run: state.prepared!.run, onlyTurnedUp }],
         ),
       );
       spend(state, apiCalls);
@@ -148,26 +159,28 @@ class Run {
         await hold.until(catalogueWaits.untilMs, catalogueWaits.why, 'quota');
         catalogueWaits = await this.readCatalogue();
       } else {
-        if (plan.errors.some(({ code }) => code === 'NotCurrent'))
-          for (const reason of state.reasons) note(state, reason);
         for (const error of plan.errors) note(state, error);
+        if (plan.errors.some(({ code }) => code === 'NotCurrent')) {
+          for (const reason of state.reasons.slice(0, REASONS_TOLD)) note(state, reason);
+        }
         break;
       }
     }
     if (state.stopped) note(state, state.stopped);
     // Ids that a report named and the catalogue lacks are looked up at once.
-    else if (state.mayKnowNewIds) await this.readCatalogue();
+    else if (state.mayKnowNewIds) await this.readCatalogue(true);
   }
 
   /** Loads chunks side by side; the first error that ends the run stops the others from starting. */
   private async loadAll(chunks: readonly Chunk[]): Promise<void> {
     const queue = [...chunks];
+    const plannedOn = dateOf(Date.now());
     let fatal: unknown;
     const lane = async (): Promise<void> => {
       while (fatal === undefined && !this.state.stopped) {
         await this.border();
         const chunk = queue.shift();
-        if (!chunk) return;
+        if (!chunk || dateOf(Date.now()) !== plannedOn) return;
         this.progress.chunks.planned -= 1;
         this.progress.chunks.running += 1;
         try {

@@ -1,5 +1,11 @@
 // What a failed activity tells the workflow: its type, its words, when to come back, what it has spent.
-import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import type { FailureDetails } from '../activities/tracked.js';
 import { noCalls, type ApiCalls } from '../dataflow/flow-run.js';
 
@@ -9,20 +15,18 @@ export interface Failure {
   retryAtMs: number | undefined;
   unreachable: boolean;
   apiCalls: ApiCalls;
+  /** Failed calls among them that were not asked again. */
+  toRetry: number;
 }
+
+const UNKNOWN = { retryAtMs: undefined, unreachable: false, apiCalls: noCalls(), toRetry: 0 };
 
 /** @throws what is a cancellation, or no activity's failure */
 export const failureOf = (error: unknown): Failure => {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
   if (cause instanceof TimeoutFailure) {
-    return {
-      type: 'Timeout',
-      message: cause.message,
-      retryAtMs: undefined,
-      unreachable: false,
-      apiCalls: noCalls(),
-    };
+    return { ...UNKNOWN, type: 'Timeout', message: cause.message };
   }
   if (!(cause instanceof ApplicationFailure)) throw error;
   const details = cause.details?.[0] as FailureDetails | undefined;
@@ -32,7 +36,16 @@ export const failureOf = (error: unknown): Failure => {
     retryAtMs: details?.retryAtMs,
     unreachable: details?.unreachable ?? false,
     apiCalls: details?.apiCalls ?? noCalls(),
+    toRetry: details?.toRetry ?? 0,
   };
+};
+
+/** What a cancelled activity had spent. */
+export const spentBy = (error: unknown): ApiCalls => {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const details =
+    cause instanceof CancelledFailure ? (cause.details?.[0] as FailureDetails | undefined) : undefined;
+  return details?.apiCalls ?? noCalls();
 };
 
 /** Failures after which no other chunk of the run would come through either. */

@@ -1,12 +1,13 @@
 // One chunk, from its first call to its commit, with a path for every way it can fail.
 import { ApplicationFailure, sleep } from '@temporalio/workflow';
+import type { RequestedReport } from '../activities/request-report.js';
 import { describeChunk, type Chunk } from '../dataflow/chunk.js';
+import { dateOf } from '../dataflow/dates.js';
 import { addError } from '../dataflow/flow-run.js';
-import { TRIES_PER_CELL } from '../dataflow/gaps.js';
 import { pinterest } from './activities.js';
-import { failureOf, isFatal, type Failure } from './failures.js';
+import { failureOf, isFatal, spentBy, type Failure } from './failures.js';
 import type { Hold } from './hold.js';
-import { addLoaded, spend, type RunState } from './run-state.js';
+import { addLoaded, retried, spend, type RunState } from './run-state.js';
 
 const MINUTE_MS = 60_000;
 /** How long a run waits for a new token, or for a network that is gone. */
@@ -15,28 +16,31 @@ const PATIENCE_MS = 24 * 60 * MINUTE_MS;
  * As many failures in a row, with nothing coming through, say that it is not the chunks: spend no more calls. Cutting
  * one that is too big takes fewer.
  */
-const FAILURES_IN_A_ROW = 30;
+const FAILURES_IN_A_ROW = 60;
 
 const endRun = (failure: Failure): ApplicationFailure =>
   ApplicationFailure.nonRetryable(failure.message, failure.type);
 
-const read = async (state: RunState, chunk: Chunk): Promise<void> => {
+/** What a chunk keeps between its attempts. */
+interface Attempts {
+  /** A report that was asked for: it lives an hour, and asking again would cost calls. */
+  report: RequestedReport | undefined;
+  /** Failed calls that the next attempt asks again. */
+  toRetry: number;
+}
+
+const read = async (state: RunState, chunk: Chunk, attempts: Attempts): Promise<void> => {
   const { run, reportPollMs } = state.prepared!;
-  const label = describeChunk(chunk);
-  if (chunk.method === 'analytics') {
-    addLoaded(
-      state,
-      chunk,
-      await pinterest.loadChunk.executeWithOptions({ summary: label }, [{ run, chunk }]),
-    );
-    return;
+  const summary = describeChunk(chunk);
+  if (chunk.method === 'report' && !attempts.report) {
+    const asked = await pinterest.requestReport.executeWithOptions({ summary }, [{ run, chunk }]);
+    spend(state, asked.apiCalls);
+    attempts.report = asked.report;
+    await sleep(reportPollMs, { summary: `Pinterest makes the report: ${summary}` });
   }
-  const asked = await pinterest.requestReport.executeWithOptions({ summary: label }, [{ run, chunk }]);
-  spend(state, asked.apiCalls);
-  await sleep(reportPollMs, { summary: `Pinterest makes the report: ${label}` });
-  const input = { run, chunk, report: asked.report };
-  addLoaded(state, chunk, await pinterest.loadChunk.executeWithOptions({ summary: label }, [input]));
-  if (chunk.ids === 'all') state.mayKnowNewIds = true;
+  const input = { run, chunk, ...(attempts.report ? { report: attempts.report } : {}) };
+  addLoaded(state, chunk, await pinterest.loadChunk.executeWithOptions({ summary }, [input]));
+  if (chunk.method === 'report' && chunk.ids === 'all') state.mayKnowNewIds = true;
 };
 
 /** Notes a chunk that did not come through, so that the next plan asks smaller, again, or not at all. */
@@ -49,12 +53,10 @@ const giveBack = (state: RunState, chunk: Chunk, failure: Failure): void => {
   }
   switch (failure.type) {
     case 'Refused':
-      state.toSplit.push({ chunk, by: 'ids' });
-      return;
     case 'TooLarge':
     case 'Transient':
     case 'Timeout':
-      state.toSplit.push({ chunk, by: 'any' });
+      state.toSplit.push(chunk);
       return;
     default:
       state.failed.push({ chunk, tries: 1 });
@@ -66,35 +68,38 @@ const giveBack = (state: RunState, chunk: Chunk, failure: Failure): void => {
  * @throws ApplicationFailure where the whole run cannot go on
  */
 export const loadOne = async (state: RunState, hold: Hold, chunk: Chunk): Promise<void> => {
+  const plannedOn = dateOf(Date.now());
+  const attempts: Attempts = { report: undefined, toRetry: 0 };
   let patienceLeftMs = PATIENCE_MS;
   let pauseMs = MINUTE_MS;
-  let lostReports = 0;
   const waitFor = async (failure: Failure, why: string): Promise<void> => {
     if (patienceLeftMs <= 0) throw endRun(failure);
     await hold.until(Date.now() + pauseMs, why, 'other');
     patienceLeftMs -= pauseMs;
     pauseMs = Math.min(pauseMs * 2, 30 * MINUTE_MS);
   };
-  for (;;) {
+  // What was planned on another day may reach too far back by now: a new plan knows.
+  while (dateOf(Date.now()) === plannedOn) {
+    const { toRetry } = attempts;
     try {
-      await read(state, chunk);
+      await read(state, chunk, attempts);
+      retried(state, toRetry);
       return;
     } catch (error) {
+      spend(state, spentBy(error));
       const failure = failureOf(error);
       spend(state, failure.apiCalls);
+      retried(state, Math.min(toRetry, failure.apiCalls.total));
+      attempts.toRetry = failure.toRetry;
       const { type, message, retryAtMs } = failure;
       const nothingYet = state.totals.chunks === 0;
       if (isFatal(type) || (nothingYet && (type === 'CredentialExpired' || failure.unreachable)))
         throw endRun(failure);
-      if (retryAtMs !== undefined) {
-        await hold.until(retryAtMs, message, 'quota');
-      } else if (type === 'StoreLocked') {
-        await waitFor(failure, message);
-      } else if (type === 'CredentialExpired') {
+      if (retryAtMs !== undefined) await hold.until(retryAtMs, message, 'quota');
+      else if (type === 'StoreLocked' || failure.unreachable) await waitFor(failure, message);
+      else if (type === 'CredentialExpired')
         await waitFor(failure, `a new access token is needed: ${message}`);
-      } else if (failure.unreachable) {
-        await waitFor(failure, message);
-      } else if (type !== 'ReportLost' || ++lostReports >= TRIES_PER_CELL) {
+      else {
         giveBack(state, chunk, failure);
         return;
       }

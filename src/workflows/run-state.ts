@@ -1,7 +1,6 @@
 // What a run knows while it lasts: counters and small descriptions, all of which travel through continue-as-new.
 import type { Prepared } from '../activities/prepare-run.js';
 import type { LoadedChunk } from '../activities/load-chunk.js';
-import type { SplitRequest } from '../activities/plan-chunks.js';
 import type { DateRange } from '../dataflow/dates.js';
 import {
   addCalls,
@@ -20,7 +19,7 @@ export interface RunState {
   window: DateRange | null;
   totals: RunTotals;
   failed: FailedChunk[];
-  toSplit: SplitRequest[];
+  toSplit: Chunk[];
   /** Why chunks failed; told in the record only if their cells could not be made current in the end. */
   reasons: RunError[];
   /** Chunks that failed since one came through; many of them are no chunk's fault. */
@@ -52,6 +51,11 @@ export const spend = (state: RunState, apiCalls: ApiCalls): void => {
   state.totals.apiCalls = addCalls(state.totals.apiCalls, apiCalls);
 };
 
+/** Counts calls that were asked again after a failure. */
+export const retried = (state: RunState, calls: number): void => {
+  state.totals.apiCalls = { ...state.totals.apiCalls, retried: state.totals.apiCalls.retried + calls };
+};
+
 export const note = (state: RunState, error: RunError): void => {
   state.totals.errors = addError(state.totals.errors, error);
 };
@@ -63,6 +67,7 @@ const older = (a: string | null, b: string | null): string | null =>
 export const addLoaded = (state: RunState, chunk: Chunk, loaded: LoadedChunk): void => {
   const { totals } = state;
   spend(state, loaded.apiCalls);
+  if (loaded.stillStale) state.failed.push({ chunk, tries: 1 });
   state.failuresInARow = 0;
   totals.chunks += 1;
   totals.inputRows += loaded.inputRows;

@@ -156,14 +156,14 @@ describe('coverage stays small', () => {
     expect(coverage.reduce((sum, row) => sum + daysIn(row), 0)).toBe(119);
   });
 
-  test('a TOTAL replaces the windows it overlaps, and is never merged with its neighbour', () => {
+  test('a TOTAL replaces the one of the same last day, whose row it replaces, and is never merged with another', () => {
     const want = wantOf({ granularity: 'TOTAL' });
     const first = advance([], [days(9, 5)], [], stampAt(NOW - DAY_MS), want);
     const second = advance(first, [days(4, 2)], [], stampAt(NOW - DAY_MS), want);
     expect(second).toHaveLength(2);
-    expect(advance(second, [days(4, 1)], [], stampAt(NOW), want).map(({ from, to }) => [from, to])).toEqual([
+    expect(advance(second, [days(6, 2)], [], stampAt(NOW), want).map(({ from, to }) => [from, to])).toEqual([
       [ago(9), ago(5)],
-      [ago(4), ago(1)],
+      [ago(6), ago(2)],
     ]);
     const broken = advance([], [days(4, 1)], [days(4, 1)], stampAt(NOW), want);
     expect(broken).toEqual([rowOf(ALL, ago(4), ago(1), { complete: false })]);

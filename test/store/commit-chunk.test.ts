@@ -10,7 +10,7 @@ import { settleReplacement } from '../../src/dataflow/replace.js';
 import { parseSpec, type DataflowSpec } from '../../src/dataflow/spec.js';
 import { Staging } from '../../src/loading/staging.js';
 import { DuckDBStore } from '../../src/store/duckdb/duckdb-store.js';
-import { shapesOf } from '../../src/activities/prepare-run.js';
+import { prepareTables } from '../../src/activities/prepare-run.js';
 import type { CommitResult } from '../../src/store/store.js';
 import { query } from '../support/store-reader.js';
 
@@ -44,7 +44,7 @@ beforeEach(async () => {
     },
     { today: TODAY },
   );
-  await store.prepare('acme-ads', shapesOf(spec));
+  await prepareTables(store, spec);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

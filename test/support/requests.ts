@@ -7,10 +7,13 @@ export class Requests {
   private readonly events = new EventEmitter();
   private seen: string[] = [];
 
-  readonly middleware: RequestHandler = (request, _response, next) => {
+  /** Answers in the simulator's place, or passes on. */
+  intercept: RequestHandler = (_request, _response, next) => next();
+
+  readonly middleware: RequestHandler = (request, response, next) => {
     this.seen.push(`${request.method} ${request.path}`);
     this.events.emit('request');
-    next();
+    return this.intercept(request, response, next);
   };
 
   /** Resolves when `count` requests match, e.g. /reports$/. */

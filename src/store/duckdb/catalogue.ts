@@ -4,7 +4,6 @@ import { OBJECT_TYPES, type ObjectType } from '../../dataflow/chunk.js';
 import { ID_COLUMN, storeName } from '../../dataflow/columns.js';
 import {
   ANALYTICS_TABLE,
-  schemaName,
   type AdAccountRow,
   type CatalogueItem,
   type CatalogueObject,
@@ -15,8 +14,6 @@ import { AD_ACCOUNTS, CATALOGUE_READS, catalogueTable, quote, type Column } from
 import type { Session } from './file.js';
 import { fromMs, fromMsOrNull, insert, ms } from './rows.js';
 
-const table = (place: Place, name: string): string => `${quote(schemaName(place.dataflow))}.${quote(name)}`;
-
 export const saveAdAccount = (
   session: Session,
   place: Place,
@@ -24,16 +21,18 @@ export const saveAdAccount = (
   loadedAtMs: number,
 ): Promise<void> =>
   session.transaction(async () => {
-    await session.run(`DELETE FROM ${table(place, 'ad_accounts')} WHERE id = $1`, [place.adAccountId]);
+    await session.run(`DELETE FROM ${session.table(place.dataflow, 'ad_accounts')} WHERE id = $1`, [
+      place.adAccountId,
+    ]);
     const { name, currency, country, permissions } = account;
-    await insert(session, table(place, 'ad_accounts'), AD_ACCOUNTS.columns, [
+    await insert(session, session.table(place.dataflow, 'ad_accounts'), AD_ACCOUNTS.columns, [
       [place.adAccountId, name, currency, country, permissions.join(','), ms(loadedAtMs)],
     ]);
   });
 
 export const adAccountReadAtMs = async (session: Session, place: Place): Promise<number | null> => {
   const row = await session.one(
-    `SELECT epoch_ms(_loaded_at) AS at FROM ${table(place, 'ad_accounts')} WHERE id = $1`,
+    `SELECT epoch_ms(_loaded_at) AS at FROM ${session.table(place.dataflow, 'ad_accounts')} WHERE id = $1`,
     [place.adAccountId],
   );
   return row ? fromMs(row['at']) : null;
@@ -46,7 +45,7 @@ export const catalogueState = async (
 ): Promise<CatalogueState> => {
   const row = await session.one(
     `SELECT bookmark, reading, epoch_ms(completed_at) AS completed_at
-     FROM ${table(place, 'catalogue_reads')} WHERE ad_account_id = $1 AND object_type = $2`,
+     FROM ${session.table(place.dataflow, 'catalogue_reads')} WHERE ad_account_id = $1 AND object_type = $2`,
     [place.adAccountId, objectType],
   );
   if (!row) return { completedAtMs: null, bookmark: null, reading: false };
@@ -74,7 +73,7 @@ export const saveCataloguePage = (
 ): Promise<void> =>
   session.transaction(async () => {
     const { columns } = catalogueTable(objectType);
-    const objects = table(place, objectType);
+    const objects = session.table(place.dataflow, objectType);
     // The last of two items of one id on a page wins.
     const byId = new Map(items.map((item) => [item.id, item]));
     const seen = await session.all(
@@ -94,10 +93,10 @@ export const saveCataloguePage = (
     await insert(session, objects, columns, rows);
     if (!state) return;
     await session.run(
-      `DELETE FROM ${table(place, 'catalogue_reads')} WHERE ad_account_id = $1 AND object_type = $2`,
+      `DELETE FROM ${session.table(place.dataflow, 'catalogue_reads')} WHERE ad_account_id = $1 AND object_type = $2`,
       [place.adAccountId, objectType],
     );
-    await insert(session, table(place, 'catalogue_reads'), CATALOGUE_READS.columns, [
+    await insert(session, session.table(place.dataflow, 'catalogue_reads'), CATALOGUE_READS.columns, [
       [place.adAccountId, objectType, state.bookmark, state.reading, ms(state.completedAtMs)],
     ]);
   });
@@ -108,7 +107,7 @@ export const objects = async (
   objectType: ObjectType,
 ): Promise<CatalogueObject[]> => {
   const rows = await session.all(
-    `SELECT id, name, epoch_ms(_first_seen_at) AS first_seen FROM ${table(place, objectType)} WHERE ad_account_id = $1`,
+    `SELECT id, name, epoch_ms(_first_seen_at) AS first_seen FROM ${session.table(place.dataflow, objectType)} WHERE ad_account_id = $1`,
     [place.adAccountId],
   );
   return rows.map((row) => ({
@@ -123,11 +122,11 @@ export const typesWithUnknownIds = async (session: Session, place: Place): Promi
   for (const objectType of OBJECT_TYPES) {
     const id = quote(storeName(ID_COLUMN[objectType]));
     const row = await session.one(
-      `SELECT 1 AS found FROM ${table(place, ANALYTICS_TABLE[objectType])} rows
-       JOIN ${table(place, 'catalogue_reads')} catalogue
+      `SELECT 1 AS found FROM ${session.table(place.dataflow, ANALYTICS_TABLE[objectType])} rows
+       JOIN ${session.table(place.dataflow, 'catalogue_reads')} catalogue
          ON catalogue.ad_account_id = rows.ad_account_id AND catalogue.object_type = $2
        WHERE rows.ad_account_id = $1 AND catalogue.completed_at IS NOT NULL
-         AND NOT EXISTS (SELECT 1 FROM ${table(place, objectType)} known
+         AND NOT EXISTS (SELECT 1 FROM ${session.table(place.dataflow, objectType)} known
                          WHERE known.ad_account_id = rows.ad_account_id AND known.id = rows.${id})
        GROUP BY rows.${id}, catalogue.completed_at
        HAVING min(rows._loaded_at) > catalogue.completed_at

@@ -1,11 +1,8 @@
 // Claims: one run at a time per dataflow and ad account.
-import { quote } from '../tables.js';
 import { CLAIMS } from '../tables.js';
-import { schemaName, type Claim, type Place } from '../store.js';
+import type { Claim, Place } from '../store.js';
 import type { Session } from './file.js';
 import { fromMs, insert, ms } from './rows.js';
-
-const table = (dataflow: string): string => `${quote(schemaName(dataflow))}.claims`;
 
 export const readClaims = async (
   session: Session,
@@ -13,7 +10,7 @@ export const readClaims = async (
 ): Promise<(Claim & { adAccountId: string })[]> => {
   const rows = await session.all(
     `SELECT ad_account_id, namespace, workflow_id, run_id, epoch_ms(claimed_at) AS claimed_at, open, spec
-     FROM ${table(dataflow)}`,
+     FROM ${session.table(dataflow, 'claims')}`,
   );
   return rows.map((row) => ({
     adAccountId: row['ad_account_id'] as string,
@@ -37,8 +34,10 @@ export const claim = (session: Session, place: Place, wanted: Claim, takeOverFro
       holder.runId === takeOverFrom ||
       (holder.workflowId === wanted.workflowId && holder.namespace === wanted.namespace);
     if (!free) return holder;
-    await session.run(`DELETE FROM ${table(place.dataflow)} WHERE ad_account_id = $1`, [place.adAccountId]);
-    await insert(session, table(place.dataflow), CLAIMS.columns, [
+    await session.run(`DELETE FROM ${session.table(place.dataflow, 'claims')} WHERE ad_account_id = $1`, [
+      place.adAccountId,
+    ]);
+    await insert(session, session.table(place.dataflow, 'claims'), CLAIMS.columns, [
       [
         place.adAccountId,
         wanted.namespace,
@@ -54,7 +53,7 @@ export const claim = (session: Session, place: Place, wanted: Claim, takeOverFro
 
 export const release = async (session: Session, place: Place, workflowId: string): Promise<void> => {
   await session.run(
-    `UPDATE ${table(place.dataflow)} SET open = false WHERE ad_account_id = $1 AND workflow_id = $2`,
+    `UPDATE ${session.table(place.dataflow, 'claims')} SET open = false WHERE ad_account_id = $1 AND workflow_id = $2`,
     [place.adAccountId, workflowId],
   );
 };

@@ -3,7 +3,7 @@ import { ID_COLUMN, PARENT_COLUMNS, storeName } from '../../dataflow/columns.js'
 import { advance, ALL, type ScopeRange } from '../../dataflow/coverage.js';
 import { contains } from '../../dataflow/ranges.js';
 import type { Replacement } from '../../dataflow/replace.js';
-import { ANALYTICS_TABLE, schemaName, type ChunkCommit, type CommitResult } from '../store.js';
+import { ANALYTICS_TABLE, type ChunkCommit, type CommitResult } from '../store.js';
 import { quote } from '../tables.js';
 import { readCoverage, writeCoverage } from './coverage.js';
 import type { Session } from './file.js';
@@ -12,6 +12,7 @@ import { insert, ms } from './rows.js';
 const NOTHING: CommitResult = {
   rows: 0,
   rejectedRows: 0,
+  stillStale: false,
   restated: { cells: 0, rowsChanged: 0, oldestDateChanged: null },
 };
 
@@ -101,8 +102,7 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
     const replacement = commit.settle(coverage);
     if (replacement.include.length === 0) return NOTHING;
 
-    const schema = quote(schemaName(place.dataflow));
-    const target = `${schema}.${quote(ANALYTICS_TABLE[objectType])}`;
+    const target = session.table(place.dataflow, ANALYTICS_TABLE[objectType]);
     const idColumn = quote(storeName(ID_COLUMN[objectType]));
     const total = commit.granularity === 'TOTAL';
     const include = await Cells.of(session, 'include_cells', replacement.include, total);
@@ -141,7 +141,7 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
       ];
       const join =
         parents.length > 0
-          ? `LEFT JOIN ${schema}.${quote(objectType)} known ON known.ad_account_id = ${account} AND known.id = r.object_id`
+          ? `LEFT JOIN ${session.table(place.dataflow, objectType)} known ON known.ad_account_id = ${account} AND known.id = r.object_id`
           : '';
       rows = await session.run(
         `INSERT INTO ${target} (${columns.map(quote).join(', ')})
@@ -153,7 +153,8 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
     const incomplete = await incompleteCells(session, commit, replacement.include);
     const after = advance(coverage, replacement.include, incomplete, stamp, commit);
     await writeCoverage(session, place, objectType, coverage, after);
-    return { rows, rejectedRows: staged.rejectedRows, restated };
+    const stillStale = commit.settle(after).include.length > 0;
+    return { rows, rejectedRows: staged.rejectedRows, stillStale, restated };
   });
 
 /** Rows of cells read again whose values changed, came or went. */
@@ -173,7 +174,7 @@ const compareReread = async (
     ...metrics.filter(({ name }) => held.has(name)).map(({ name }) => quote(storeName(name))),
   ];
   const before = `SELECT t.${id} AS object_id, ${compared.map((column) => `t.${column}`).join(', ')}
-    FROM ${quote(schemaName(place.dataflow))}.${quote(ANALYTICS_TABLE[objectType])} t
+    FROM ${session.table(place.dataflow, ANALYTICS_TABLE[objectType])} t
     WHERE t.ad_account_id = ${literal(place.adAccountId)} AND ${again.has(`t.${id}`, 't.date')} AND ${chosen(`t.${id}`, 't.date')}`;
   const now =
     staged.rowFiles.length === 0
@@ -200,7 +201,7 @@ const keepRejectedRows = async (
   { place, objectType, staged, chunk, runId, stamp }: ChunkCommit,
   chosen: (id: string, date: string) => string,
 ): Promise<void> => {
-  const table = `${quote(schemaName(place.dataflow))}.rejected_rows`;
+  const table = session.table(place.dataflow, 'rejected_rows');
   await session.run(
     `DELETE FROM ${table} AS t WHERE t.ad_account_id = $1 AND t.object_type = $2
      AND ((t.object_id IS NOT NULL AND t.date IS NOT NULL AND ${chosen('t.object_id', 't.date')}) OR t.chunk = $3)`,

@@ -1,12 +1,10 @@
 // Coverage rows in and out of the store.
 import type { ObjectType } from '../../dataflow/chunk.js';
 import type { CoverageRow } from '../../dataflow/coverage.js';
-import { schemaName, type Place } from '../store.js';
-import { COVERAGE, quote } from '../tables.js';
+import type { Place } from '../store.js';
+import { COVERAGE } from '../tables.js';
 import type { Session } from './file.js';
 import { fromMs, fromMsOrNull, insert, ms } from './rows.js';
-
-const table = (place: Place): string => `${quote(schemaName(place.dataflow))}.coverage`;
 
 export const readCoverage = async (
   session: Session,
@@ -16,7 +14,7 @@ export const readCoverage = async (
   const rows = await session.all(
     `SELECT scope, "from"::TEXT AS "from", "to"::TEXT AS "to", epoch_ms(asked_for) AS asked_for, columns, attribution,
             complete, epoch_ms(known_ids_at) AS known_ids_at
-     FROM ${table(place)} WHERE ad_account_id = $1 AND object_type = $2`,
+     FROM ${session.table(place.dataflow, 'coverage')} WHERE ad_account_id = $1 AND object_type = $2`,
     [place.adAccountId, objectType],
   );
   return rows.map((row) => ({
@@ -46,13 +44,13 @@ export const writeCoverage = async (
   for (const row of before) if (!kept.has(identity(row))) touched.add(row.scope);
   for (const row of after) if (!old.has(identity(row))) touched.add(row.scope);
   await session.run(
-    `DELETE FROM ${table(place)} WHERE ad_account_id = $1 AND object_type = $2
+    `DELETE FROM ${session.table(place.dataflow, 'coverage')} WHERE ad_account_id = $1 AND object_type = $2
      AND scope IN (SELECT unnest(string_split($3, ',')))`,
     [place.adAccountId, objectType, [...touched].join(',')],
   );
   await insert(
     session,
-    table(place),
+    session.table(place.dataflow, 'coverage'),
     COVERAGE.columns,
     after
       .filter((row) => touched.has(row.scope))

@@ -3,7 +3,6 @@ import type { ObjectType } from '../../dataflow/chunk.js';
 import type { CoverageRow } from '../../dataflow/coverage.js';
 import type { FlowRun } from '../../dataflow/flow-run.js';
 import {
-  schemaName,
   type AdAccountRow,
   type CatalogueItem,
   type CatalogueObject,
@@ -15,7 +14,7 @@ import {
   type Store,
   type TableShape,
 } from '../store.js';
-import { FLOW_RUNS, quote, tablesOf, type Table } from '../tables.js';
+import { analyticsTable, FLOW_RUNS, lastingTables, quote, type Table } from '../tables.js';
 import * as catalogue from './catalogue.js';
 import * as claims from './claims.js';
 import { commitChunk } from './commit-chunk.js';
@@ -26,8 +25,8 @@ import { insert, ms } from './rows.js';
 /** An answer that is here already is worth waiting for: fetching it again would cost API calls. */
 const COMMIT_LOCK_WAIT_MS = 600_000;
 
-const createTable = async (session: Session, schema: string, { name, columns }: Table): Promise<void> => {
-  const table = `${schema}.${quote(name)}`;
+const createTable = async (session: Session, dataflow: string, { name, columns }: Table): Promise<void> => {
+  const table = session.table(dataflow, name);
   const definitions = columns.map((column) => `${quote(column.name)} ${column.type}`);
   // No primary keys here: DuckDB's index refuses a key that is deleted and inserted again in one transaction, and
   // the statements that write keep rows single by themselves.
@@ -44,14 +43,30 @@ export class DuckDBStore implements Store {
     this.file = new DuckDBFile(path, { lockWaitMs, memoryLimit });
   }
 
-  prepare(dataflow: string, shapes: readonly TableShape[]): Promise<void> {
+  open(dataflow: string): Promise<void> {
+    return this.makeTables(dataflow, lastingTables());
+  }
+
+  granularities(dataflow: string): Promise<string[]> {
     return this.file.use(async (session) => {
-      const schema = quote(schemaName(dataflow));
-      await session.transaction(async () => {
-        await session.run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-        for (const table of tablesOf(shapes)) await createTable(session, schema, table);
-      });
+      const rows = await session.all(
+        `SELECT DISTINCT split_part(attribution, '/', -1) AS granularity FROM ${session.table(dataflow, 'coverage')}`,
+      );
+      return rows.map((row) => row['granularity'] as string);
     });
+  }
+
+  prepare(dataflow: string, shapes: readonly TableShape[]): Promise<void> {
+    return this.makeTables(dataflow, shapes.map(analyticsTable));
+  }
+
+  private makeTables(dataflow: string, tables: readonly Table[]): Promise<void> {
+    return this.file.use((session) =>
+      session.transaction(async () => {
+        await session.run(`CREATE SCHEMA IF NOT EXISTS ${session.schema(dataflow)}`);
+        for (const table of tables) await createTable(session, dataflow, table);
+      }),
+    );
   }
 
   claims(dataflow: string): Promise<(Claim & { adAccountId: string })[]> {
@@ -107,9 +122,9 @@ export class DuckDBStore implements Store {
   }
 
   saveFlowRun(place: Place, workflowId: string, run: FlowRun): Promise<void> {
-    const table = `${quote(schemaName(place.dataflow))}.flow_runs`;
     return this.file.use((session) =>
       session.transaction(async () => {
+        const table = session.table(place.dataflow, 'flow_runs');
         await session.run(`DELETE FROM ${table} WHERE id = $1`, [run.id]);
         const { startedAtUTC, completedAtUTC } = run.durationSummary;
         await insert(session, table, FLOW_RUNS.columns, [

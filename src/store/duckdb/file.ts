@@ -4,13 +4,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { Mutex } from 'async-mutex';
 import { makeFolder } from '../folder.js';
-import { StoreUnavailable } from '../store.js';
+import { schemaName, StoreUnavailable } from '../store.js';
+import { quote } from '../tables.js';
 
 export type Row = Record<string, unknown>;
 
 /** SQL on an open file. Timestamps go in and come out as epoch milliseconds, by the SQL's own casts. */
 export class Session {
-  constructor(readonly connection: DuckDBConnection) {}
+  constructor(
+    readonly connection: DuckDBConnection,
+    /** The database's own name, after its file: a schema of the same name would be ambiguous without it. */
+    private readonly catalog: string,
+  ) {}
+
+  static async on(connection: DuckDBConnection): Promise<Session> {
+    const reader = await connection.runAndReadAll('SELECT current_database() AS name');
+    return new Session(connection, String(reader.getRowObjectsJS()[0]!['name']));
+  }
+
+  /** A dataflow's schema, quoted. */
+  schema(dataflow: string): string {
+    return `${quote(this.catalog)}.${quote(schemaName(dataflow))}`;
+  }
+
+  /** A table of a dataflow's schema, quoted. */
+  table(dataflow: string, name: string): string {
+    return `${this.schema(dataflow)}.${quote(name)}`;
+  }
 
   async run(sql: string, values: DuckDBValue[] = []): Promise<number> {
     return (await this.connection.run(sql, values)).rowsChanged;
@@ -80,7 +100,7 @@ export class DuckDBFile {
       try {
         const connection = await instance.connect();
         try {
-          return await work(new Session(connection));
+          return await work(await Session.on(connection));
         } finally {
           connection.closeSync();
         }
