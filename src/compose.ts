@@ -16,6 +16,7 @@ import { TASK_QUEUE } from './temporal.js';
 /** How long an answer of Pinterest's may stay silent. */
 const IDLE_TIMEOUT_MS = 60_000;
 const REPORT_POLL_MS = 2_000;
+const RETRY_PAUSE_MS = 1_000;
 
 export interface WorkerParts {
   settings: Settings;
@@ -29,6 +30,7 @@ export interface WorkerParts {
   store?: Store;
   taskQueue?: string;
   reportPollMs?: number;
+  retryPauseMs?: number;
 }
 
 export const composeWorker = async (parts: WorkerParts): Promise<Worker> => {
@@ -49,6 +51,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<Worker> => {
     temporal: { client: (other) => new Client({ connection, namespace: other }) },
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
+    retryPauseMs: parts.retryPauseMs ?? RETRY_PAUSE_MS,
   });
   return Worker.create({
     connection,

@@ -17,4 +17,6 @@ export interface Dependencies {
   workFolder: string;
   /** How long to wait before a report is first looked at; later polls are spaced wider. */
   reportPollMs: number;
+  /** The pause before a failed call is tried again; doubles each time. */
+  retryPauseMs: number;
 }

@@ -35,7 +35,7 @@ export interface DryRun {
 export const dryRun =
   (dependencies: Dependencies) =>
   ({ spec: input, startedAtMs }: { spec: unknown; startedAtMs: number }): Promise<DryRun> =>
-    tracked(async (track) => {
+    tracked(dependencies, async (track) => {
       const now = scheduledAtMs();
       const today = dateOf(now);
       const spec = parseSpec(input, { credentials: dependencies.credentials.names, today });

@@ -14,9 +14,10 @@ export interface FinishInput {
 }
 
 export const finishRun =
-  ({ store, gates }: Dependencies) =>
+  (dependencies: Dependencies) =>
   ({ run, status, totals, window }: FinishInput): Promise<FlowRun> =>
-    tracked(async () => {
+    tracked(dependencies, async () => {
+      const { store, gates } = dependencies;
       const record = flowRunRecord(status, totals, {
         id: run.runId,
         startedAtMs: run.startedAtMs,

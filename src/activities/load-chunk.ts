@@ -125,69 +125,73 @@ const addAnswer = async (
 export const loadChunk =
   (dependencies: Dependencies) =>
   (input: LoadInput): Promise<LoadedChunk> =>
-    tracked(async (track: Tracked) => {
-      const { run, chunk, report } = input;
-      const spec = await claimedSpec(dependencies, run);
-      const askedForMs = report?.askedForMs ?? scheduledAtMs();
-      const today = dateOf(scheduledAtMs());
-      const { need, wanted } = await needFromStore(
-        dependencies,
-        run.place,
-        spec,
-        chunk.objectType,
-        run.startedAtMs,
-      );
+    tracked(
+      dependencies,
+      async (track: Tracked) => {
+        const { run, chunk, report } = input;
+        const spec = await claimedSpec(dependencies, run);
+        const askedForMs = report?.askedForMs ?? scheduledAtMs();
+        const today = dateOf(scheduledAtMs());
+        const { need, wanted } = await needFromStore(
+          dependencies,
+          run.place,
+          spec,
+          chunk.objectType,
+          run.startedAtMs,
+        );
 
-      // An earlier attempt may have committed and died before it could say so: then nothing is left to fetch.
-      const settled = settleReplacement(chunk, need, askedForMs, today);
-      const none = { ...NOTHING, inputRows: 0, inputBytes: 0, outputBytes: 0 };
-      if (settled.include.length === 0) return { ...none, apiCalls: track.apiCalls };
+        // An earlier attempt may have committed and died before it could say so: then nothing is left to fetch.
+        const settled = settleReplacement(chunk, need, askedForMs, today);
+        const none = { ...NOTHING, inputRows: 0, inputBytes: 0, outputBytes: 0 };
+        if (settled.include.length === 0) return { ...none, apiCalls: track.apiCalls };
 
-      const metrics = metricColumns(chunk.objectType, spec.source.columns).map((name) => ({
-        name,
-        kind: columnKind(name),
-      }));
-      const staging = await Staging.open(join(dependencies.workFolder, randomUUID()), {
-        objectType: chunk.objectType,
-        granularity: spec.source.granularity,
-        from: chunk.from,
-        to: chunk.to,
-        ranges: [{ from: chunk.from, to: chunk.to }],
-        ids: chunk.ids === 'all' || chunk.ids === 'wanted' ? 'all' : chunk.ids,
-        ...(chunk.ids === 'wanted' ? { wantedIds: (need.objects ?? []).map(({ id }) => id) } : {}),
-        columns: metrics,
-      });
-      try {
-        const caller = callerOf(dependencies, track, {
-          dataflow: run.place.dataflow,
-          credential: run.credential,
-          class: leaseClassOf(chunk, spec),
-          ...(report ? { keptFor: describeChunk(chunk) } : {}),
-        });
-        await fetchInto(staging, dependencies, caller, spec, need, input);
-        const staged = await staging.finish();
-        const outputBytes = await sizeOf(staged.rowFiles);
-        const committed = await dependencies.store.commitChunk({
-          place: run.place,
+        const metrics = metricColumns(chunk.objectType, spec.source.columns).map((name) => ({
+          name,
+          kind: columnKind(name),
+        }));
+        const staging = await Staging.open(join(dependencies.workFolder, randomUUID()), {
           objectType: chunk.objectType,
           granularity: spec.source.granularity,
-          restateDays: spec.source.restateDays,
-          metrics,
-          staged,
-          stamp: {
-            askedForMs,
-            columns: spec.source.columns,
-            attribution: need.want.attribution,
-            knownIdsAtMs: chunk.method === 'report' ? null : knownAtMs(need, wanted.catalogueAtMs),
-          },
-          periods: need.periods,
-          settle: (coverage) => settleReplacement(chunk, { ...need, coverage }, askedForMs, today),
-          chunk: describeChunk(chunk),
-          runId: run.runId,
+          from: chunk.from,
+          to: chunk.to,
+          ranges: [{ from: chunk.from, to: chunk.to }],
+          ids: chunk.ids === 'all' || chunk.ids === 'wanted' ? 'all' : chunk.ids,
+          ...(chunk.ids === 'wanted' ? { wantedIds: (need.objects ?? []).map(({ id }) => id) } : {}),
+          columns: metrics,
         });
-        const { inputRows, inputBytes } = staged;
-        return { ...committed, inputRows, inputBytes, outputBytes, apiCalls: track.apiCalls };
-      } finally {
-        await staging.close();
-      }
-    }, input.chunk.part);
+        try {
+          const caller = callerOf(dependencies, track, {
+            dataflow: run.place.dataflow,
+            credential: run.credential,
+            class: leaseClassOf(chunk, spec),
+            ...(report ? { keptFor: describeChunk(chunk) } : {}),
+          });
+          await fetchInto(staging, dependencies, caller, spec, need, input);
+          const staged = await staging.finish();
+          const outputBytes = await sizeOf(staged.rowFiles);
+          const committed = await dependencies.store.commitChunk({
+            place: run.place,
+            objectType: chunk.objectType,
+            granularity: spec.source.granularity,
+            restateDays: spec.source.restateDays,
+            metrics,
+            staged,
+            stamp: {
+              askedForMs,
+              columns: spec.source.columns,
+              attribution: need.want.attribution,
+              knownIdsAtMs: chunk.method === 'report' ? null : knownAtMs(need, wanted.catalogueAtMs),
+            },
+            periods: need.periods,
+            settle: (coverage) => settleReplacement(chunk, { ...need, coverage }, askedForMs, today),
+            chunk: describeChunk(chunk),
+            runId: run.runId,
+          });
+          const { inputRows, inputBytes } = staged;
+          return { ...committed, inputRows, inputBytes, outputBytes, apiCalls: track.apiCalls };
+        } finally {
+          await staging.close();
+        }
+      },
+      input.chunk.part,
+    );

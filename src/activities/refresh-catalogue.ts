@@ -17,8 +17,8 @@ export interface CatalogueRefreshed {
   apiCalls: ApiCalls;
 }
 
-/** The ad account and the catalogue are read again after this. */
-const MAX_AGE_MS = 24 * 3_600_000;
+/** The ad account and the catalogue are read daily: a run at the same time each day finds them a little younger. */
+const MAX_AGE_MS = 20 * 3_600_000;
 
 const isDue = (readAtMs: number | null): boolean =>
   readAtMs === null || scheduledAtMs() - readAtMs >= MAX_AGE_MS;
@@ -112,17 +112,21 @@ export const refreshCatalogueOf = async (
 ): Promise<void> => {
   const { store } = dependencies;
   const caller = callerOf(dependencies, track, { dataflow: place.dataflow, credential });
-  const turnedUp = await store.typesWithUnknownIds(place);
-  if (!onlyTurnedUp) await readAdAccount(dependencies, caller, place);
-  for (const objectType of objectTypesOf(spec)) {
-    const { completedAtMs, reading } = await store.catalogueState(place, objectType);
-    const due = !onlyTurnedUp && (isDue(completedAtMs) || reading);
-    if (due || turnedUp.includes(objectType)) {
-      await readWhole(dependencies, caller, place, objectType, track);
-    } else if (!onlyTurnedUp && completedAtMs! < startedAtMs) {
-      const { unknown } = await wantedFromStore(dependencies, place, spec, objectType);
-      await lookUp(dependencies, caller, place, objectType, unknown);
+  try {
+    const turnedUp = await store.typesWithUnknownIds(place);
+    if (!onlyTurnedUp) await readAdAccount(dependencies, caller, place);
+    for (const objectType of objectTypesOf(spec)) {
+      const { completedAtMs, reading } = await store.catalogueState(place, objectType);
+      const due = !onlyTurnedUp && (isDue(completedAtMs) || reading);
+      if (due || turnedUp.includes(objectType)) {
+        await readWhole(dependencies, caller, place, objectType, track);
+      } else if (!onlyTurnedUp && completedAtMs! < startedAtMs) {
+        const { unknown } = await wantedFromStore(dependencies, place, spec, objectType);
+        await lookUp(dependencies, caller, place, objectType, unknown);
+      }
     }
+  } finally {
+    await caller.gate.end();
   }
 };
 
@@ -134,7 +138,7 @@ export interface RefreshInput {
 export const refreshCatalogue =
   (dependencies: Dependencies) =>
   ({ run, onlyTurnedUp = false }: RefreshInput): Promise<CatalogueRefreshed> =>
-    tracked(async (track) => {
+    tracked(dependencies, async (track) => {
       const spec = await claimedSpec(dependencies, run);
       const { credential, startedAtMs } = run;
       await refreshCatalogueOf(

@@ -16,17 +16,21 @@ export interface RequestedReport {
 export const requestReport =
   (dependencies: Dependencies) =>
   ({ run, chunk }: { run: RunRef; chunk: Chunk }): Promise<{ report: RequestedReport; apiCalls: ApiCalls }> =>
-    tracked(async (track) => {
-      const spec = await claimedSpec(dependencies, run);
-      const caller = callerOf(dependencies, track, {
-        dataflow: run.place.dataflow,
-        credential: run.credential,
-        class: leaseClassOf(chunk, spec),
-        // A report dies in an hour and a quota may sleep for a day: its polls have to be at hand.
-        need: REPORT_CALLS,
-        keptFor: describeChunk(chunk),
-      });
-      const ids = typeof chunk.ids === 'string' ? null : chunk.ids;
-      const token = await createReport(dependencies.transport, caller, extractionOf(spec, chunk, ids));
-      return { report: { token, askedForMs: scheduledAtMs() }, apiCalls: track.apiCalls };
-    }, chunk.part);
+    tracked(
+      dependencies,
+      async (track) => {
+        const spec = await claimedSpec(dependencies, run);
+        const caller = callerOf(dependencies, track, {
+          dataflow: run.place.dataflow,
+          credential: run.credential,
+          class: leaseClassOf(chunk, spec),
+          // A report dies in an hour and a quota may sleep for a day: its polls have to be at hand.
+          need: REPORT_CALLS,
+          keptFor: describeChunk(chunk),
+        });
+        const ids = typeof chunk.ids === 'string' ? null : chunk.ids;
+        const token = await createReport(dependencies.transport, caller, extractionOf(spec, chunk, ids));
+        return { report: { token, askedForMs: scheduledAtMs() }, apiCalls: track.apiCalls };
+      },
+      chunk.part,
+    );

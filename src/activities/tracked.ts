@@ -8,6 +8,7 @@ import { PinterestError, type ErrorKind } from '../pinterest/errors.js';
 import type { CallCounter } from '../pinterest/transport.js';
 import { QuotaExhausted } from '../quota/quota-exhausted.js';
 import { StoreUnavailable } from '../store/store.js';
+import type { Dependencies } from './dependencies.js';
 
 /** Carried by heartbeats from one attempt of an activity to the next, so that a crash forgets no call. */
 interface Progress {
@@ -49,7 +50,8 @@ export class Tracked implements CallCounter {
 
   constructor(
     private readonly context: Context,
-    private readonly strikes = STRIKES,
+    private readonly retryPauseMs: number,
+    private readonly strikes: number,
   ) {
     const details = context.info.heartbeatDetails as Progress | undefined;
     this.progress = details ?? { apiCalls: noCalls(), toRetry: 0, strikes: 0 };
@@ -128,7 +130,7 @@ export class Tracked implements CallCounter {
       type: error.kind,
       message: error.message,
       nonRetryable: this.progress.strikes >= strikes,
-      nextRetryDelay: Math.min(1_000 * 2 ** (this.progress.strikes - 1), LONGEST_DELAY_MS),
+      nextRetryDelay: Math.min(this.retryPauseMs * 2 ** (this.progress.strikes - 1), LONGEST_DELAY_MS),
       details: [this.details(error)],
     });
   }
@@ -156,8 +158,12 @@ export class Tracked implements CallCounter {
  * Runs an activity's work with its calls counted, heartbeats sent and errors typed.
  * @param part the work is a part of something that failed as a whole
  */
-export const tracked = async <T>(work: (tracked: Tracked) => Promise<T>, part = false): Promise<T> => {
-  const track = new Tracked(Context.current(), part ? FEW_STRIKES : STRIKES);
+export const tracked = async <T>(
+  { retryPauseMs }: Pick<Dependencies, 'retryPauseMs'>,
+  work: (tracked: Tracked) => Promise<T>,
+  part = false,
+): Promise<T> => {
+  const track = new Tracked(Context.current(), retryPauseMs, part ? FEW_STRIKES : STRIKES);
   const beating = setInterval(() => track.beat(), HEARTBEAT_MS);
   try {
     return await work(track);

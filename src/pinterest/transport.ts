@@ -13,6 +13,8 @@ export interface PermitGate {
   take(): Promise<{ done(): void }>;
   /** Hears what Pinterest says of its own limits: nobody is to ask before `untilMs`. */
   hold(untilMs: number, why: string): Promise<void>;
+  /** No more calls follow. */
+  end(): Promise<void>;
 }
 
 /** Told of every request as it leaves and of every failure: the numbers of the flow-run record. */

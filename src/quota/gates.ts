@@ -23,12 +23,16 @@ export interface Gate {
   /** @throws QuotaExhausted where no call may leave now */
   take(): Promise<{ done(): void }>;
   hold(untilMs: number, why: string): Promise<void>;
+  /** Gives back what is at hand: no more calls follow. */
+  end(): Promise<void>;
 }
 
 /** A crash costs at most these, besides the calls in flight. */
 const BATCH = 4;
 /** Permits that nobody took for so long are given back; longer than a report's next poll is away. */
 const IDLE_MS = 12_000;
+/** Where none is at hand, the budget soon hears of the last ones' end: their places are free a window after that. */
+const SETTLE_MS = 500;
 
 export interface GateOptions {
   dataflow: string;
@@ -52,14 +56,16 @@ export class Gates {
 
   gate(options: GateOptions): Gate {
     const key = `${options.dataflow} ${options.class} ${options.keptFor ?? ''}`;
-    let first = true;
+    let taken = 0;
     return {
       take: async () => {
         const pool = this.pool(key, options);
         clearTimeout(pool.idle);
         try {
-          const permit = await pool.permits.take(first ? (options.need ?? 1) : 1);
-          first = false;
+          // Who takes many takes them in growing batches; few calls leave no permit behind.
+          const need = taken === 0 ? (options.need ?? 1) : 1;
+          const permit = await pool.permits.take(need, Math.min(BATCH, Math.max(need, taken)));
+          taken += 1;
           return {
             done: () => {
               pool.permits.done(permit);
@@ -72,6 +78,10 @@ export class Gates {
         }
       },
       hold: (untilMs, why) => this.options.access.hold(Math.max(0, untilMs - Date.now()), why),
+      end: async () => {
+        const pool = this.pools.get(key);
+        if (pool && pool.permits.ready > 0 && !pool.permits.isBusy) await this.drop(key, pool);
+      },
     };
   }
 
@@ -87,7 +97,8 @@ export class Gates {
 
   private whenIdle(key: string, pool: Pool): void {
     clearTimeout(pool.idle);
-    pool.idle = setTimeout(() => void this.drop(key, pool), IDLE_MS);
+    const ms = pool.permits.ready > 0 ? IDLE_MS : SETTLE_MS;
+    pool.idle = setTimeout(() => void this.drop(key, pool), ms);
     pool.idle.unref();
   }
 
@@ -98,7 +109,7 @@ export class Gates {
     if (heard && !pool.permits.isBusy && this.pools.get(key) === pool) this.pools.delete(key);
   }
 
-  private pool(key: string, { dataflow, class: leaseClass, keptFor }: GateOptions): Pool {
+  private pool(key: string, { dataflow, class: leaseClass }: GateOptions): Pool {
     let pool = this.pools.get(key);
     if (!pool) {
       const { limits, access, monotonicNowMs, newLeaseId } = this.options;
@@ -106,7 +117,7 @@ export class Gates {
         dataflow,
         class: leaseClass,
         limits,
-        batch: keptFor === undefined ? BATCH : 1,
+        batch: 1,
         lease: (request) => access.lease(request),
         settle: (settled) => access.settle(settled),
         monotonicNowMs,

@@ -33,10 +33,11 @@ export class Permits {
   constructor(private readonly options: PermitsOptions) {}
 
   /**
-   * A permit for one request. `need` asks that so many are at hand, this one included, before the first is handed out.
+   * A permit for one request. `need` asks that so many are at hand, this one included, before the first is handed out; `want`
+   * is how many to lease where some have to be.
    * @throws QuotaExhausted when the budget says to come back later
    */
-  async take(need = 1): Promise<Permit> {
+  async take(need = 1, want = this.options.batch): Promise<Permit> {
     for (;;) {
       this.held.drop(this.options.monotonicNowMs());
       const missing = need - this.held.ready();
@@ -47,7 +48,7 @@ export class Permits {
         this.inUse.add(permit);
         return permit;
       }
-      this.leasing ??= this.leaseMore(Math.max(1, missing)).finally(() => {
+      this.leasing ??= this.leaseMore(Math.max(1, missing), want).finally(() => {
         this.leasing = undefined;
       });
       await this.leasing;
@@ -57,6 +58,11 @@ export class Permits {
   /** Whether requests are under way: what becomes of them is still to be reported. */
   get isBusy(): boolean {
     return this.inUse.size > 0;
+  }
+
+  /** Permits at hand. */
+  get ready(): number {
+    return this.held.ready();
   }
 
   /** The request of this permit was answered or timed out. */
@@ -91,11 +97,11 @@ export class Permits {
     return true;
   }
 
-  private async leaseMore(need: number): Promise<void> {
-    const { dataflow, class: leaseClass, limits, batch } = this.options;
+  private async leaseMore(need: number, wanted: number): Promise<void> {
+    const { dataflow, class: leaseClass, limits } = this.options;
     const leaseId = this.options.newLeaseId();
     const settled = this.held.unheard();
-    const want = Math.max(batch, need);
+    const want = Math.max(wanted, need);
     // The time to live runs from before the question, so it is over here before it is over at the budget.
     const askedAtMs = this.options.monotonicNowMs();
     let answer: LeaseAnswer;

@@ -89,6 +89,7 @@ export class Harness {
       workFolder: join(this.folder, 'work'),
       taskQueue: this.taskQueue,
       reportPollMs: 50,
+      retryPauseMs: 50,
     });
     this.running = this.worker.run();
   }
