@@ -82,6 +82,8 @@ export class SegmentWriter implements RowSink {
     const { end, segment } = this.full;
     await this.write(segment, end);
     await this.close();
+    // The next segment counts from zero, and so does a row that was begun before.
+    this.lineStart -= this.written;
     this.written = 0;
     this.full = undefined;
     return segment;
