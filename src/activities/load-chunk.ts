@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { describeChunk, type Chunk } from '../dataflow/chunk.js';
-import { columnKind, metricColumns } from '../dataflow/columns.js';
+import { metricsOf } from '../dataflow/columns.js';
 import { dateOf } from '../dataflow/dates.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
 import type { Need } from '../dataflow/gaps.js';
@@ -18,7 +18,7 @@ import { PinterestError } from '../pinterest/errors.js';
 import { pollReport } from '../pinterest/reports.js';
 import { describeIds } from '../pinterest/request.js';
 import type { Caller } from '../pinterest/transport.js';
-import type { CommitResult } from '../store/store.js';
+import { NOTHING_COMMITTED, type CommitResult } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import { extractionOf } from './extraction.js';
 import type { RequestedReport } from './request-report.js';
@@ -38,13 +38,6 @@ export interface LoadedChunk extends CommitResult {
   outputBytes: number;
   apiCalls: ApiCalls;
 }
-
-const NOTHING: CommitResult = {
-  rows: 0,
-  rejectedRows: 0,
-  stillStale: false,
-  restated: { cells: 0, rowsChanged: 0, oldestDateChanged: null },
-};
 
 /** A report dies an hour after it was asked for. */
 const REPORT_LIFETIME_MS = 3_600_000;
@@ -142,13 +135,10 @@ export const loadChunk =
 
         // An earlier attempt may have committed and died before it could say so: then nothing is left to fetch.
         const settled = settleReplacement(chunk, need, askedForMs, today);
-        const none = { ...NOTHING, inputRows: 0, inputBytes: 0, outputBytes: 0 };
+        const none = { ...NOTHING_COMMITTED, inputRows: 0, inputBytes: 0, outputBytes: 0 };
         if (settled.include.length === 0) return { ...none, apiCalls: track.apiCalls };
 
-        const metrics = metricColumns(chunk.objectType, spec.source.columns).map((name) => ({
-          name,
-          kind: columnKind(name),
-        }));
+        const metrics = metricsOf(chunk.objectType, spec.source.columns);
         const staging = await Staging.open(join(dependencies.workFolder, randomUUID()), {
           objectType: chunk.objectType,
           granularity: spec.source.granularity,

@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { OBJECT_TYPES } from '../dataflow/chunk.js';
-import { columnKind, metricColumns } from '../dataflow/columns.js';
+import { metricsOf } from '../dataflow/columns.js';
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { windowOf } from '../dataflow/need.js';
@@ -35,7 +35,7 @@ export const shapesOf = (spec: DataflowSpec): TableShape[] =>
   OBJECT_TYPES.map((objectType) => ({
     objectType,
     hourly: spec.source.granularity === 'HOUR',
-    metrics: metricColumns(objectType, spec.source.columns).map((name) => ({ name, kind: columnKind(name) })),
+    metrics: metricsOf(objectType, spec.source.columns),
   }));
 
 /**

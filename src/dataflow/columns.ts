@@ -85,8 +85,18 @@ export const ID_COLUMN: Readonly<Record<ObjectType, string>> = {
   ads: 'AD_ID',
 };
 
+export interface MetricColumn {
+  /** As in Pinterest's API: `SPEND_IN_MICRO_DOLLAR`. */
+  name: string;
+  kind: ColumnKind;
+}
+
 /** The spec's columns that become columns of `objectType`'s table beside its keys. */
 export const metricColumns = (objectType: ObjectType, columns: readonly string[]): string[] => {
   const keys = new Set(keyColumns(objectType));
   return columns.filter((column) => !keys.has(column));
 };
+
+/** The same with their kinds. */
+export const metricsOf = (objectType: ObjectType, columns: readonly string[]): MetricColumn[] =>
+  metricColumns(objectType, columns).map((name) => ({ name, kind: columnKind(name) }));

@@ -1,6 +1,6 @@
 // The store: where rows, catalogue, coverage, claims and flow runs of every dataflow live. One schema per dataflow.
 import type { Granularity, ObjectType } from '../dataflow/chunk.js';
-import type { ColumnKind } from '../dataflow/columns.js';
+import type { MetricColumn } from '../dataflow/columns.js';
 import type { CoverageRow, CoverageStamp, KnownObject } from '../dataflow/coverage.js';
 import type { DateOnly, DateRange } from '../dataflow/dates.js';
 import type { FlowRun } from '../dataflow/flow-run.js';
@@ -13,12 +13,6 @@ export interface Place {
   /** The dataflow's name, `acme-ads`; its schema is `acme_ads`. */
   dataflow: string;
   adAccountId: string;
-}
-
-export interface MetricColumn {
-  /** As in Pinterest's API: `SPEND_IN_MICRO_DOLLAR`. */
-  name: string;
-  kind: ColumnKind;
 }
 
 export interface TableShape {
@@ -88,6 +82,14 @@ export interface CommitResult {
   stillStale: boolean;
   restated: { cells: number; rowsChanged: number; oldestDateChanged: DateOnly | null };
 }
+
+/** What a commit that changed nothing comes to. */
+export const NOTHING_COMMITTED: CommitResult = {
+  rows: 0,
+  rejectedRows: 0,
+  stillStale: false,
+  restated: { cells: 0, rowsChanged: 0, oldestDateChanged: null },
+};
 
 export interface Store {
   /** Makes the schema and every table of a dataflow but those of analytics. Safe to repeat. */

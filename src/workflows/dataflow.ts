@@ -13,7 +13,7 @@ import {
 } from '@temporalio/workflow';
 import type { Chunk } from '../dataflow/chunk.js';
 import { dateOf } from '../dataflow/dates.js';
-import { flowRunRecord, rejectedPercent, type FlowRun, type RunStatus } from '../dataflow/flow-run.js';
+import { flowRunRecord, type FlowRun, type RunStatus } from '../dataflow/flow-run.js';
 import { pinterest, store } from './activities.js';
 import { asApplicationFailure, failureOf } from './failures.js';
 import { Hold, whileStoreIsLocked } from './hold.js';
@@ -21,6 +21,7 @@ import { loadOne } from './load-one.js';
 import { detailsOf, emptyProgress, type DataflowProgress, type Phase } from './progress.js';
 import { newState, note, spend, type RunState } from './run-state.js';
 import { pauseSignal, progressQuery, resumeSignal } from './signals.js';
+import { verdictOf } from './verdict.js';
 
 /** Reasons that a record gives for cells that could not be made current. */
 const REASONS_TOLD = 5;
@@ -73,7 +74,7 @@ class Run {
   async execute(): Promise<FlowRun> {
     if (!(await this.prepare())) return this.skipped();
     await this.converge();
-    return this.finish(this.verdict());
+    return this.finish(verdictOf(this.state));
   }
 
   /** False where another run holds the dataflow. */
@@ -204,22 +205,6 @@ class Run {
   private async continue(): Promise<void> {
     this.state.totals.waitedForQuotaMs = this.waitedBeforeMs + this.hold.waitedForQuotaMs;
     await continueAsNew<typeof dataflow>(this.spec, this.state);
-  }
-
-  private verdict(): RunStatus {
-    const { totals } = this.state;
-    const { errorThresholdPercent } = this.state.prepared!;
-    if (rejectedPercent(totals) > errorThresholdPercent) {
-      note(this.state, {
-        code: 'TooManyRejectedRows',
-        message:
-          `${totals.rejectedRows} of ${totals.inputRows} rows were rejected (${rejectedPercent(totals).toFixed(2)} %), more than ` +
-          `errorThresholdPercent, ${errorThresholdPercent}. The good rows are in the store; rejected_rows has the others with reasons.`,
-      });
-      return 'failed';
-    }
-    if (this.state.stopped && totals.chunks === 0) return 'failed';
-    return totals.errors.length > 0 ? 'partial success' : 'success';
   }
 
   private async finish(status: RunStatus): Promise<FlowRun> {

@@ -1,6 +1,12 @@
 // What a running dataflow says of itself: the answer of the query `progress`, and the details in the Web UI.
 import type { DateRange } from '../dataflow/dates.js';
-import { rejectedPercent, type ApiCalls, type RunError, type RunTotals } from '../dataflow/flow-run.js';
+import {
+  noCalls,
+  rejectedPercent,
+  type ApiCalls,
+  type RunError,
+  type RunTotals,
+} from '../dataflow/flow-run.js';
 import type { Waiting } from './hold.js';
 
 export type Phase =
@@ -62,7 +68,7 @@ export const emptyProgress = (startedAtMs: number): DataflowProgress => ({
   chunks: { done: 0, running: 0, planned: 0 },
   rows: {},
   rejectedRows: 0,
-  apiCalls: { analytics: 0, reports: 0, catalogue: 0, other: 0, retried: 0, total: 0 },
+  apiCalls: noCalls(),
   waiting: null,
   errors: [],
 });

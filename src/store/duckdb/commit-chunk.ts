@@ -3,18 +3,11 @@ import { ID_COLUMN, PARENT_COLUMNS, storeName } from '../../dataflow/columns.js'
 import { advance, ALL, type ScopeRange } from '../../dataflow/coverage.js';
 import { contains } from '../../dataflow/ranges.js';
 import type { Replacement } from '../../dataflow/replace.js';
-import { ANALYTICS_TABLE, type ChunkCommit, type CommitResult } from '../store.js';
+import { ANALYTICS_TABLE, NOTHING_COMMITTED, type ChunkCommit, type CommitResult } from '../store.js';
 import { quote } from '../tables.js';
 import { readCoverage, writeCoverage } from './coverage.js';
 import type { Session } from './file.js';
 import { insert, ms } from './rows.js';
-
-const NOTHING: CommitResult = {
-  rows: 0,
-  rejectedRows: 0,
-  stillStale: false,
-  restated: { cells: 0, rowsChanged: 0, oldestDateChanged: null },
-};
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const fileList = (files: readonly string[]): string => `[${files.map(literal).join(', ')}]`;
@@ -100,7 +93,7 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
     const { place, objectType, staged, stamp, metrics } = commit;
     const coverage = await readCoverage(session, place, objectType);
     const replacement = commit.settle(coverage);
-    if (replacement.include.length === 0) return NOTHING;
+    if (replacement.include.length === 0) return NOTHING_COMMITTED;
 
     const target = session.table(place.dataflow, ANALYTICS_TABLE[objectType]);
     const idColumn = quote(storeName(ID_COLUMN[objectType]));
@@ -164,7 +157,7 @@ const compareReread = async (
   { reread }: Replacement,
   chosen: (id: string, date: string) => string,
 ): Promise<CommitResult['restated']> => {
-  if (reread.cells === 0) return NOTHING.restated;
+  if (reread.cells === 0) return NOTHING_COMMITTED.restated;
   const again = await Cells.of(session, 'reread_cells', reread.ranges, granularity === 'TOTAL');
   const id = quote(storeName(ID_COLUMN[objectType]));
   const cell = ['date', ...(granularity === 'HOUR' ? ['hour'] : [])];
