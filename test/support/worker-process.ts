@@ -6,14 +6,21 @@ export interface WorkerProcess {
   readonly process: ChildProcess;
   /** Standard error so far: the log. */
   log(): string;
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
-export const startWorkerProcess = async (environment: Record<string, string>): Promise<WorkerProcess> => {
-  const child = spawn(process.execPath, ['dist/src/worker.js'], {
+/** @param program the worker's, or one that imports it */
+export const startWorkerProcess = async (
+  environment: Record<string, string>,
+  program = 'dist/src/worker.js',
+): Promise<WorkerProcess> => {
+  const child = spawn(process.execPath, [program], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals);
   let log = '';
   const up = new Promise<void>((resolve, reject) => {
     child.stderr.on('data', (bytes: Buffer) => {
@@ -26,11 +33,11 @@ export const startWorkerProcess = async (environment: Record<string, string>): P
   return {
     process: child,
     log: () => log,
+    ended,
     kill: async (signal = 'SIGKILL') => {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const exit = once(child, 'exit');
       child.kill(signal);
-      await exit;
+      await ended;
     },
   };
 };
