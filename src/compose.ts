@@ -33,7 +33,13 @@ export interface WorkerParts {
   retryPauseMs?: number;
 }
 
-export const composeWorker = async (parts: WorkerParts): Promise<Worker> => {
+export interface ComposedWorker {
+  /** Until it is told to stop and what is under way has ended; then it gives back its permits. */
+  run(): Promise<void>;
+  shutdown(): void;
+}
+
+export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker> => {
   const { settings, connection, namespace } = parts;
   const taskQueue = parts.taskQueue ?? TASK_QUEUE;
   const gates = new Gates({
@@ -53,7 +59,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<Worker> => {
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
     retryPauseMs: parts.retryPauseMs ?? RETRY_PAUSE_MS,
   });
-  return Worker.create({
+  const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
@@ -67,4 +73,11 @@ export const composeWorker = async (parts: WorkerParts): Promise<Worker> => {
     maxConcurrentActivityTaskExecutions: 8,
     maxCachedWorkflows: 200,
   });
+  return {
+    run: async () => {
+      await worker.run();
+      await gates.close();
+    },
+    shutdown: () => worker.shutdown(),
+  };
 };

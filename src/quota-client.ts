@@ -5,6 +5,8 @@ import type { BudgetAccess } from './quota/gates.js';
 
 /** How often a lease is tried again that met the workflow while it continued as new. */
 const TRIES = 5;
+/** No answer comes where no worker runs the quota workflow: the asking worker is the last and about to stop. */
+const ANSWER_MS = 10_000;
 
 export const quotaWorkflowId = (app: string): string => `quota/${app}`;
 
@@ -22,23 +24,30 @@ export const quotaAccess = (client: Client, app: string, taskQueue: string): Bud
     await client.workflow.getHandle(workflowId).signal(name, argument);
   };
   return {
-    lease: async (request: LeaseRequest): Promise<LeaseAnswer> => {
-      for (let tried = 1; ; tried++) {
-        try {
-          // The same id each time: a lease that was granted unheard is answered again, not granted twice.
-          return await client.workflow.executeUpdateWithStart<
-            () => Promise<void>,
-            LeaseAnswer,
-            [LeaseRequest]
-          >('lease', {
-            updateId: tried === 1 ? request.leaseId : `${request.leaseId}/${tried}`,
-            args: [request],
-            startWorkflowOperation: start(),
-          });
-        } catch (error) {
-          if (tried >= TRIES) throw error;
+    lease: (request: LeaseRequest): Promise<LeaseAnswer> => {
+      const untilMs = Date.now() + ANSWER_MS;
+      return client.withDeadline(untilMs, async () => {
+        for (let tried = 1; ; tried++) {
+          try {
+            // The same id each time: a lease that was granted unheard is answered again, not granted twice.
+            return await client.workflow.executeUpdateWithStart<
+              () => Promise<void>,
+              LeaseAnswer,
+              [LeaseRequest]
+            >('lease', {
+              updateId: tried === 1 ? request.leaseId : `${request.leaseId}/${tried}`,
+              args: [request],
+              startWorkflowOperation: start(),
+            });
+          } catch (error) {
+            if (Date.now() >= untilMs)
+              throw new Error(`The quota, workflow ${workflowId}, did not answer in ${ANSWER_MS / 1000} s`, {
+                cause: error,
+              });
+            if (tried >= TRIES) throw error;
+          }
         }
-      }
+      });
     },
     settle: (settled: SettledLease[]) => signal('settle', settled),
     hold: (waitMs, why) => signal('hold', { waitMs, why }),

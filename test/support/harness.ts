@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
 import type { SimulatorOptions } from '../../simulator/settings.js';
-import { composeWorker } from '../../src/compose.js';
+import { composeWorker, type ComposedWorker } from '../../src/compose.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { readSettings } from '../../src/settings.js';
 import type { DataflowProgress } from '../../src/workflows/progress.js';
@@ -36,7 +36,7 @@ export interface HarnessOptions {
 
 export class Harness {
   private running: Promise<void> | undefined;
-  private worker: Worker | undefined;
+  private worker: ComposedWorker | undefined;
 
   private constructor(
     readonly simulator: Simulator,
