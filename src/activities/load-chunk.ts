@@ -15,7 +15,7 @@ import type { DataflowSpec } from '../dataflow/spec.js';
 import { Staging } from '../loading/staging.js';
 import { fetchAnalytics } from '../pinterest/analytics.js';
 import { PinterestError } from '../pinterest/errors.js';
-import { pollReport } from '../pinterest/reports.js';
+import { pollReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
 import { describeIds } from '../pinterest/request.js';
 import type { Caller } from '../pinterest/transport.js';
 import { NOTHING_COMMITTED, type CommitResult } from '../store/store.js';
@@ -39,8 +39,6 @@ export interface LoadedChunk extends CommitResult {
   apiCalls: ApiCalls;
 }
 
-/** A report dies an hour after it was asked for. */
-const REPORT_LIFETIME_MS = 3_600_000;
 const LONGEST_POLL_MS = 60_000;
 
 /** Polls by failing: no worker slot is held and no history written while a report is being made. */

@@ -1,7 +1,7 @@
 // Asks for a report; its token goes into the history, so that a crash buys the report at most once more.
 import { describeChunk, REPORT_CALLS, type Chunk } from '../dataflow/chunk.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
-import { createReport } from '../pinterest/reports.js';
+import { createReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
 import type { Dependencies } from './dependencies.js';
 import { callerOf, claimedSpec, leaseClassOf, scheduledAtMs, type RunRef } from './run.js';
 import { extractionOf } from './extraction.js';
@@ -12,6 +12,10 @@ export interface RequestedReport {
   /** The scheduled time of the attempt that asked: the age of every cell that the report brings. */
   askedForMs: number;
 }
+
+/** A quota whose pause may outlive a report: minutes are left for the others in line. */
+const outlivesReports = (quota: Dependencies['quota']): boolean =>
+  quota.some(({ windowMs }) => windowMs >= REPORT_LIFETIME_MS / 6);
 
 export const requestReport =
   (dependencies: Dependencies) =>
@@ -24,9 +28,10 @@ export const requestReport =
           dataflow: run.place.dataflow,
           credential: run.credential,
           class: leaseClassOf(chunk, spec),
-          // A report dies in an hour and a quota may sleep for a day: its polls have to be at hand.
-          need: REPORT_CALLS,
-          keptFor: describeChunk(chunk),
+          // Where the quota may sleep for longer than a report lives, its polls have to be at hand.
+          ...(outlivesReports(dependencies.quota)
+            ? { need: REPORT_CALLS, keptFor: describeChunk(chunk) }
+            : {}),
         });
         const ids = typeof chunk.ids === 'string' ? null : chunk.ids;
         const token = await createReport(dependencies.transport, caller, extractionOf(spec, chunk, ids));

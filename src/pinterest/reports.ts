@@ -5,6 +5,9 @@ import { PinterestError } from './errors.js';
 import { columnsToAsk, describeExtraction, ID_PARAMETER, type Extraction } from './request.js';
 import type { Caller, PinterestTransport } from './transport.js';
 
+/** A report dies an hour after it was asked for. */
+export const REPORT_LIFETIME_MS = 3_600_000;
+
 const LEVEL: Readonly<Record<ObjectType, string>> = {
   campaigns: 'CAMPAIGN',
   ad_groups: 'AD_GROUP',

@@ -9,8 +9,8 @@ import { usedUpUntil, type HeaderLookup } from './rate-limit.js';
 
 /** What every request passes before it leaves. */
 export interface PermitGate {
-  /** Waits for leave; rejects where no request may leave now. `done` when the answer has begun, or none came. */
-  take(): Promise<{ done(): void }>;
+  /** Waits for leave a moment; rejects where no request may leave soon. `done` when the answer has begun, or none came. */
+  take(signal?: AbortSignal): Promise<{ done(): void }>;
   /** Hears what Pinterest says of its own limits: nobody is to ask before `untilMs`. */
   hold(untilMs: number, why: string): Promise<void>;
   /** No more calls follow. */
@@ -81,7 +81,7 @@ export class PinterestTransport {
 
   /** Sends an API request under a permit; answers with the body of a 2xx as a stream. */
   async stream(caller: Caller, request: ApiRequest): Promise<Readable> {
-    const permit = await caller.gate.take();
+    const permit = await caller.gate.take(caller.signal);
     caller.counter.started(request.kind);
     try {
       const query = request.query?.toString();

@@ -29,7 +29,8 @@ export interface LeaseRequest {
 
 export type LeaseAnswer =
   | { kind: 'granted'; leaseId: string; permits: number; ttlMs: number }
-  | { kind: 'refused'; retryAtMs: number; why: string };
+  /** `retryAtMs` is on the budget's clock; `waitMs` is how far away that is, for those whose clock differs. */
+  | { kind: 'refused'; retryAtMs: number; waitMs: number; why: string };
 
 export type LeaseEvent = { kind: 'lease' } & LeaseRequest;
 

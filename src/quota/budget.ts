@@ -45,7 +45,7 @@ const lease = (state: Budget, event: LeaseRequest, nowMs: number): [Budget, Leas
   if (known) return [state, repeated(known.leaseId, openPermits(known), state)];
 
   if (state.limits.length === 0) {
-    return [state, { kind: 'refused', retryAtMs: nowMs + 60_000, why: 'the worker names no limit to keep' }];
+    return [state, refused(nowMs + 60_000, 'the worker names no limit to keep', nowMs)];
   }
   const most = Math.min(...state.limits.map((limit) => limit.calls));
   const need = Math.min(Math.max(1, Math.floor(event.need)), most);
@@ -93,13 +93,20 @@ const lease = (state: Budget, event: LeaseRequest, nowMs: number): [Budget, Leas
     line: joins ? [...others, waiter] : others,
   };
   const why = reasonOf(after, waiter, passed);
-  return [after, { kind: 'refused', retryAtMs: promise.retryAtMs, why }];
+  return [after, refused(promise.retryAtMs, why, nowMs)];
 };
+
+const refused = (retryAtMs: number, why: string, nowMs: number): LeaseAnswer => ({
+  kind: 'refused',
+  retryAtMs,
+  waitMs: retryAtMs - nowMs,
+  why,
+});
 
 const repeated = (leaseId: string, permits: number, state: Budget): LeaseAnswer =>
   permits > 0
     ? { kind: 'granted', leaseId, permits, ttlMs: state.timing.ttlMs }
-    : { kind: 'refused', retryAtMs: state.nowMs, why: 'this lease was granted and settled before' };
+    : refused(state.nowMs, 'this lease was granted and settled before', state.nowMs);
 
 const granted = (
   state: Budget,

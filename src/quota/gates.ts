@@ -1,7 +1,9 @@
 // The gates that API calls pass: one pool of permits a dataflow and class in this worker, given back when it is idle.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeaseAnswer, LeaseClass, LeaseRequest, SettledLease } from './budget-state.js';
 import type { QuotaLimit } from './limits.js';
-import { Permits } from './permits.js';
+import { Permits, type Permit } from './permits.js';
+import { QuotaExhausted } from './quota-exhausted.js';
 
 /** The budget, as a worker reaches it. */
 export interface BudgetAccess {
@@ -20,8 +22,8 @@ export interface GatesOptions {
 
 /** What one activity's calls pass. */
 export interface Gate {
-  /** @throws QuotaExhausted where no call may leave now */
-  take(): Promise<{ done(): void }>;
+  /** @throws QuotaExhausted where no call may leave soon */
+  take(signal?: AbortSignal): Promise<{ done(): void }>;
   hold(untilMs: number, why: string): Promise<void>;
   /** Gives back what is at hand: no more calls follow. */
   end(): Promise<void>;
@@ -29,6 +31,8 @@ export interface Gate {
 
 /** A crash costs at most these, besides the calls in flight. */
 const BATCH = 4;
+/** A place in line that is due so soon is waited for here; for a later one the workflow sleeps, where a person sees it. */
+const SOON_MS = 1_000;
 /** Permits that nobody took for so long are given back; longer than a report's next poll is away. */
 const IDLE_MS = 12_000;
 /** Where none is at hand, the budget soon hears of the last ones' end: their places are free a window after that. */
@@ -58,24 +62,18 @@ export class Gates {
     const key = `${options.dataflow} ${options.class} ${options.keptFor ?? ''}`;
     let taken = 0;
     return {
-      take: async () => {
-        const pool = this.pool(key, options);
-        clearTimeout(pool.idle);
-        try {
-          // Who takes many takes them in growing batches; few calls leave no permit behind.
-          const need = taken === 0 ? (options.need ?? 1) : 1;
-          const permit = await pool.permits.take(need, Math.min(BATCH, Math.max(need, taken)));
-          taken += 1;
-          return {
-            done: () => {
-              pool.permits.done(permit);
-              this.whenIdle(key, pool);
-            },
-          };
-        } catch (error) {
-          await pool.permits.giveBack();
-          throw error;
-        }
+      take: async (signal) => {
+        // Who takes many takes them in growing batches; few calls leave no permit behind.
+        const need = taken === 0 ? (options.need ?? 1) : 1;
+        const want = Math.min(BATCH, Math.max(need, taken));
+        const { pool, permit } = await this.taken(key, options, need, want, signal);
+        taken += 1;
+        return {
+          done: () => {
+            pool.permits.done(permit);
+            this.whenIdle(key, pool);
+          },
+        };
       },
       hold: (untilMs, why) => this.options.access.hold(Math.max(0, untilMs - Date.now()), why),
       end: async () => {
@@ -83,6 +81,29 @@ export class Gates {
         if (pool && pool.permits.ready > 0 && !pool.permits.isBusy) await this.drop(key, pool);
       },
     };
+  }
+
+  private async taken(
+    key: string,
+    options: GateOptions,
+    need: number,
+    want: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ pool: Pool; permit: Permit }> {
+    let patienceMs = SOON_MS;
+    for (;;) {
+      const pool = this.pool(key, options);
+      clearTimeout(pool.idle);
+      try {
+        return { pool, permit: await pool.permits.take(need, want) };
+      } catch (error) {
+        await pool.permits.giveBack();
+        if (!(error instanceof QuotaExhausted) || error.waitMs > patienceMs) throw error;
+        const waitMs = Math.max(1, error.waitMs);
+        patienceMs -= waitMs;
+        await sleep(waitMs, undefined, signal ? { signal } : {});
+      }
+    }
   }
 
   /** Gives back what this worker holds for a dataflow, e.g. when its run has ended. */

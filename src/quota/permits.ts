@@ -121,7 +121,7 @@ export class Permits {
       throw error;
     }
     this.held.heard(settled);
-    if (answer.kind === 'refused') throw new QuotaExhausted(answer.retryAtMs, answer.why);
+    if (answer.kind === 'refused') throw new QuotaExhausted(answer.retryAtMs, answer.why, answer.waitMs);
     this.held.add(leaseId, answer.permits, askedAtMs + answer.ttlMs * USABLE_PART);
   }
 }

@@ -7,6 +7,8 @@ export class QuotaExhausted extends Error {
     /** On the budget's clock. */
     readonly retryAtMs: number,
     readonly why: string,
+    /** How far away that is. */
+    readonly waitMs: number,
   ) {
     super(`No API call may leave before ${new Date(retryAtMs).toISOString()}: ${why}`);
   }

@@ -75,10 +75,12 @@ describe('permits', () => {
   });
 
   test('that the budget refuses fail everyone who asked, with the time to come back', async () => {
-    const { permits, requests } = setUp([{ kind: 'refused', retryAtMs: 1_780_272_000_000, why: 'used up' }]);
+    const { permits, requests } = setUp([
+      { kind: 'refused', retryAtMs: 1_780_272_000_000, waitMs: 5_000, why: 'used up' },
+    ]);
     const taken = await Promise.allSettled([permits.take(), permits.take()]);
     for (const one of taken) {
-      expect(one).toMatchObject({ reason: { retryAtMs: 1_780_272_000_000, why: 'used up' } });
+      expect(one).toMatchObject({ reason: { retryAtMs: 1_780_272_000_000, waitMs: 5_000, why: 'used up' } });
       expect((one as PromiseRejectedResult).reason).toBeInstanceOf(QuotaExhausted);
     }
     expect(requests).toHaveLength(1);

@@ -84,28 +84,49 @@ const explain = (path: string, message: string, waitedMs: number): StoreUnavaila
   );
 };
 
+/** Others who wait for the file get it after this time, however much work is in line here. */
+const LONGEST_HOLD_MS = 5_000;
+const GAP_MS = 250;
+
 export class DuckDBFile {
   /** Two openings of one file in one process would not see each other: all work in this process takes turns. */
   private readonly turn = new Mutex();
+  private held: { instance: DuckDBInstance; sinceMs: number } | undefined;
+  private inLine = 0;
 
   constructor(
     readonly path: string,
     private readonly options: FileOptions,
   ) {}
 
-  /** Runs `work` alone on the open file, then closes it. Waits `lockWaitMs` for another process that holds it. */
+  /**
+   * Runs `work` alone on the open file. The file is closed behind it unless more work is in line: opening takes longer
+   * the more dataflows live in it. Waits `lockWaitMs` for another process that holds it.
+   */
   use<T>(work: (session: Session) => Promise<T>, lockWaitMs = this.options.lockWaitMs): Promise<T> {
+    this.inLine += 1;
     return this.turn.runExclusive(async () => {
-      const instance = await this.open(lockWaitMs);
+      this.inLine -= 1;
+      this.held ??= { instance: await this.open(lockWaitMs), sinceMs: Date.now() };
+      const { instance, sinceMs } = this.held;
+      let worked = false;
       try {
         const connection = await instance.connect();
         try {
-          return await work(await Session.on(connection));
+          const result = await work(await Session.on(connection));
+          worked = true;
+          return result;
         } finally {
           connection.closeSync();
         }
       } finally {
-        instance.closeSync();
+        const tooLong = Date.now() - sinceMs >= LONGEST_HOLD_MS;
+        // After a failure the database may be unusable until it is opened again.
+        if (!worked || this.inLine === 0 || tooLong) {
+          this.held = undefined;
+          instance.closeSync();
+          if (tooLong && this.inLine > 0) await sleep(GAP_MS);
+        }
       }
     });
   }
