@@ -39,7 +39,8 @@ export interface LoadedChunk extends CommitResult {
   apiCalls: ApiCalls;
 }
 
-const LONGEST_POLL_MS = 60_000;
+/** Polls are spaced wider and wider: a report that never ends costs about a dozen. */
+const LONGEST_POLL_MS = 600_000;
 
 /** Polls by failing: no worker slot is held and no history written while a report is being made. */
 const notReady = (what: string, attempt: number, pollMs: number): ApplicationFailure =>

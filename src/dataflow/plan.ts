@@ -4,6 +4,7 @@ import { methodReads } from './columns.js';
 import { daysIn, earlier, type DateOnly } from './dates.js';
 import { findGaps, objectsOf, type Gap, type Need } from './gaps.js';
 import { furthestDate, limitsOf, ROWS_PER_ANSWER, type Profile } from './guardrails.js';
+import { overlaps } from './ranges.js';
 
 export interface PlanSettings {
   profile: Profile;
@@ -14,6 +15,9 @@ export interface PlanSettings {
 
 /** Id batches that may share one chunk, and with it one transaction, so that coverage advances for all objects. */
 const FEW_CALLS = 3;
+
+/** Reports lost on some dates, after which analytics calls are made there, whatever they cost. */
+const MOST_LOST_REPORTS = 2;
 
 /** A span of periods served by one method. */
 interface Span {
@@ -48,6 +52,14 @@ class SpanPricer {
     return from >= furthestDate(this.settings.today, daysBack) && daysIn({ from, to }) <= rangeDays;
   }
 
+  /** Reports of these periods came to nothing in this run, and analytics calls reach some of them. */
+  private avoidsReports(first: number, last: number): boolean {
+    if (!this.analyticsReads || !this.reaches('analytics', last, last)) return false;
+    const asked = { from: this.need.periods[first]!.from, to: this.need.periods[last]!.to };
+    const lost = this.need.failed.filter(({ chunk }) => chunk.method === 'report' && overlaps(chunk, asked));
+    return lost.length >= MOST_LOST_REPORTS;
+  }
+
   /** The cheapest way to read periods `first`–`last` of `ids` objects; undefined where no method can. */
   cheapest(first: number, last: number, ids: number): Span | undefined {
     const { granularity } = this.need.want;
@@ -61,7 +73,8 @@ class SpanPricer {
         best = { method: 'analytics', first, last, idsPerCall, calls: Math.ceil(ids / idsPerCall) };
       }
     }
-    if ((!best || best.calls > REPORT_CALLS) && this.reportReads && this.reaches('report', first, last)) {
+    const dear = !best || best.calls > REPORT_CALLS;
+    if (dear && this.reportReads && this.reaches('report', first, last) && !this.avoidsReports(first, last)) {
       best = { method: 'report', first, last, idsPerCall: Number.POSITIVE_INFINITY, calls: REPORT_CALLS };
     }
     return best;

@@ -119,10 +119,14 @@ test('a rate limit on a poll does not buy the report again, and counts as asked 
   expect(run.apiCalls).toMatchObject({ reports: callsOf('reports'), retried: 2, total: harness.calls() });
 });
 
-test('reports that always fail are asked for three times', async () => {
+test('where reports keep failing, analytics calls take over as far as they reach', async () => {
   await start({ simulator: { faults: [{ effect: 'report-failed', route: 'reports' }] } });
   const run = await harness.run(specOf());
   expect(run.status).toBe('partial success');
+  expect(run.statusSummary.errors.map(({ code }) => code)).toContain('NotCurrent');
+  const [oldest] = await query(harness.storePath, 'SELECT min("from")::TEXT AS date FROM acme_ads.coverage');
+  expect(oldest).toEqual({ date: addDays(today(), -89) });
+  // Dates that only reports reach are asked for three times in all, the others twice.
   expect(harness.simulator.log.filter(({ method }) => method === 'POST')).toHaveLength(3);
 });
 
