@@ -1,8 +1,8 @@
 // What a spec would cost: spends nothing but the catalogue, which is kept and serves the run that follows.
 import { dateOf, type DateRange } from '../dataflow/dates.js';
-import type { Chunk, Method, ObjectType } from '../dataflow/chunk.js';
+import { callsOf, type Chunk, type Method, type ObjectType } from '../dataflow/chunk.js';
 import { objectTypesOf, windowOf } from '../dataflow/need.js';
-import { callsOf, newestFirst, planNeed } from '../dataflow/plan.js';
+import { newestFirst, planNeed } from '../dataflow/plan.js';
 import { parseSpec } from '../dataflow/spec.js';
 import { daysAtQuota } from '../quota/limits.js';
 import type { Dependencies } from './dependencies.js';

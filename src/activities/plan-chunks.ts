@@ -1,11 +1,11 @@
 // The next few chunks of a run: coverage in, plan out, pure in between.
 import { bisect } from '../dataflow/bisect.js';
-import type { Chunk, ObjectType } from '../dataflow/chunk.js';
+import { callsOf, type Chunk, type ObjectType } from '../dataflow/chunk.js';
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import type { RunError } from '../dataflow/flow-run.js';
 import { objectsOf, TRIES_PER_CELL, type FailedChunk, type Gap, type Need } from '../dataflow/gaps.js';
 import { objectTypesOf, windowOf } from '../dataflow/need.js';
-import { callsOf, newestFirst, planNeed } from '../dataflow/plan.js';
+import { newestFirst, planNeed } from '../dataflow/plan.js';
 import type { Dependencies } from './dependencies.js';
 import { claimedSpec, needFromStore, scheduledAtMs, type RunRef } from './run.js';
 import { tracked } from './tracked.js';

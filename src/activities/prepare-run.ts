@@ -7,6 +7,7 @@ import { dateOf, type DateRange } from '../dataflow/dates.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { windowOf } from '../dataflow/need.js';
 import { parseSpec, type DataflowSpec } from '../dataflow/spec.js';
+import type { QuotaLimit } from '../quota/limits.js';
 import type { Claim, Place, Store, TableShape } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import { scheduledAtMs, type RunRef } from './run.js';
@@ -27,6 +28,7 @@ export interface Prepared {
   /** Only these exact dates were asked for, by a person: such a run waits for another one instead of leaving. */
   onDemand: boolean;
   reportPollMs: number;
+  quota: readonly QuotaLimit[];
   /** The workflow that holds the dataflow, where it is not this one. */
   heldBy?: string;
 }
@@ -108,6 +110,7 @@ export const prepareRun =
         errorThresholdPercent: spec.errorThresholdPercent,
         onDemand: spec.window !== undefined,
         reportPollMs: dependencies.reportPollMs,
+        quota: dependencies.quota,
       };
       if (holder.runId !== input.runId) return { ...prepared, heldBy: holder.workflowId };
       return prepared;

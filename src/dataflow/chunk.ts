@@ -34,6 +34,9 @@ export interface Chunk {
 export const REPORT_POLLS = 2;
 export const REPORT_CALLS = 1 + REPORT_POLLS;
 
+export const callsOf = (chunks: readonly Chunk[]): number =>
+  chunks.reduce((sum, chunk) => sum + chunk.apiCalls, 0);
+
 const WORDS: Record<ObjectType, string> = { campaigns: 'campaigns', ad_groups: 'ad groups', ads: 'ads' };
 
 /** `ads · all · 2026-05-23 – 2026-11-24 · report`: how a person sees a chunk. */

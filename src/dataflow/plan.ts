@@ -1,5 +1,5 @@
 // The planner: the cheapest chunks, in API calls, that close the gaps of one object type.
-import { REPORT_CALLS, type Chunk, type Granularity, type Method } from './chunk.js';
+import { callsOf, REPORT_CALLS, type Chunk, type Granularity, type Method } from './chunk.js';
 import { methodReads } from './columns.js';
 import { daysIn, earlier, type DateOnly } from './dates.js';
 import { findGaps, objectsOf, type Gap, type Need } from './gaps.js';
@@ -170,9 +170,6 @@ export interface Plan {
   /** Stale cells that this run has given up after three chunks. */
   abandoned: Gap[];
 }
-
-export const callsOf = (chunks: readonly Chunk[]): number =>
-  chunks.reduce((sum, chunk) => sum + chunk.apiCalls, 0);
 
 export const newestFirst = (a: Chunk, b: Chunk): number => (a.to === b.to ? 0 : a.to > b.to ? -1 : 1);
 

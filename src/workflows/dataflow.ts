@@ -11,14 +11,14 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Chunk } from '../dataflow/chunk.js';
+import { callsOf, type Chunk } from '../dataflow/chunk.js';
 import { dateOf } from '../dataflow/dates.js';
 import { flowRunRecord, type FlowRun, type RunStatus } from '../dataflow/flow-run.js';
 import { pinterest, store } from './activities.js';
 import { asApplicationFailure, failureOf } from './failures.js';
 import { Hold, whileStoreIsLocked } from './hold.js';
 import { loadOne } from './load-one.js';
-import { detailsOf, emptyProgress, type DataflowProgress, type Phase } from './progress.js';
+import { detailsOf, emptyProgress, expectedEnd, type DataflowProgress, type Phase } from './progress.js';
 import { newState, note, spend, type RunState } from './run-state.js';
 import { pauseSignal, progressQuery, resumeSignal } from './signals.js';
 import { verdictOf } from './verdict.js';
@@ -55,6 +55,8 @@ class Run {
   private readonly hold = new Hold();
   private readonly waitedBeforeMs: number;
   private readonly progress: DataflowProgress;
+  /** API calls that the planned chunks are expected to take. */
+  private callsLeft = 0;
 
   constructor(
     private readonly spec: unknown,
@@ -153,6 +155,7 @@ class Run {
       state.failed.push(...plan.uncuttable);
       if (plan.chunks.length > 0) {
         this.progress.chunks.planned = plan.chunks.length + plan.remaining.chunks;
+        this.callsLeft = callsOf(plan.chunks) + plan.remaining.apiCalls;
         this.phase('loading');
         await this.loadAll(plan.chunks);
         if (workflowInfo().continueAsNewSuggested) await this.continue();
@@ -190,6 +193,7 @@ class Run {
           fatal ??= error;
         }
         this.progress.chunks.running -= 1;
+        this.callsLeft -= chunk.apiCalls;
         this.show();
       }
     };
@@ -291,7 +295,14 @@ class Run {
   }
 
   private snapshot(): DataflowProgress {
-    const { totals, window, paused } = this.state;
+    const { totals, window, paused, prepared, startedAtMs } = this.state;
+    const { waiting } = this.hold;
+    const pace = {
+      startedAtMs,
+      nowMs: Date.now(),
+      callsMade: totals.apiCalls.total,
+      callsLeft: this.callsLeft,
+    };
     return {
       ...this.progress,
       paused,
@@ -300,7 +311,8 @@ class Run {
       rows: totals.rows,
       rejectedRows: totals.rejectedRows,
       apiCalls: totals.apiCalls,
-      waiting: this.hold.waiting,
+      waiting,
+      expectedEnd: expectedEnd({ ...pace, quota: prepared?.quota ?? [], waiting }),
       errors: totals.errors,
     };
   }

@@ -7,6 +7,7 @@ import {
   type RunError,
   type RunTotals,
 } from '../dataflow/flow-run.js';
+import type { QuotaLimit } from '../quota/limits.js';
 import type { Waiting } from './hold.js';
 
 export type Phase =
@@ -32,8 +33,33 @@ export interface DataflowProgress {
   rejectedRows: number;
   apiCalls: ApiCalls;
   waiting: Waiting | null;
+  /**
+   * When the run will have ended, ISO time, if it goes on at its pace so far and nobody else spends the quota; null while
+   * nothing tells.
+   */
+  expectedEnd: string | null;
   errors: RunError[];
 }
+
+export interface Pace {
+  startedAtMs: number;
+  nowMs: number;
+  /** API calls made so far, and those that the planned chunks are expected to take. */
+  callsMade: number;
+  callsLeft: number;
+  quota: readonly QuotaLimit[];
+  waiting: Waiting | null;
+}
+
+/** The later of two answers: at the pace so far, and as fast as the quota allows from the end of the wait on. */
+export const expectedEnd = (pace: Pace): string | null => {
+  const { startedAtMs, nowMs, callsMade, callsLeft, quota, waiting } = pace;
+  if (callsLeft === 0 || callsMade === 0) return null;
+  const atPaceMs = nowMs + (callsLeft * (nowMs - startedAtMs)) / callsMade;
+  const fromMs = Math.max(nowMs, waiting ? Date.parse(waiting.until) : nowMs);
+  const windowsMs = quota.map(({ calls, windowMs }) => Math.floor(callsLeft / calls) * windowMs);
+  return new Date(Math.max(atPaceMs, fromMs + Math.max(0, ...windowsMs))).toISOString();
+};
 
 const TITLE: Record<string, string> = { campaigns: 'campaigns', ad_groups: 'ad groups', ads: 'ads' };
 
@@ -43,6 +69,7 @@ export const detailsOf = (progress: DataflowProgress, totals: RunTotals): string
   const lines = [
     `**${progress.dataflow}**, ad account ${progress.adAccountId}: ${progress.paused ? 'paused' : progress.phase}`,
     ...(progress.waiting ? [`Waiting until ${progress.waiting.until}: ${progress.waiting.why}`] : []),
+    ...(progress.expectedEnd ? [`Expected to end: ${progress.expectedEnd}`] : []),
     ...(window ? [`Window: ${window.from} to ${window.to}`] : []),
     '',
     '| | |',
@@ -70,5 +97,6 @@ export const emptyProgress = (startedAtMs: number): DataflowProgress => ({
   rejectedRows: 0,
   apiCalls: noCalls(),
   waiting: null,
+  expectedEnd: null,
   errors: [],
 });

@@ -1,8 +1,8 @@
 /** A plan spends no call more than needed. */
 import fc from 'fast-check';
-import { REPORT_CALLS } from '../../src/dataflow/chunk.js';
+import { callsOf, REPORT_CALLS } from '../../src/dataflow/chunk.js';
 import { findGaps, type Need } from '../../src/dataflow/gaps.js';
-import { callsOf, planNeed, type Plan, type PlanSettings } from '../../src/dataflow/plan.js';
+import { planNeed, type Plan, type PlanSettings } from '../../src/dataflow/plan.js';
 import { needs } from './arbitrary-needs.js';
 import { ago, daysBack, needWith, objects, rowOf, TODAY, wantOf } from './needs.js';
 
