@@ -23,6 +23,8 @@ export interface ServerOptions {
   preferredPort?: number;
   /** Namespaces beside `default`. */
   namespaces?: readonly string[];
+  /** Of Temporal's dynamic configuration: `limit.historyCount.suggestContinueAsNew=50`. */
+  dynamicConfig?: readonly string[];
 }
 
 const START_TIMEOUT_MS = 30_000;
@@ -46,7 +48,7 @@ const leftover = async (note: string): Promise<TemporalServer | undefined> => {
 };
 
 export const startTemporalServer = async (options: ServerOptions): Promise<TemporalServer> => {
-  const { stateFile, log, preferredPort = 0, namespaces = [] } = options;
+  const { stateFile, log, preferredPort = 0, namespaces = [], dynamicConfig = [] } = options;
   const note = stateFile && `${stateFile}.server.json`;
   const running = note && (await leftover(note));
   if (running) return running;
@@ -63,6 +65,7 @@ export const startTemporalServer = async (options: ServerOptions): Promise<Tempo
       ...['--http-port', String(httpPort)],
       ...['--log-level', 'warn', ...(stateFile ? ['--db-filename', stateFile] : [])],
       ...namespaces.flatMap((name) => ['--namespace', name]),
+      ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
     ],
     { log },
   );

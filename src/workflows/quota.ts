@@ -62,6 +62,10 @@ export async function quota(carried?: Budget): Promise<void> {
   setCurrentDetails(
     'API calls of one Pinterest app. Ask the query **budget** how many are left and who spent them.',
   );
-  await condition(() => workflowInfo().historyLength > EVENTS_A_RUN && allHandlersFinished());
+  const isLong = (): boolean => {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    return historyLength > EVENTS_A_RUN || continueAsNewSuggested;
+  };
+  await condition(() => isLong() && allHandlersFinished());
   await continueAsNew<typeof quota>(budget);
 }

@@ -1,0 +1,32 @@
+// Upgrades: workflows that were begun by an earlier version go on under this one.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { WORKFLOW_BUNDLE } from '../support/harness.js';
+
+interface RecordedHistory {
+  events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
+}
+
+const FOLDER = join(__dirname, '../histories');
+const recorded = readdirSync(FOLDER).flatMap((commit) =>
+  readdirSync(join(FOLDER, commit)).map((file) => join(commit, file)),
+);
+const read = (file: string): RecordedHistory =>
+  JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as RecordedHistory;
+const replay = (history: RecordedHistory): Promise<void> =>
+  Worker.runReplayHistory({ workflowBundle: WORKFLOW_BUNDLE }, history, 'replayed');
+
+test.each(recorded)('%s goes on', async (file) => {
+  await replay(read(file));
+});
+
+test('a history in which another step was taken is found out', async () => {
+  const history = read(recorded.find((file) => file.endsWith('/backfill.json'))!);
+  const planned = history.events.find(
+    (event) => event.activityTaskScheduledEventAttributes?.activityType.name === 'planChunks',
+  )!;
+  planned.activityTaskScheduledEventAttributes!.activityType.name = 'finishRun';
+  await expect(replay(history)).rejects.toThrow(DeterminismViolationError);
+});
