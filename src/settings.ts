@@ -1,4 +1,5 @@
 // The environment → typed settings, every problem reported at once. Secrets may also come by `…_FILE`.
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readToken, type TokenSource } from './credentials/credentials.js';
 import { parseQuota, type QuotaLimit } from './quota/limits.js';
@@ -48,6 +49,18 @@ const readTokens = (environment: Environment, problems: string[]): Map<string, T
   return tokens;
 };
 
+/** STORE_URL may hold a password, so it may also stand in a file. */
+const readStoreUrl = (environment: Environment, problems: string[]): string => {
+  const file = environment['STORE_URL_FILE'];
+  if (environment['STORE_URL'] || !file) return environment['STORE_URL'] || DEFAULT_STORE_URL;
+  try {
+    return readFileSync(file, 'utf8').trim() || DEFAULT_STORE_URL;
+  } catch (error) {
+    problems.push(`STORE_URL_FILE: cannot read ${file} (${(error as { code?: string }).code})`);
+    return DEFAULT_STORE_URL;
+  }
+};
+
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
 /** @throws InvalidSettings with every problem found */
@@ -71,13 +84,14 @@ export const readSettings = (environment: Environment = process.env): Settings =
   const logLevel = (environment['LOG_LEVEL'] || 'info').toLowerCase();
   if (!levels.includes(logLevel))
     problems.push(`LOG_LEVEL: ${JSON.stringify(logLevel)} is not one of ${levels.join(', ')}`);
+  const storeUrl = readStoreUrl(environment, problems);
   if (problems.length > 0) throw new InvalidSettings(problems);
   return {
     tokens,
     app: environment['PINTEREST_APP'] || 'default',
     quota,
     apiUrl: url.data!,
-    storeUrl: environment['STORE_URL'] || DEFAULT_STORE_URL,
+    storeUrl,
     logLevel,
   };
 };

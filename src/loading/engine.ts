@@ -39,6 +39,17 @@ export class Engine {
     return this.number(`COPY (${query}) TO ${literal(file)} (${settings})`);
   }
 
+  /** A query's columns, their types as DuckDB names them. */
+  async columns(query: string): Promise<{ name: string; type: string }[]> {
+    const reader = await this.connection.runAndReadAll(`DESCRIBE ${query}`);
+    return reader.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
+  }
+
+  /** Writes a query's rows to a CSV file without a header: a NULL is nothing at all, an empty text is "". */
+  async writeCsv(query: string, file: string): Promise<void> {
+    await this.run(`COPY (${query}) TO ${literal(file)} (FORMAT csv, HEADER false)`);
+  }
+
   /** Appends rows of text to a table. */
   async append(table: string, rows: AsyncIterable<(string | null)[]> | Iterable<string[]>): Promise<void> {
     const appender = await this.connection.createAppender(table);

@@ -8,7 +8,7 @@ import type { FlowRun } from '../dataflow/flow-run.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { parseSpec, type DataflowSpec } from '../dataflow/spec.js';
 import { InvalidSettings, readSettings, type Settings } from '../settings.js';
-import { duckdbPath } from '../store/open-store.js';
+import { storeName } from '../store/open-store.js';
 import { StoreUnavailable } from '../store/store.js';
 import { TemporalUnreachable } from '../temporal.js';
 import { readOptions, StartError, type StartOptions } from './options.js';
@@ -166,13 +166,10 @@ const look = (job: Job): string => {
 
 const report = (job: Job, record: FlowRun): void => {
   const { settings, watched } = job;
-  const store = settings.storeUrl.startsWith('duckdb:')
-    ? duckdbPath(settings.storeUrl)
-    : settings.storeUrl.replace(/:[^:@/]*@/, ':***@');
   process.stdout.write(
     `${summary(record, {
       dataflow: job.spec.name,
-      store,
+      store: storeName(settings.storeUrl),
       rows: Object.fromEntries(
         job.spec.source.objects.map(({ type }) => [type, watched?.progress?.rows[type] ?? 0]),
       ),

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { dirname, join, parse, resolve } from 'node:path';
 import type { Settings } from '../settings.js';
 import { makeFolder } from '../store/folder.js';
-import { duckdbPath, openStore } from '../store/open-store.js';
+import { duckdbPath, openStore, storeName } from '../store/open-store.js';
 import { StoreUnavailable } from '../store/store.js';
 import { startChild, type Child } from './child.js';
 import { StartError } from './options.js';
@@ -42,7 +42,9 @@ const TEMPORAL_PORT = 7233;
 
 /** Each store has a Temporal state of its own: a worker must not take up the runs of another store. */
 export const startTemporal = (folder: string, storeUrl: string): Promise<TemporalServer> => {
-  const name = storeUrl.startsWith('duckdb:') ? parse(duckdbPath(storeUrl)).name : 'pinterest-ads';
+  const name = storeUrl.startsWith('duckdb:')
+    ? parse(duckdbPath(storeUrl)).name
+    : storeName(storeUrl).replace(/[^\w.]+/g, '-');
   return startTemporalServer({
     stateFile: join(folder, `${name}.temporal.db`),
     log: join(folder, 'logs/temporal.log'),

@@ -14,10 +14,16 @@ export interface Column {
 export interface Table {
   name: string;
   columns: readonly Column[];
+  /** The columns that rows are looked up by, where a database helps itself with an index. */
+  lookup?: readonly string[];
 }
 
 /** Quotes an identifier; names come from the known columns and the dataflow's own alphabet only. */
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** `"id" TEXT, "date" DATE`: columns as CREATE TABLE takes them. */
+export const columnDefinitions = (columns: readonly Column[]): string =>
+  columns.map(({ name, type }) => `${quote(name)} ${type}`).join(', ');
 
 const text = (name: string): Column => ({ name, type: 'TEXT' });
 const key = (column: Column): Column => ({ ...column, key: true });
@@ -39,6 +45,7 @@ export const analyticsTable = ({ objectType, metrics, hourly }: TableShape): Tab
     })),
     time('_loaded_at'),
   ],
+  lookup: ['ad_account_id', storeName(ID_COLUMN[objectType]), 'date'],
 });
 
 /** Pinterest's own field names; times are unix seconds, as Pinterest gives them. */

@@ -1,172 +1,265 @@
 // A chunk's commit: cells replaced, coverage advanced and misfits kept together, whoever comes late or twice.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import type { Chunk } from '../../src/dataflow/chunk.js';
-import { midnightMs } from '../../src/dataflow/dates.js';
-import { needOf } from '../../src/dataflow/need.js';
-import { settleReplacement } from '../../src/dataflow/replace.js';
-import { parseSpec, type DataflowSpec } from '../../src/dataflow/spec.js';
-import { Staging } from '../../src/loading/staging.js';
-import { DuckDBStore } from '../../src/store/duckdb/duckdb-store.js';
 import { prepareTables } from '../../src/activities/prepare-run.js';
+import type { Chunk } from '../../src/dataflow/chunk.js';
 import type { CommitResult } from '../../src/store/store.js';
 import { query } from '../support/store-reader.js';
+import { load as loadAnswer, noon, PLACE, specOf, TODAY, type Answer } from './answers.js';
+import { onEachStore } from './stores.js';
 
-const TODAY = '2026-05-31';
-const PLACE = { dataflow: 'acme-ads', adAccountId: '549755885175' };
-const noon = midnightMs(TODAY) + 12 * 3_600_000;
 const row = (id: string, date: string, spend: unknown) => ({
   CAMPAIGN_ID: id,
   DATE: date,
   SPEND_IN_MICRO_DOLLAR: spend,
 });
 
-let folder: string;
-let path: string;
-let store: DuckDBStore;
-let spec: DataflowSpec;
+onEachStore((current) => {
+  const spec = specOf();
+  beforeEach(() => prepareTables(current().store, spec));
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'commit-'));
-  path = join(folder, 'store.duckdb');
-  store = new DuckDBStore(path);
-  spec = parseSpec(
-    {
-      name: 'acme-ads',
-      connection: { adAccountId: PLACE.adAccountId },
-      source: {
-        objects: [{ type: 'campaigns', ids: 'all' }],
-        columns: ['SPEND_IN_MICRO_DOLLAR'],
-        backfillDays: 5,
-      },
-    },
-    { today: TODAY },
-  );
-  await prepareTables(store, spec);
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
+  const load = (
+    ids: Chunk['ids'],
+    rows: readonly unknown[],
+    more: Partial<Answer> = {},
+    { store } = current(),
+  ): Promise<CommitResult> => loadAnswer(store, { spec, ids, rows, ...more });
+  const read = (sql: string) => query(current().source, sql);
+  const stored = async () =>
+    (
+      await read(
+        'SELECT campaign_id, date::TEXT AS date, spend_in_micro_dollar AS spend FROM acme_ads.campaign_analytics ORDER BY 1, 2, 3',
+      )
+    ).map((found) => `${String(found['campaign_id'])} ${String(found['date'])} ${String(found['spend'])}`);
 
-const chunkOf = (ids: Chunk['ids']): Chunk => ({
-  objectType: 'campaigns',
-  method: 'report',
-  ids,
-  from: '2026-05-27',
-  to: TODAY,
-  apiCalls: 3,
-  rows: 10,
-});
-
-let answers = 0;
-/** Loads an answer as an attempt that was scheduled at `askedForMs` in a run that started at `startedAtMs`. */
-const load = async (
-  ids: Chunk['ids'],
-  rows: unknown[],
-  {
-    askedForMs = noon,
-    startedAtMs = noon - 1_000,
-    objects = null as { id: string; firstSeenMs: number }[] | null,
-  } = {},
-): Promise<CommitResult> => {
-  const chunk = chunkOf(ids);
-  const staging = await Staging.open(join(folder, `answer-${answers++}`), {
-    objectType: 'campaigns',
-    granularity: 'DAY',
-    from: chunk.from,
-    to: chunk.to,
-    ranges: [{ from: chunk.from, to: chunk.to }],
-    ids: typeof ids === 'string' ? 'all' : ids,
-    columns: [{ name: 'SPEND_IN_MICRO_DOLLAR', kind: 'number' }],
+  test('two attempts of one chunk that commit at the same time leave one set of rows', async () => {
+    const rows = Array.from({ length: 500 }, (_, i) => row(String(1000 + i), '2026-05-30', i));
+    const { another } = current();
+    const results = await Promise.all(
+      [0, 1, 2, 3].map((late) =>
+        load(
+          'all',
+          rows,
+          { askedForMs: noon + late, startedAtMs: noon - 1 },
+          late % 2 === 0 ? current() : { ...current(), store: another },
+        ),
+      ),
+    );
+    expect((await stored()).length).toBe(500);
+    expect(results.map(({ rows }) => rows).sort((a, b) => a - b)).toEqual([0, 0, 0, 500]);
   });
-  try {
-    await staging.add(Readable.from([Buffer.from(JSON.stringify(rows))]));
-    const staged = await staging.finish();
-    const wants = ids === 'all' ? 'all' : 'some';
-    const known = objects ?? (typeof ids === 'string' ? null : ids.map((id) => ({ id, firstSeenMs: 0 })));
-    const need = needOf(spec, 'campaigns', { wants, objects: known }, [], { startedAtMs, nowMs: noon });
-    return await store.commitChunk({
-      place: PLACE,
-      objectType: 'campaigns',
-      granularity: 'DAY',
-      restateDays: 30,
-      metrics: [{ name: 'SPEND_IN_MICRO_DOLLAR', kind: 'number' }],
-      staged,
-      stamp: {
-        askedForMs,
-        columns: spec.source.columns,
-        attribution: need.want.attribution,
-        knownIdsAtMs: null,
-      },
-      periods: need.periods,
-      settle: (coverage) => settleReplacement(chunk, { ...need, coverage }, askedForMs, TODAY),
-      chunk: 'a chunk',
-      runId: 'a run',
+
+  test('of answers that two workers commit at the same time, the one asked for last wins in every cell', async () => {
+    const { another } = current();
+    const dates = ['2026-05-27', '2026-05-28', '2026-05-29', '2026-05-30'];
+    const ids = ['1', '2', '3', '4', '5', '6'];
+    const answers = Array.from({ length: 12 }, (_, i): { named: string[] | 'all'; askedForMs: number } => ({
+      named: i % 3 === 0 ? 'all' : ids.slice(i % 4, (i % 4) + 3),
+      askedForMs: noon + i,
+    }));
+    await Promise.all(
+      // Newest first, so that most of them come late.
+      [...answers].reverse().map(({ named, askedForMs }, i) =>
+        load(
+          named,
+          (named === 'all' ? ids : named).flatMap((id) => dates.map((date) => row(id, date, askedForMs))),
+          { askedForMs, startedAtMs: askedForMs },
+          i % 2 === 0 ? current() : { ...current(), store: another },
+        ),
+      ),
+    );
+    const newest = (id: string) =>
+      Math.max(
+        ...answers.filter(({ named }) => named.includes(id) || named === 'all').map((a) => a.askedForMs),
+      );
+    expect(await stored()).toEqual(ids.flatMap((id) => dates.map((date) => `${id} ${date} ${newest(id)}`)));
+  });
+
+  test('an answer that was asked for earlier changes nothing that a later answer holds', async () => {
+    await load('all', [row('1', '2026-05-30', 2)], { askedForMs: noon });
+    await load('all', [row('1', '2026-05-30', 1)], { askedForMs: noon - 500, startedAtMs: noon + 10 });
+    expect(await stored()).toEqual(['1 2026-05-30 2']);
+  });
+
+  test('a late answer for all objects leaves one that was read later alone, and brings the others', async () => {
+    await load(['1'], [row('1', '2026-05-30', 2)], { askedForMs: noon });
+    await load('all', [row('1', '2026-05-30', 1), row('2', '2026-05-30', 7)], { askedForMs: noon - 500 });
+    expect(await stored()).toEqual(['1 2026-05-30 2', '2 2026-05-30 7']);
+  });
+
+  test('a row that Pinterest withdrew is gone after the next answer, and the change is counted', async () => {
+    await load('all', [row('1', '2026-05-29', 1), row('1', '2026-05-30', 2), row('2', '2026-05-30', 3)]);
+    const { restated } = await load('all', [row('1', '2026-05-29', 1), row('2', '2026-05-30', 4)], {
+      askedForMs: noon + 5_000,
+      startedAtMs: noon + 4_000,
     });
-  } finally {
-    await staging.close();
-  }
-};
-
-const stored = async () =>
-  (
-    await query(
-      path,
-      'SELECT campaign_id, date::TEXT AS date, spend_in_micro_dollar AS spend FROM acme_ads.campaign_analytics ORDER BY ALL',
-    )
-  ).map((found) => `${String(found['campaign_id'])} ${String(found['date'])} ${String(found['spend'])}`);
-
-test('two attempts of one chunk that commit at the same time leave one set of rows', async () => {
-  const rows = Array.from({ length: 500 }, (_, i) => row(String(1000 + i), '2026-05-30', i));
-  const results = await Promise.all(
-    [0, 1, 2, 3].map((late) => load('all', rows, { askedForMs: noon + late, startedAtMs: noon - 1 })),
-  );
-  expect((await stored()).length).toBe(500);
-  expect(results.map(({ rows }) => rows).sort((a, b) => a - b)).toEqual([0, 0, 0, 500]);
-});
-
-test('an answer that was asked for earlier changes nothing that a later answer holds', async () => {
-  await load('all', [row('1', '2026-05-30', 2)], { askedForMs: noon });
-  await load('all', [row('1', '2026-05-30', 1)], { askedForMs: noon - 500, startedAtMs: noon + 10 });
-  expect(await stored()).toEqual(['1 2026-05-30 2']);
-});
-
-test('a late answer for all objects leaves one that was read later alone, and brings the others', async () => {
-  await load(['1'], [row('1', '2026-05-30', 2)], { askedForMs: noon });
-  await load('all', [row('1', '2026-05-30', 1), row('2', '2026-05-30', 7)], { askedForMs: noon - 500 });
-  expect(await stored()).toEqual(['1 2026-05-30 2', '2 2026-05-30 7']);
-});
-
-test('a row that Pinterest withdrew is gone after the next answer, and the change is counted', async () => {
-  await load('all', [row('1', '2026-05-29', 1), row('1', '2026-05-30', 2), row('2', '2026-05-30', 3)]);
-  const { restated } = await load('all', [row('1', '2026-05-29', 1), row('2', '2026-05-30', 4)], {
-    askedForMs: noon + 5_000,
-    startedAtMs: noon + 4_000,
+    expect(await stored()).toEqual(['1 2026-05-29 1', '2 2026-05-30 4']);
+    expect(restated).toMatchObject({ rowsChanged: 2, oldestDateChanged: '2026-05-30' });
   });
-  expect(await stored()).toEqual(['1 2026-05-29 1', '2 2026-05-30 4']);
-  expect(restated).toMatchObject({ rowsChanged: 2, oldestDateChanged: '2026-05-30' });
+
+  test('an answer without a row empties its cells and holds them, others stay', async () => {
+    await load(['1', '2'], [row('1', '2026-05-29', 1), row('2', '2026-05-30', 2)]);
+    const later = { askedForMs: noon + 5_000, startedAtMs: noon + 4_000 };
+    const { restated, stillStale } = await load(['1'], [], later);
+    expect(await stored()).toEqual(['2 2026-05-30 2']);
+    expect(stillStale).toBe(false);
+    expect(restated).toEqual({ cells: 5, rowsChanged: 1, oldestDateChanged: '2026-05-29' });
+    const coverage = await current().store.coverage(PLACE, 'campaigns');
+    expect(coverage.find(({ scope }) => scope === '1')).toMatchObject({
+      ...{ from: '2026-05-27', to: TODAY, askedForMs: noon + 5_000, complete: true },
+    });
+  });
+
+  test('a misfit costs only its own cell, which stays incomplete; the raw row and the reason are kept', async () => {
+    const result = await load('all', [row('1', '2026-05-29', 'N/A'), row('1', '2026-05-30', 2)]);
+    expect(result).toMatchObject({ rows: 1, rejectedRows: 1 });
+    const [rejected] = await read(
+      'SELECT object_id, date::TEXT AS date, raw, reason, chunk, run_id FROM acme_ads.rejected_rows',
+    );
+    expect(rejected).toMatchObject({ object_id: '1', date: '2026-05-29', chunk: 'a chunk', run_id: 'a run' });
+    expect(String(rejected!['raw'])).toContain('N/A');
+    expect(String(rejected!['reason'])).toContain('SPEND_IN_MICRO_DOLLAR');
+    const coverage = await current().store.coverage(PLACE, 'campaigns');
+    expect(coverage.filter(({ complete }) => !complete)).toMatchObject([
+      { scope: '1', from: '2026-05-29', to: '2026-05-29' },
+    ]);
+  });
+
+  test('a misfit that came right is no longer kept as rejected', async () => {
+    await load('all', [row('1', '2026-05-29', 'N/A')]);
+    await load('all', [row('1', '2026-05-29', 5)], { askedForMs: noon + 5_000, startedAtMs: noon + 4_000 });
+    expect(await read('SELECT * FROM acme_ads.rejected_rows')).toEqual([]);
+    expect(await stored()).toEqual(['1 2026-05-29 5']);
+    const coverage = await current().store.coverage(PLACE, 'campaigns');
+    expect(coverage.every(({ complete }) => complete)).toBe(true);
+  });
+
+  test('numbers come through exactly, the smallest and the largest too', async () => {
+    const numbers = [0, 0.1, 0.30000000000000004, -1.5, 9007199254740993, 123456789012345680];
+    const extremes = [5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e21, 1e-7];
+    const all = [...numbers, ...extremes];
+    await load(
+      'all',
+      all.map((number, i) => row(String(100 + i), '2026-05-30', number)),
+    );
+    const rows = await read(
+      'SELECT spend_in_micro_dollar AS spend FROM acme_ads.campaign_analytics ORDER BY campaign_id',
+    );
+    expect(rows.map(({ spend }) => spend)).toEqual(all);
+  });
+
+  test('_loaded_at and rejected_at are when it was asked for, in UTC', async () => {
+    await load('all', [row('1', '2026-05-29', 'N/A'), row('1', '2026-05-30', 2)], {
+      askedForMs: noon + 123,
+      startedAtMs: noon,
+    });
+    const [times] = await read(
+      `SELECT r._loaded_at::TEXT AS loaded, x.rejected_at::TEXT AS rejected
+       FROM acme_ads.campaign_analytics r, acme_ads.rejected_rows x`,
+    );
+    expect(times).toEqual({ loaded: '2026-05-31 12:00:00.123', rejected: '2026-05-31 12:00:00.123' });
+  });
+
+  test('texts come through exactly: empty ones, absent ones, quotes, line ends, what other formats trip over', async () => {
+    const texts = [
+      '',
+      null,
+      '"',
+      `it's`,
+      'a,b',
+      'l1\nl2',
+      'cr\rlf\r\n',
+      '\\.',
+      '\\N',
+      'NULL',
+      ' x ',
+      '🙂é',
+      '\t',
+    ];
+    const ads = specOf(['AD_NAME', 'SPEND_IN_MICRO_DOLLAR'], { objectType: 'ads' });
+    await prepareTables(current().store, ads);
+    const rows = texts.map((name, i) => ({ AD_ID: String(100 + i), DATE: '2026-05-30', AD_NAME: name }));
+    await loadAnswer(current().store, { spec: ads, ids: 'all', rows });
+    const found = await read('SELECT ad_name AS name FROM acme_ads.ad_analytics ORDER BY ad_id');
+    expect(found.map(({ name }) => name)).toEqual(texts);
+  });
+
+  test('where a row does not say what it belongs to, the catalogue does', async () => {
+    const ads = specOf(undefined, { objectType: 'ads' });
+    const { store } = current();
+    await prepareTables(store, ads);
+    const known = { id: '7', campaign_id: '70', ad_group_id: '71' };
+    await store.saveCataloguePage(PLACE, 'ads', [known], noon, null);
+    const answered = [
+      { AD_ID: '7', DATE: '2026-05-30', SPEND_IN_MICRO_DOLLAR: 1 },
+      { AD_ID: '8', DATE: '2026-05-30', SPEND_IN_MICRO_DOLLAR: 2, CAMPAIGN_ID: '80' },
+    ];
+    await loadAnswer(store, { spec: ads, ids: 'all', rows: answered });
+    expect(
+      await read('SELECT ad_id, campaign_id, ad_group_id FROM acme_ads.ad_analytics ORDER BY ad_id'),
+    ).toEqual([
+      { ad_id: '7', campaign_id: '70', ad_group_id: '71' },
+      { ad_id: '8', campaign_id: '80', ad_group_id: null },
+    ]);
+  });
 });
 
-test('a misfit costs only its own cell, which stays incomplete; the raw row and the reason are kept', async () => {
-  const result = await load('all', [row('1', '2026-05-29', 'N/A'), row('1', '2026-05-30', 2)]);
-  expect(result).toMatchObject({ rows: 1, rejectedRows: 1 });
-  const [rejected] = await query(
-    path,
-    'SELECT object_id, date::TEXT AS date, raw, reason FROM acme_ads.rejected_rows',
-  );
-  expect(rejected).toMatchObject({ object_id: '1', date: '2026-05-29' });
-  expect(String(rejected!['raw'])).toContain('N/A');
-  expect(String(rejected!['reason'])).toContain('SPEND_IN_MICRO_DOLLAR');
-  const coverage = await store.coverage(PLACE, 'campaigns');
-  expect(coverage.filter(({ complete }) => !complete)).toMatchObject([
-    { scope: '1', from: '2026-05-29', to: '2026-05-29' },
-  ]);
-});
+describe('other granularities', () => {
+  onEachStore((current) => {
+    const read = (sql: string) => query(current().source, sql);
 
-test('a misfit that came right is no longer kept as rejected', async () => {
-  await load('all', [row('1', '2026-05-29', 'N/A')]);
-  await load('all', [row('1', '2026-05-29', 5)], { askedForMs: noon + 5_000, startedAtMs: noon + 4_000 });
-  expect(await query(path, 'SELECT * FROM acme_ads.rejected_rows')).toEqual([]);
-  expect(await stored()).toEqual(['1 2026-05-29 5']);
-  expect((await store.coverage(PLACE, 'campaigns')).every(({ complete }) => complete)).toBe(true);
+    test('HOUR: each hour is a row, and a changed one counts once', async () => {
+      const hourly = specOf(undefined, { granularity: 'HOUR', backfillDays: 5 });
+      await prepareTables(current().store, hourly);
+      const hours = (spend: number) =>
+        [0, 9, 23].map((hour) => ({ ...row('1', '2026-05-30', hour === 9 ? spend : 1), HOUR: hour }));
+      await loadAnswer(current().store, { spec: hourly, ids: 'all', rows: hours(1) });
+      const later = { askedForMs: noon + 5_000, startedAtMs: noon + 4_000 };
+      const { restated } = await loadAnswer(current().store, {
+        spec: hourly,
+        ids: 'all',
+        rows: hours(2),
+        ...later,
+      });
+      expect(restated).toMatchObject({ rowsChanged: 1, oldestDateChanged: '2026-05-30' });
+      expect(
+        await read(
+          'SELECT hour, spend_in_micro_dollar AS spend FROM acme_ads.campaign_analytics ORDER BY hour',
+        ),
+      ).toEqual([
+        { hour: 0, spend: 1 },
+        { hour: 9, spend: 2 },
+        { hour: 23, spend: 1 },
+      ]);
+    });
+
+    test('TOTAL: a window that ends on another day stands beside the ones before', async () => {
+      const total = specOf(undefined, { granularity: 'TOTAL' });
+      await prepareTables(current().store, total);
+      const answer = (id: string, spend: number) => ({ CAMPAIGN_ID: id, SPEND_IN_MICRO_DOLLAR: spend });
+      const day = 86_400_000;
+      await loadAnswer(current().store, { spec: total, ids: 'all', rows: [answer('1', 1), answer('2', 2)] });
+      const again = { askedForMs: noon + 5_000, startedAtMs: noon + 4_000 };
+      await loadAnswer(current().store, { spec: total, ids: 'all', rows: [answer('1', 3)], ...again });
+      const nextDay = {
+        askedForMs: noon + day,
+        startedAtMs: noon + day,
+        from: '2026-05-28',
+        to: '2026-06-01',
+      };
+      const { rows } = await loadAnswer(current().store, {
+        spec: total,
+        ids: 'all',
+        rows: [answer('1', 4)],
+        ...nextDay,
+      });
+      expect(rows).toBe(1);
+      expect(
+        await read(
+          'SELECT date::TEXT AS date, campaign_id, spend_in_micro_dollar AS spend FROM acme_ads.campaign_analytics ORDER BY date',
+        ),
+      ).toEqual([
+        { date: '2026-05-31', campaign_id: '1', spend: 3 },
+        { date: '2026-06-01', campaign_id: '1', spend: 4 },
+      ]);
+    });
+  });
 });

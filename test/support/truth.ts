@@ -36,28 +36,22 @@ export const trueLines = (generator: RowGenerator, question: Question): string[]
     .sort();
 };
 
-export const storedLines = async (path: string, schema: string, question: Question): Promise<string[]> => {
+/** @param store as `query` takes it */
+export const storedLines = async (store: string, schema: string, question: Question): Promise<string[]> => {
   const { objectType, columns = DEFAULT_COLUMNS, granularity, accountId } = question;
-  const parents = [
-    objectType === 'campaigns' ? `''` : 'campaign_id',
-    objectType === 'ads' ? 'ad_group_id' : `''`,
-  ];
   const fields = [
     ID[objectType],
     'date::TEXT',
     granularity === 'HOUR' ? 'hour' : `''`,
-    ...parents,
+    objectType === 'campaigns' ? `''` : 'campaign_id',
+    objectType === 'ads' ? 'ad_group_id' : `''`,
     ...columns.map((column) => `"${column.toLowerCase()}"`),
   ];
   const rows = await query(
-    path,
-    `SELECT [${fields.map((field) => `to_json(${field})`).join(', ')}] AS fields
+    store,
+    `SELECT ${fields.map((field, i) => `${field} AS f${i}`).join(', ')}
      FROM ${schema}.${ANALYTICS_TABLE[objectType]}
      WHERE ad_account_id = '${accountId}' AND date BETWEEN '${question.from}' AND '${question.to}'`,
   );
-  return rows
-    .map((row) =>
-      (row['fields'] as (string | null)[]).map((field) => JSON.parse(field ?? '""') ?? '').join('|'),
-    )
-    .sort();
+  return rows.map((row) => fields.map((_, i) => String(row[`f${i}`] ?? '')).join('|')).sort();
 };

@@ -1,64 +1,12 @@
 // The DuckDB file: opened for one piece of work at a time and closed again, so that people can query it in between.
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { Mutex } from 'async-mutex';
 import { makeFolder } from '../folder.js';
-import { schemaName, StoreUnavailable } from '../store.js';
-import { quote } from '../tables.js';
-
-export type Row = Record<string, unknown>;
-
-/** SQL on an open file. Timestamps go in and come out as epoch milliseconds, by the SQL's own casts. */
-export class Session {
-  constructor(
-    readonly connection: DuckDBConnection,
-    /** The database's own name, after its file: a schema of the same name would be ambiguous without it. */
-    private readonly catalog: string,
-  ) {}
-
-  static async on(connection: DuckDBConnection): Promise<Session> {
-    const reader = await connection.runAndReadAll('SELECT current_database() AS name');
-    return new Session(connection, String(reader.getRowObjectsJS()[0]!['name']));
-  }
-
-  /** A dataflow's schema, quoted. */
-  schema(dataflow: string): string {
-    return `${quote(this.catalog)}.${quote(schemaName(dataflow))}`;
-  }
-
-  /** A table of a dataflow's schema, quoted. */
-  table(dataflow: string, name: string): string {
-    return `${this.schema(dataflow)}.${quote(name)}`;
-  }
-
-  async run(sql: string, values: DuckDBValue[] = []): Promise<number> {
-    return (await this.connection.run(sql, values)).rowsChanged;
-  }
-
-  async all<T extends Row = Row>(sql: string, values: DuckDBValue[] = []): Promise<T[]> {
-    const reader = await this.connection.runAndReadAll(sql, values);
-    return reader.getRowObjectsJS() as T[];
-  }
-
-  async one<T extends Row = Row>(sql: string, values: DuckDBValue[] = []): Promise<T | undefined> {
-    return (await this.all<T>(sql, values))[0];
-  }
-
-  /** All of `work` or nothing. */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
-    await this.run('BEGIN');
-    try {
-      const result = await work();
-      await this.run('COMMIT');
-      return result;
-    } catch (error) {
-      // The first error is the one that says what went wrong; a failed statement may have ended the transaction.
-      await this.run('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
-  }
-}
+import type { Database, Session } from '../sql/session.js';
+import { StoreUnavailable } from '../store.js';
+import { DuckDBSession } from './session.js';
 
 const LOCK_RETRY_MS = 200;
 
@@ -88,7 +36,7 @@ const explain = (path: string, message: string, waitedMs: number): StoreUnavaila
 const LONGEST_HOLD_MS = 5_000;
 const GAP_MS = 250;
 
-export class DuckDBFile {
+export class DuckDBFile implements Database {
   /** Two openings of one file in one process would not see each other: all work in this process takes turns. */
   private readonly turn = new Mutex();
   private held: { instance: DuckDBInstance; sinceMs: number } | undefined;
@@ -113,7 +61,7 @@ export class DuckDBFile {
       try {
         const connection = await instance.connect();
         try {
-          const result = await work(await Session.on(connection));
+          const result = await work(await DuckDBSession.on(connection));
           worked = true;
           return result;
         } finally {

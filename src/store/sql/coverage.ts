@@ -3,8 +3,8 @@ import type { ObjectType } from '../../dataflow/chunk.js';
 import type { CoverageRow } from '../../dataflow/coverage.js';
 import type { Place } from '../store.js';
 import { COVERAGE } from '../tables.js';
-import type { Session } from './file.js';
-import { fromMs, fromMsOrNull, insert, ms } from './rows.js';
+import { epochDay, epochMs, fromDay, fromMs, fromMsOrNull, insert, time, timeOrNull } from './rows.js';
+import type { Session } from './session.js';
 
 export const readCoverage = async (
   session: Session,
@@ -12,21 +12,29 @@ export const readCoverage = async (
   objectType: ObjectType,
 ): Promise<CoverageRow[]> => {
   const rows = await session.all(
-    `SELECT scope, "from"::TEXT AS "from", "to"::TEXT AS "to", epoch_ms(asked_for) AS asked_for, columns, attribution,
-            complete, epoch_ms(known_ids_at) AS known_ids_at
+    `SELECT scope, ${epochDay('"from"')} AS "from", ${epochDay('"to"')} AS "to", ${epochMs('asked_for')} AS asked_for,
+            columns, attribution, complete, ${epochMs('known_ids_at')} AS known_ids_at
      FROM ${session.table(place.dataflow, 'coverage')} WHERE ad_account_id = $1 AND object_type = $2`,
     [place.adAccountId, objectType],
   );
   return rows.map((row) => ({
     scope: row['scope'] as string,
-    from: row['from'] as string,
-    to: row['to'] as string,
+    from: fromDay(row['from']),
+    to: fromDay(row['to']),
     askedForMs: fromMs(row['asked_for']),
     columns: (row['columns'] as string).split(','),
     attribution: row['attribution'] as string,
     complete: row['complete'] as boolean,
     knownIdsAtMs: fromMsOrNull(row['known_ids_at']),
   }));
+};
+
+/** The granularities of the cells that are held. */
+export const granularities = async (session: Session, dataflow: string): Promise<string[]> => {
+  const rows = await session.all(
+    `SELECT DISTINCT split_part(attribution, '/', -1) AS granularity FROM ${session.table(dataflow, 'coverage')}`,
+  );
+  return rows.map((row) => row['granularity'] as string);
 };
 
 /** Writes the difference between coverage before and after; rows that stay are the same objects in both. */
@@ -45,7 +53,7 @@ export const writeCoverage = async (
   for (const row of after) if (!old.has(identity(row))) touched.add(row.scope);
   await session.run(
     `DELETE FROM ${session.table(place.dataflow, 'coverage')} WHERE ad_account_id = $1 AND object_type = $2
-     AND scope IN (SELECT unnest(string_split($3, ',')))`,
+     AND scope IN (SELECT unnest(string_to_array($3, ',')))`,
     [place.adAccountId, objectType, [...touched].join(',')],
   );
   await insert(
@@ -60,11 +68,11 @@ export const writeCoverage = async (
         row.scope,
         row.from,
         row.to,
-        ms(row.askedForMs),
+        time(row.askedForMs),
         row.columns.join(','),
         row.attribution,
         row.complete,
-        ms(row.knownIdsAtMs),
+        timeOrNull(row.knownIdsAtMs),
       ]),
   );
 };

@@ -1,15 +1,15 @@
 // Claims: one run at a time per dataflow and ad account.
 import { CLAIMS } from '../tables.js';
 import type { Claim, Place } from '../store.js';
-import type { Session } from './file.js';
-import { fromMs, insert, ms } from './rows.js';
+import { epochMs, fromMs, insert, time } from './rows.js';
+import type { Session } from './session.js';
 
 export const readClaims = async (
   session: Session,
   dataflow: string,
 ): Promise<(Claim & { adAccountId: string })[]> => {
   const rows = await session.all(
-    `SELECT ad_account_id, namespace, workflow_id, run_id, epoch_ms(claimed_at) AS claimed_at, open, spec
+    `SELECT ad_account_id, namespace, workflow_id, run_id, ${epochMs('claimed_at')} AS claimed_at, open, spec
      FROM ${session.table(dataflow, 'claims')}`,
   );
   return rows.map((row) => ({
@@ -25,6 +25,7 @@ export const readClaims = async (
 
 export const claim = (session: Session, place: Place, wanted: Claim, takeOverFrom?: string): Promise<Claim> =>
   session.transaction(async () => {
+    await session.lock(`${place.dataflow}/claims`);
     const holder = (await readClaims(session, place.dataflow)).find(
       (row) => row.adAccountId === place.adAccountId,
     );
@@ -43,7 +44,7 @@ export const claim = (session: Session, place: Place, wanted: Claim, takeOverFro
         wanted.namespace,
         wanted.workflowId,
         wanted.runId,
-        ms(wanted.claimedAtMs),
+        time(wanted.claimedAtMs),
         wanted.open,
         JSON.stringify(wanted.spec),
       ],

@@ -1,5 +1,4 @@
 // The catalogue in the store: ad account, objects of every status, and how far each list has been read.
-import type { DuckDBValue } from '@duckdb/node-api';
 import { OBJECT_TYPES, type ObjectType } from '../../dataflow/chunk.js';
 import { ID_COLUMN, storeName } from '../../dataflow/columns.js';
 import {
@@ -11,8 +10,8 @@ import {
   type Place,
 } from '../store.js';
 import { AD_ACCOUNTS, CATALOGUE_READS, catalogueTable, quote, type Column } from '../tables.js';
-import type { Session } from './file.js';
-import { fromMs, fromMsOrNull, insert, ms } from './rows.js';
+import { epochMs, fromMs, fromMsOrNull, insert, time, timeOrNull } from './rows.js';
+import type { Session, Value } from './session.js';
 
 export const saveAdAccount = (
   session: Session,
@@ -21,18 +20,19 @@ export const saveAdAccount = (
   loadedAtMs: number,
 ): Promise<void> =>
   session.transaction(async () => {
+    await session.lock(`${place.dataflow}/ad_accounts`);
     await session.run(`DELETE FROM ${session.table(place.dataflow, 'ad_accounts')} WHERE id = $1`, [
       place.adAccountId,
     ]);
     const { name, currency, country, permissions } = account;
     await insert(session, session.table(place.dataflow, 'ad_accounts'), AD_ACCOUNTS.columns, [
-      [place.adAccountId, name, currency, country, permissions.join(','), ms(loadedAtMs)],
+      [place.adAccountId, name, currency, country, permissions.join(','), time(loadedAtMs)],
     ]);
   });
 
 export const adAccountReadAtMs = async (session: Session, place: Place): Promise<number | null> => {
   const row = await session.one(
-    `SELECT epoch_ms(_loaded_at) AS at FROM ${session.table(place.dataflow, 'ad_accounts')} WHERE id = $1`,
+    `SELECT ${epochMs('_loaded_at')} AS at FROM ${session.table(place.dataflow, 'ad_accounts')} WHERE id = $1`,
     [place.adAccountId],
   );
   return row ? fromMs(row['at']) : null;
@@ -44,7 +44,7 @@ export const catalogueState = async (
   objectType: ObjectType,
 ): Promise<CatalogueState> => {
   const row = await session.one(
-    `SELECT bookmark, reading, epoch_ms(completed_at) AS completed_at
+    `SELECT bookmark, reading, ${epochMs('completed_at')} AS completed_at
      FROM ${session.table(place.dataflow, 'catalogue_reads')} WHERE ad_account_id = $1 AND object_type = $2`,
     [place.adAccountId, objectType],
   );
@@ -57,7 +57,7 @@ export const catalogueState = async (
 };
 
 /** A field of Pinterest's as the column takes it; what does not fit becomes absent. */
-const fieldValue = ({ type }: Column, value: unknown): DuckDBValue => {
+const fieldValue = ({ type }: Column, value: unknown): Value => {
   if (value === null || value === undefined) return null;
   if (type !== 'BIGINT') return typeof value === 'object' ? JSON.stringify(value) : String(value);
   return /^-?\d{1,18}$/.test(String(value)) ? BigInt(String(value)) : null;
@@ -72,21 +72,22 @@ export const saveCataloguePage = (
   state: CatalogueState | null,
 ): Promise<void> =>
   session.transaction(async () => {
+    await session.lock(`${place.dataflow}/catalogue/${objectType}`);
     const { columns } = catalogueTable(objectType);
     const objects = session.table(place.dataflow, objectType);
     // The last of two items of one id on a page wins.
     const byId = new Map(items.map((item) => [item.id, item]));
     const seen = await session.all(
-      `DELETE FROM ${objects} WHERE ad_account_id = $1 AND id IN (SELECT unnest(string_split($2, ',')))
-       RETURNING id, epoch_ms(_first_seen_at) AS at`,
+      `DELETE FROM ${objects} WHERE ad_account_id = $1 AND id IN (SELECT unnest(string_to_array($2, ',')))
+       RETURNING id, ${epochMs('_first_seen_at')} AS at`,
       [place.adAccountId, [...byId.keys()].join(',')],
     );
     const firstSeen = new Map(seen.map((row) => [row['id'] as string, fromMs(row['at'])]));
     const rows = [...byId.values()].map((item) =>
-      columns.map((column): DuckDBValue => {
+      columns.map((column): Value => {
         if (column.name === 'ad_account_id') return place.adAccountId;
-        if (column.name === '_loaded_at') return ms(loadedAtMs);
-        if (column.name === '_first_seen_at') return ms(firstSeen.get(item.id) ?? loadedAtMs);
+        if (column.name === '_loaded_at') return time(loadedAtMs);
+        if (column.name === '_first_seen_at') return time(firstSeen.get(item.id) ?? loadedAtMs);
         return fieldValue(column, item[column.name]);
       }),
     );
@@ -97,7 +98,7 @@ export const saveCataloguePage = (
       [place.adAccountId, objectType],
     );
     await insert(session, session.table(place.dataflow, 'catalogue_reads'), CATALOGUE_READS.columns, [
-      [place.adAccountId, objectType, state.bookmark, state.reading, ms(state.completedAtMs)],
+      [place.adAccountId, objectType, state.bookmark, state.reading, timeOrNull(state.completedAtMs)],
     ]);
   });
 
@@ -107,7 +108,7 @@ export const objects = async (
   objectType: ObjectType,
 ): Promise<CatalogueObject[]> => {
   const rows = await session.all(
-    `SELECT id, name, epoch_ms(_first_seen_at) AS first_seen FROM ${session.table(place.dataflow, objectType)} WHERE ad_account_id = $1`,
+    `SELECT id, name, ${epochMs('_first_seen_at')} AS first_seen FROM ${session.table(place.dataflow, objectType)} WHERE ad_account_id = $1`,
     [place.adAccountId],
   );
   return rows.map((row) => ({

@@ -1,0 +1,59 @@
+// SQL on an open DuckDB file.
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { Session, type Row, type Value } from '../sql/session.js';
+import { columnDefinitions, quote, type Column, type Table } from '../tables.js';
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+export class DuckDBSession extends Session {
+  protected readonly begin = 'BEGIN';
+
+  private constructor(
+    private readonly connection: DuckDBConnection,
+    /** The database's own name, after its file: a schema of the same name would be ambiguous without it. */
+    private readonly catalog: string,
+  ) {
+    super();
+  }
+
+  static async on(connection: DuckDBConnection): Promise<DuckDBSession> {
+    const reader = await connection.runAndReadAll('SELECT current_database() AS name');
+    return new DuckDBSession(connection, String(reader.getRowObjectsJS()[0]!['name']));
+  }
+
+  override schema(dataflow: string): string {
+    return `${quote(this.catalog)}.${super.schema(dataflow)}`;
+  }
+
+  async run(sql: string, values: Value[] = []): Promise<number> {
+    return (await this.connection.run(sql, values)).rowsChanged;
+  }
+
+  async all(sql: string, values: Value[] = []): Promise<Row[]> {
+    return (await this.connection.runAndReadAll(sql, values)).getRowObjectsJS();
+  }
+
+  async createSchema(dataflow: string): Promise<void> {
+    await this.run(`CREATE SCHEMA IF NOT EXISTS ${this.schema(dataflow)}`);
+  }
+
+  /**
+   * No primary keys here: DuckDB's index refuses a key that is deleted and inserted again in one transaction, and the
+   * statements that write keep rows single by themselves.
+   */
+  async createTable(dataflow: string, { name, columns }: Table): Promise<void> {
+    await this.run(`CREATE TABLE ${this.table(dataflow, name)} (${columnDefinitions(columns)})`);
+  }
+
+  /** Temporary tables go with the connection, which is closed after each piece of work. */
+  async createTemporary(name: string, columns: readonly Column[]): Promise<void> {
+    await this.run(`CREATE TEMP TABLE ${name} (${columnDefinitions(columns)})`);
+  }
+
+  /** The file is this process's alone while it is open, and its pieces of work take turns. */
+  async lock(): Promise<void> {}
+
+  staged(_name: string, files: readonly string[]): Promise<string> {
+    return Promise.resolve(`read_parquet([${files.map(literal).join(', ')}])`);
+  }
+}

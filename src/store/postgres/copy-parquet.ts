@@ -1,0 +1,50 @@
+// Parquet files into a temporary table of PostgreSQL: by DuckDB to CSV, and from there by COPY. Rows never become
+// JavaScript objects; numbers travel in the shortest form that reads back as the same number.
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { Engine, literal } from '../../loading/engine.js';
+import { columnDefinitions, quote, type Column } from '../tables.js';
+
+/** DuckDB's names of the types that staged files are made of. */
+const TYPES: Readonly<Record<string, Column['type']>> = {
+  VARCHAR: 'TEXT',
+  DATE: 'DATE',
+  UTINYINT: 'SMALLINT',
+  DOUBLE: 'DOUBLE PRECISION',
+};
+
+/** PostgreSQL keeps no NUL in a text: the sign for what cannot be shown takes its place. */
+const storable = ({ name, type }: Column): string =>
+  type === 'TEXT' ? `replace(${quote(name)}, chr(0), chr(65533)) AS ${quote(name)}` : quote(name);
+
+/** Makes the table `name`, which lasts until the transaction ends. The files all have the same columns. */
+export const copyParquet = async (
+  client: PoolClient,
+  name: string,
+  files: readonly [string, ...string[]],
+): Promise<void> => {
+  const engine = await Engine.open(dirname(files[0]));
+  try {
+    const read = (file: string): string => `read_parquet(${literal(file)})`;
+    const columns = (await engine.columns(`SELECT * FROM ${read(files[0])}`)).map(
+      ({ name, type }): Column => ({ name, type: TYPES[type]! }),
+    );
+    await client.query(`CREATE TEMP TABLE ${name} (${columnDefinitions(columns)}) ON COMMIT DROP`);
+    const names = columns.map((column) => quote(column.name)).join(', ');
+    for (const file of files) {
+      const csv = `${file}.csv`;
+      await engine.writeCsv(`SELECT ${columns.map(storable).join(', ')} FROM ${read(file)}`, csv);
+      await pipeline(
+        createReadStream(csv),
+        client.query(copyFrom(`COPY ${name} (${names}) FROM STDIN (FORMAT csv)`)),
+      );
+      await rm(csv);
+    }
+  } finally {
+    engine.close();
+  }
+};

@@ -1,0 +1,61 @@
+// SQL on a connection to PostgreSQL. What is written there depends on no setting of time zone, date style or locale.
+import type { PoolClient } from 'pg';
+import { Session, type Row, type Value } from '../sql/session.js';
+import { schemaName } from '../store.js';
+import { columnDefinitions, quote, type Column, type Table } from '../tables.js';
+import { copyParquet } from './copy-parquet.js';
+
+/** PostgreSQL keeps no NUL in a text: the sign for what cannot be shown takes its place. */
+const storable = (value: Value): Value =>
+  typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
+
+export class PostgresSession extends Session {
+  /**
+   * Each statement sees what is committed by then, whatever the server's default: what is read behind a lock must not
+   * be older than the lock. A worker that vanished lets go of its locks after two minutes.
+   */
+  protected readonly begin =
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL idle_in_transaction_session_timeout = '2min'";
+
+  constructor(private readonly client: PoolClient) {
+    super();
+  }
+
+  async run(sql: string, values: Value[] = []): Promise<number> {
+    return (await this.client.query(sql, values.map(storable))).rowCount ?? 0;
+  }
+
+  async all(sql: string, values: Value[] = []): Promise<Row[]> {
+    return (await this.client.query<Row>(sql, values.map(storable))).rows;
+  }
+
+  /** Only where it is absent: a role that was given a schema of its own may not make one. */
+  async createSchema(dataflow: string): Promise<void> {
+    const found = await this.one('SELECT 1 AS found FROM pg_catalog.pg_namespace WHERE nspname = $1', [
+      schemaName(dataflow),
+    ]);
+    if (!found) await this.run(`CREATE SCHEMA ${this.schema(dataflow)}`);
+  }
+
+  async createTable(dataflow: string, { name, columns, lookup }: Table): Promise<void> {
+    const keys = columns.filter(({ key }) => key).map((column) => quote(column.name));
+    const primaryKey = keys.length > 0 ? `, PRIMARY KEY (${keys.join(', ')})` : '';
+    const table = this.table(dataflow, name);
+    await this.run(`CREATE TABLE ${table} (${columnDefinitions(columns)}${primaryKey})`);
+    if (lookup) await this.run(`CREATE INDEX ON ${table} (${lookup.map(quote).join(', ')})`);
+  }
+
+  async createTemporary(name: string, columns: readonly Column[]): Promise<void> {
+    await this.run(`CREATE TEMP TABLE ${name} (${columnDefinitions(columns)}) ON COMMIT DROP`);
+    await this.run(`CREATE INDEX ON ${name} (${quote(columns[0]!.name)})`);
+  }
+
+  async lock(name: string): Promise<void> {
+    await this.run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`pinterest-ads/${name}`]);
+  }
+
+  async staged(name: string, files: readonly [string, ...string[]]): Promise<string> {
+    await copyParquet(this.client, name, files);
+    return name;
+  }
+}

@@ -1,0 +1,181 @@
+// One chunk's commit: its cells replaced, rejected rows kept, coverage advanced, all in one transaction.
+import { ID_COLUMN, PARENT_COLUMNS, storeName } from '../../dataflow/columns.js';
+import { advance, ALL, type ScopeRange } from '../../dataflow/coverage.js';
+import { contains } from '../../dataflow/ranges.js';
+import type { Replacement } from '../../dataflow/replace.js';
+import { ANALYTICS_TABLE, NOTHING_COMMITTED, type ChunkCommit, type CommitResult } from '../store.js';
+import { quote } from '../tables.js';
+import { Cells } from './cells.js';
+import { readCoverage, writeCoverage } from './coverage.js';
+import { epochDay, fromDayOrNull, time } from './rows.js';
+import type { Session } from './session.js';
+
+/** Rejected cells beyond this are not kept apart: then no cell of the chunk is noted as complete. */
+const MOST_REJECTED_CELLS = 5_000;
+
+/** What the steps of one commit share. */
+interface Context {
+  session: Session;
+  commit: ChunkCommit;
+  replacement: Replacement;
+  /** The analytics table, quoted. */
+  target: string;
+  /** The column of the object's own id there, quoted. */
+  idColumn: string;
+  /** What to write behind FROM for the answer's rows and misfits; null where there are none. */
+  rows: string | null;
+  rejects: string | null;
+  /** SQL for "this row is a cell that the commit replaces". */
+  chosen(id: string, date: string): string;
+}
+
+const stagedOrNull = (
+  session: Session,
+  name: string,
+  [first, ...others]: readonly string[],
+): Promise<string> | null => (first === undefined ? null : session.staged(name, [first, ...others]));
+
+export const commitChunk = (session: Session, commit: ChunkCommit): Promise<CommitResult> =>
+  session.transaction(async () => {
+    const { place, objectType, staged, stamp } = commit;
+    // Before the lock: others need not wait while rows are on their way.
+    const rows = await stagedOrNull(session, 'staged_rows', staged.rowFiles);
+    const rejects = await stagedOrNull(session, 'staged_rejects', staged.rejectFiles);
+    await session.lock(`${place.dataflow}/${objectType}`);
+    const coverage = await readCoverage(session, place, objectType);
+    const replacement = commit.settle(coverage);
+    if (replacement.include.length === 0) return NOTHING_COMMITTED;
+
+    const total = commit.granularity === 'TOTAL';
+    const include = await Cells.of(session, 'include_cells', replacement.include, total);
+    const exclude = await Cells.of(session, 'exclude_cells', replacement.exclude, total);
+    const context: Context = {
+      session,
+      commit,
+      replacement,
+      target: session.table(place.dataflow, ANALYTICS_TABLE[objectType]),
+      idColumn: quote(storeName(ID_COLUMN[objectType])),
+      rows,
+      rejects,
+      chosen: (id, date) => `${include.has(id, date)} AND NOT ${exclude.has(id, date)}`,
+    };
+    const restated = await compareReread(context);
+    const inserted = await replaceRows(context);
+    await keepRejectedRows(context);
+    const incomplete = await incompleteCells(context);
+    const after = advance(coverage, replacement.include, incomplete, stamp, commit);
+    await writeCoverage(session, place, objectType, coverage, after);
+    const stillStale = commit.settle(after).include.length > 0;
+    return { rows: inserted, rejectedRows: staged.rejectedRows, stillStale, restated };
+  });
+
+/** Rows of cells read again whose values changed, came or went. */
+const compareReread = async (context: Context): Promise<CommitResult['restated']> => {
+  const { session, commit, target, idColumn, rows, chosen } = context;
+  const { reread } = context.replacement;
+  const { granularity, metrics, place } = commit;
+  if (reread.cells === 0) return NOTHING_COMMITTED.restated;
+  const again = await Cells.of(session, 'reread_cells', reread.ranges, granularity === 'TOTAL');
+  const cell = ['date', ...(granularity === 'HOUR' ? ['hour'] : [])];
+  const held = new Set(reread.columns);
+  const compared = [
+    ...cell,
+    ...metrics.filter(({ name }) => held.has(name)).map(({ name }) => quote(storeName(name))),
+  ];
+  const before = `SELECT t.${idColumn} AS object_id, ${compared.map((column) => `t.${column}`).join(', ')}
+    FROM ${target} t
+    WHERE t.ad_account_id = $1 AND ${again.has(`t.${idColumn}`, 't.date')} AND ${chosen(`t.${idColumn}`, 't.date')}`;
+  const now =
+    rows === null
+      ? 'SELECT * FROM before WHERE false'
+      : `SELECT r.object_id, ${compared.map((column) => `r.${column}`).join(', ')}
+         FROM ${rows} r
+         WHERE ${again.has('r.object_id', 'r.date')} AND ${chosen('r.object_id', 'r.date')}`;
+  const row = await session.one(
+    `WITH before AS (${before}), now AS (${now}),
+       differing AS ((SELECT * FROM before EXCEPT SELECT * FROM now)
+         UNION ALL (SELECT * FROM now EXCEPT SELECT * FROM before)),
+       cells AS (SELECT DISTINCT object_id, ${cell.join(', ')} FROM differing)
+     SELECT count(*)::INTEGER AS changed, ${epochDay('min(date)')} AS oldest FROM cells`,
+    [place.adAccountId],
+  );
+  return {
+    cells: reread.cells,
+    rowsChanged: row!['changed'] as number,
+    oldestDateChanged: fromDayOrNull(row!['oldest']),
+  };
+};
+
+/** Deletes the chunk's cells and inserts what came; answers with how many rows did. */
+const replaceRows = async ({ session, commit, target, idColumn, rows, chosen }: Context): Promise<number> => {
+  const { place, objectType, granularity, metrics, stamp } = commit;
+  await session.run(
+    `DELETE FROM ${target} AS t WHERE t.ad_account_id = $1 AND ${chosen(`t.${idColumn}`, 't.date')}`,
+    [place.adAccountId],
+  );
+  if (rows === null) return 0;
+  const parents = PARENT_COLUMNS[objectType].map((parent) => quote(storeName(parent)));
+  const plain = [...(granularity === 'HOUR' ? ['hour'] : []), ...metrics.map(({ name }) => storeName(name))];
+  const plainColumns = plain.map(quote);
+  const columns = ['ad_account_id', ...parents, idColumn, 'date', ...plainColumns, '_loaded_at'];
+  const values = [
+    '$1::TEXT',
+    // Where a row does not say what it belongs to, the catalogue does.
+    ...parents.map((parent) => `coalesce(r.${parent}, known.${parent})`),
+    'r.object_id',
+    'r.date',
+    ...plainColumns.map((column) => `r.${column}`),
+    '$2::TIMESTAMP',
+  ];
+  const join =
+    parents.length > 0
+      ? `LEFT JOIN ${session.table(place.dataflow, objectType)} known ON known.ad_account_id = $1 AND known.id = r.object_id`
+      : '';
+  return session.run(
+    `INSERT INTO ${target} (${columns.join(', ')})
+     SELECT ${values.join(', ')} FROM ${rows} r ${join} WHERE ${chosen('r.object_id', 'r.date')}`,
+    [place.adAccountId, time(stamp.askedForMs)],
+  );
+};
+
+/** Replaces what was rejected before of the same cells, or of the same chunk where the cell is not known. */
+const keepRejectedRows = async ({ session, commit, rejects, chosen }: Context): Promise<void> => {
+  const { place, objectType, chunk, runId, stamp } = commit;
+  const table = session.table(place.dataflow, 'rejected_rows');
+  await session.run(
+    `DELETE FROM ${table} AS t WHERE t.ad_account_id = $1 AND t.object_type = $2
+     AND ((t.object_id IS NOT NULL AND t.date IS NOT NULL AND ${chosen('t.object_id', 't.date')}) OR t.chunk = $3)`,
+    [place.adAccountId, objectType, chunk],
+  );
+  if (rejects === null) return;
+  await session.run(
+    `INSERT INTO ${table} (ad_account_id, object_type, object_id, date, raw, reason, chunk, run_id, rejected_at)
+     SELECT $1::TEXT, $2::TEXT, r.object_id, r.date, r.raw, r.reason, $3::TEXT, $4::TEXT, $5::TIMESTAMP
+     FROM ${rejects} r`,
+    [place.adAccountId, objectType, chunk, runId, time(stamp.askedForMs)],
+  );
+};
+
+/** Cells of rejected rows, as whole periods under the scope they belong to. */
+const incompleteCells = async ({ session, commit, replacement, rejects }: Context): Promise<ScopeRange[]> => {
+  const { include } = replacement;
+  if (rejects === null) return [];
+  const cells = await session.all(
+    `SELECT DISTINCT r.object_id AS id, ${epochDay('r.date')} AS day FROM ${rejects} r
+     LIMIT ${MOST_REJECTED_CELLS + 1}`,
+  );
+  if (cells.length > MOST_REJECTED_CELLS) return [...include];
+  const everyone = include.filter(({ scope }) => scope === ALL);
+  return cells.flatMap((cell) => {
+    const id = cell['id'] as string | null;
+    const date = fromDayOrNull(cell['day']);
+    // An id may be included by itself on some dates and under `*` on others.
+    const own = include.filter(({ scope }) => scope === id);
+    const concerned =
+      id === null ? [...include] : [...own, ...everyone.map((range) => ({ ...range, scope: id }))];
+    if (date === null) return concerned;
+    const period = commit.periods.find(({ from, to }) => from <= date && date <= to);
+    if (!period) return [];
+    return concerned.filter((range) => contains(range, period)).map(({ scope }) => ({ ...period, scope }));
+  });
+};

@@ -1,0 +1,38 @@
+// A dataflow's schema and tables: made where absent, given the columns they lack. Safe to repeat, and side by side.
+import { schemaName } from '../store.js';
+import { quote, type Table } from '../tables.js';
+import type { Session } from './session.js';
+
+/** The columns that stand already, by table: what needs no change is not touched, so that no reader is locked out. */
+const columnsHeld = async (session: Session, dataflow: string): Promise<Map<string, Set<string>>> => {
+  const rows = await session.all(
+    `SELECT table_name, column_name FROM information_schema.columns
+     WHERE table_catalog = current_database() AND table_schema = $1`,
+    [schemaName(dataflow)],
+  );
+  const held = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const table = row['table_name'] as string;
+    held.set(table, (held.get(table) ?? new Set()).add(row['column_name'] as string));
+  }
+  return held;
+};
+
+export const makeTables = (session: Session, dataflow: string, tables: readonly Table[]): Promise<void> =>
+  session.transaction(async () => {
+    await session.lock(`${dataflow}/tables`);
+    await session.createSchema(dataflow);
+    const held = await columnsHeld(session, dataflow);
+    for (const table of tables) {
+      const columns = held.get(table.name);
+      if (!columns) await session.createTable(dataflow, table);
+      else {
+        for (const { name, type } of table.columns) {
+          if (columns.has(name)) continue;
+          await session.run(
+            `ALTER TABLE ${session.table(dataflow, table.name)} ADD COLUMN ${quote(name)} ${type}`,
+          );
+        }
+      }
+    }
+  });

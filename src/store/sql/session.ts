@@ -1,0 +1,71 @@
+// What the store's SQL asks of a database: statements, transactions, and the few things each database does its own way.
+import { schemaName } from '../store.js';
+import { quote, type Column, type Table } from '../tables.js';
+
+/** What a statement's parameters may be. Times go in as `time` gives them. */
+export type Value = string | bigint | boolean | null;
+export type Row = Record<string, unknown>;
+
+/** A connection to the store, for one piece of work. */
+export abstract class Session {
+  /** The statement that begins a transaction. */
+  protected abstract readonly begin: string;
+
+  /** Runs a statement; answers with how many rows it inserted, updated or deleted. */
+  abstract run(sql: string, values?: Value[]): Promise<number>;
+  abstract all(sql: string, values?: Value[]): Promise<Row[]>;
+
+  /** Makes a dataflow's schema where it is absent. */
+  abstract createSchema(dataflow: string): Promise<void>;
+  /** Makes a table that is absent, with what the database needs to keep and find its rows. */
+  abstract createTable(dataflow: string, table: Table): Promise<void>;
+  /** Makes a table for the rest of the transaction, to be searched by its first column. */
+  abstract createTemporary(name: string, columns: readonly Column[]): Promise<void>;
+
+  /** From here to the transaction's end no other transaction holds a lock of this name. */
+  abstract lock(name: string): Promise<void>;
+
+  /**
+   * Parquet files' rows, to be read within this transaction; answers with what to write behind FROM.
+   * @param name for what is made on the way; one of its own for each call in a transaction
+   */
+  abstract staged(name: string, files: readonly [string, ...string[]]): Promise<string>;
+
+  /** A dataflow's schema, quoted. */
+  schema(dataflow: string): string {
+    return quote(schemaName(dataflow));
+  }
+
+  /** A table of a dataflow's schema, quoted. */
+  table(dataflow: string, name: string): string {
+    return `${this.schema(dataflow)}.${quote(name)}`;
+  }
+
+  async one(sql: string, values: Value[] = []): Promise<Row | undefined> {
+    return (await this.all(sql, values))[0];
+  }
+
+  /** All of `work` or nothing. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run(this.begin);
+    try {
+      const result = await work();
+      await this.run('COMMIT');
+      return result;
+    } catch (error) {
+      // The first error is the one that says what went wrong; a failed statement may have ended the transaction.
+      await this.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+/** Where sessions come from. */
+export interface Database {
+  /**
+   * Runs `work` with a session of its own. `work` may run more than once, so it does the same when repeated.
+   * @param patienceMs how long to wait for a database that cannot be used now; the database's own where left out
+   * @throws StoreUnavailable
+   */
+  use<T>(work: (session: Session) => Promise<T>, patienceMs?: number): Promise<T>;
+}
