@@ -1,0 +1,217 @@
+// What only PostgreSQL brings: a server that comes and goes, roles and passwords, settings that change how values look.
+import { prepareTables } from '../../src/activities/prepare-run.js';
+import { openStore, storeName } from '../../src/store/open-store.js';
+import { PostgresStore } from '../../src/store/postgres/postgres-store.js';
+import { StoreUnavailable } from '../../src/store/store.js';
+import { Postgres } from '../support/postgres.js';
+import { query } from '../support/store-reader.js';
+import { load, noon, PLACE, specOf } from './answers.js';
+
+const spec = specOf();
+const row = (id: number, spend: number) => ({
+  CAMPAIGN_ID: String(id),
+  DATE: '2026-05-30',
+  SPEND_IN_MICRO_DOLLAR: spend,
+});
+
+let server: Postgres;
+let made = 0;
+let database: string;
+let url: string;
+beforeAll(async () => {
+  server = await Postgres.start();
+});
+beforeEach(async () => {
+  database = `test_${made++}`;
+  await query(server.url(), `CREATE DATABASE ${database}`);
+  url = server.url(database);
+});
+afterAll(() => server.close());
+
+/** The error that `work` ends with, with all that a log would show of it. */
+const failureOf = async (work: () => unknown): Promise<{ error: StoreUnavailable; shown: string }> => {
+  try {
+    await work();
+  } catch (error) {
+    const { message, stack, cause } = error as Error;
+    const shown = [message, stack, String(cause), JSON.stringify(error)].join('\n');
+    return { error: error as StoreUnavailable, shown };
+  }
+  throw new Error('it did not fail');
+};
+
+describe('a server that comes and goes', () => {
+  test('a restart between two calls is not noticed', async () => {
+    const store = new PostgresStore(url);
+    await prepareTables(store, spec);
+    await Promise.all([1, 2, 3].map(() => store.coverage(PLACE, 'campaigns')));
+    await server.down();
+    await server.up();
+    expect(await load(store, { spec, ids: 'all', rows: [row(1, 1)] })).toMatchObject({ rows: 1 });
+  });
+
+  test('while it is down a call waits a little, then says so as something that passes; up again, all goes on', async () => {
+    const store = new PostgresStore(url, { patienceMs: 300 });
+    await prepareTables(store, spec);
+    await server.down();
+    const { error } = await failureOf(() => store.coverage(PLACE, 'campaigns'));
+    expect(error).toBeInstanceOf(StoreUnavailable);
+    expect(error.locked).toBe(true);
+    expect(error.message).toContain(`/${database}, cannot be used now`);
+    await server.up();
+    expect(await store.coverage(PLACE, 'campaigns')).toEqual([]);
+  });
+
+  test('an answer that is here already waits for the server, and is committed once', async () => {
+    const store = new PostgresStore(url, { patienceMs: 300 });
+    await prepareTables(store, spec);
+    await server.down();
+    const loading = load(store, { spec, ids: 'all', rows: [row(1, 1), row(2, 2)] });
+    await new Promise((later) => setTimeout(later, 1_500));
+    await server.up();
+    expect(await loading).toMatchObject({ rows: 2 });
+  });
+
+  test('connections cut off in the middle of commits cost no row and double none', async () => {
+    const store = new PostgresStore(url);
+    await prepareTables(store, spec);
+    const rows = Array.from({ length: 20_000 }, (_, i) => row(1_000 + i, i));
+    let loading = true;
+    const commits = Promise.all(
+      [0, 1, 2, 3].map((late) =>
+        load(store, { spec, ids: 'all', rows, askedForMs: noon + late, startedAtMs: noon - 1 }),
+      ),
+    ).finally(() => {
+      loading = false;
+    });
+    let cut = 0;
+    while (loading && cut < 12) {
+      await new Promise((later) => setTimeout(later, 50));
+      const others = await query(
+        server.url(),
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}' AND state <> 'idle'`,
+      );
+      cut += others.length;
+    }
+    await commits;
+    expect(cut).toBeGreaterThan(0);
+    const [count] = await query(
+      url,
+      'SELECT count(*)::INTEGER AS rows, sum(spend_in_micro_dollar) AS spend FROM acme_ads.campaign_analytics',
+    );
+    expect(count).toEqual({ rows: 20_000, spend: (20_000 * 19_999) / 2 });
+  });
+});
+
+describe('who may come in', () => {
+  const password = 'p@ss:w/o#rd?%';
+
+  test('a role that owns one schema and may do nothing else is enough', async () => {
+    await query(
+      url,
+      `CREATE ROLE loader_${database} LOGIN PASSWORD '${password}';
+       REVOKE ALL ON DATABASE ${database} FROM PUBLIC;
+       GRANT CONNECT, TEMPORARY ON DATABASE ${database} TO loader_${database};
+       CREATE SCHEMA acme_ads AUTHORIZATION loader_${database}`,
+    );
+    const store = openStore(server.tcpUrl(`loader_${database}`, password, database));
+    await prepareTables(store, spec);
+    await prepareTables(store, specOf(['SPEND_IN_MICRO_DOLLAR', 'CTR']));
+    await load(store, { spec, ids: 'all', rows: [row(1, 1)] });
+
+    const { error, shown } = await failureOf(() => store.open('other-ads'));
+    expect(error).toBeInstanceOf(StoreUnavailable);
+    expect(error.locked).toBe(false);
+    expect(error.message).toContain('permission denied');
+    expect(error.message).toContain('docs/postgresql.md');
+    expect(shown).not.toContain(password);
+  });
+
+  test.each([
+    ['a wrong password', () => server.tcpUrl('postgres', password), /password authentication failed/],
+    ['a database that is not there', () => server.url('nowhere'), /"nowhere" does not exist/],
+    [
+      'a host that has no name',
+      () => `postgres://u:s3cret@no.such.host.invalid/x`,
+      /no\.such\.host\.invalid/,
+    ],
+    [
+      'TLS where the server has none',
+      () => `${server.tcpUrl('postgres', password)}?sslmode=require`,
+      /does not support SSL/,
+    ],
+  ])('%s is to be mended by a person, who hears what is wrong and no password', async (_, address, words) => {
+    const { error, shown } = await failureOf(() =>
+      new PostgresStore(address(), { patienceMs: 0 }).open('acme-ads'),
+    );
+    expect(error).toBeInstanceOf(StoreUnavailable);
+    expect(error.locked).toBe(false);
+    expect(error.message).toMatch(words);
+    for (const secret of [password, encodeURIComponent(password), 's3cret'])
+      expect(shown).not.toContain(secret);
+  });
+
+  test.each([
+    `postgres://user:s3/cret@host:54x/db`,
+    `postgres://user:s3cret@host:99999/db`,
+    `postgresql://user:s3cret@host/db?sslrootcert=/no/such/file`,
+  ])('%s is refused at once, without its password', async (address) => {
+    const { error, shown } = await failureOf(() => openStore(address));
+    expect(error).toBeInstanceOf(StoreUnavailable);
+    expect(error.locked).toBe(false);
+    expect(shown).not.toMatch(/s3|cret/);
+  });
+
+  test('what is shown of a URL holds neither user nor password', () => {
+    const shown = ['postgres://me:secret@db:5433/ads?sslmode=require', 'postgresql://db/ads?password=secret'];
+    expect(shown.map(storeName)).toEqual(['db:5433/ads', 'db:5432/ads']);
+  });
+});
+
+test('dates, times and numbers are right whatever the settings of role and database', async () => {
+  const settings = [
+    `DateStyle = 'SQL, DMY'`,
+    `TimeZone = 'Pacific/Kiritimati'`,
+    'extra_float_digits = 0',
+    `default_transaction_isolation = 'repeatable read'`,
+    `IntervalStyle = 'sql_standard'`,
+    `search_path = ''`,
+  ];
+  for (const setting of settings) await query(server.url(), `ALTER DATABASE ${database} SET ${setting}`);
+  const store = new PostgresStore(url);
+  const other = new PostgresStore(url);
+  await prepareTables(store, spec);
+  // Two at once: what is read behind the lock must not be as old as the transaction.
+  const rows = [row(1, 0.30000000000000004)];
+  const results = await Promise.all(
+    [store, other, store, other].map((each, late) =>
+      load(each, { spec, ids: 'all', rows, askedForMs: noon + late, startedAtMs: noon - 1 }),
+    ),
+  );
+  expect(results.map(({ rows }) => rows).sort()).toEqual([0, 0, 0, 1]);
+  const [coverage] = await store.coverage(PLACE, 'campaigns');
+  expect(coverage).toMatchObject({ from: '2026-05-27', to: '2026-05-31' });
+  expect(Math.abs(coverage!.askedForMs - noon)).toBeLessThanOrEqual(3);
+  const [stored] = await query(
+    url,
+    `SELECT to_char(date, 'YYYY-MM-DD') AS date, to_char(_loaded_at, 'YYYY-MM-DD HH24:MI') AS loaded,
+            spend_in_micro_dollar = 0.30000000000000004::FLOAT8 AS exact FROM acme_ads.campaign_analytics`,
+  );
+  expect(stored).toEqual({ date: '2026-05-30', loaded: '2026-05-31 12:00', exact: true });
+});
+
+test('a text with a NUL, which PostgreSQL cannot keep, costs no row', async () => {
+  const ads = specOf(['AD_NAME'], { objectType: 'ads' });
+  const store = new PostgresStore(url);
+  await prepareTables(store, ads);
+  await load(store, {
+    spec: ads,
+    ids: 'all',
+    rows: [{ AD_ID: '1', DATE: '2026-05-30', AD_NAME: 'a\0b' }],
+  });
+  await store.saveCataloguePage(PLACE, 'ads', [{ id: '1', name: 'a\0b' }], noon, null);
+  expect(await query(url, 'SELECT ad_name AS name FROM acme_ads.ad_analytics')).toEqual([
+    { name: 'a\uFFFDb' },
+  ]);
+  expect((await store.objects(PLACE, 'ads'))[0]!.name).toBe('a\uFFFDb');
+});
