@@ -1,5 +1,5 @@
 // Set arithmetic on date ranges: merge, subtract, overlap.
-import { addDays, type DateRange } from './dates.js';
+import { addDays, earlier, later, type DateRange } from './dates.js';
 
 export const overlaps = (a: DateRange, b: DateRange): boolean => a.from <= b.to && b.from <= a.to;
 
@@ -31,3 +31,7 @@ export const merge = (ranges: readonly DateRange[]): DateRange[] => {
   }
   return merged;
 };
+
+/** From the first date of some ranges, at least one, to the last. */
+export const hull = (ranges: readonly DateRange[]): DateRange =>
+  ranges.reduce(({ from, to }, range) => ({ from: earlier(from, range.from), to: later(to, range.to) }));

@@ -21,11 +21,10 @@ export const noon = midnightMs(TODAY) + 12 * 3_600_000;
 export const specOf = (
   columns: readonly string[] = ['SPEND_IN_MICRO_DOLLAR'],
   {
-    objectType = 'campaigns' as ObjectType,
-    granularity = 'DAY' as Granularity,
+    objectType = 'campaigns',
+    granularity = 'DAY',
     backfillDays = 5,
-    today = TODAY,
-  } = {},
+  }: { objectType?: ObjectType; granularity?: Granularity; backfillDays?: number } = {},
 ): DataflowSpec =>
   parseSpec(
     {
@@ -33,7 +32,7 @@ export const specOf = (
       connection: { adAccountId: PLACE.adAccountId },
       source: { objects: [{ type: objectType, ids: 'all' }], columns, granularity, backfillDays },
     },
-    { today },
+    { today: TODAY },
   );
 
 export interface Answer {

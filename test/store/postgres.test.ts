@@ -188,7 +188,7 @@ test('dates, times and numbers are right whatever the settings of role and datab
       load(each, { spec, ids: 'all', rows, askedForMs: noon + late, startedAtMs: noon - 1 }),
     ),
   );
-  expect(results.map(({ rows }) => rows).sort()).toEqual([0, 0, 0, 1]);
+  expect(results.map(({ rows }) => rows).sort((a, b) => a - b)).toEqual([0, 0, 0, 1]);
   const [coverage] = await store.coverage(PLACE, 'campaigns');
   expect(coverage).toMatchObject({ from: '2026-05-27', to: '2026-05-31' });
   expect(Math.abs(coverage!.askedForMs - noon)).toBeLessThanOrEqual(3);

@@ -1,5 +1,6 @@
 // SQL for "this row is a cell of these ranges"; a temporary table holds the ranges of single ids.
 import { ALL, type ScopeRange } from '../../dataflow/coverage.js';
+import type { DateRange } from '../../dataflow/dates.js';
 import type { Column } from '../tables.js';
 import { insert } from './rows.js';
 import type { Session } from './session.js';
@@ -9,6 +10,10 @@ const COLUMNS: readonly Column[] = [
   { name: 'from', type: 'DATE' },
   { name: 'to', type: 'DATE' },
 ];
+
+/** SQL for "this date is in the range". */
+export const between = (date: string, { from, to }: DateRange): string =>
+  `${date} BETWEEN DATE '${from}' AND DATE '${to}'`;
 
 export class Cells {
   private constructor(
@@ -44,7 +49,7 @@ export class Cells {
   }
 
   has(id: string, date: string): string {
-    const tests = this.everyone.map(({ from, to }) => `${date} BETWEEN DATE '${from}' AND DATE '${to}'`);
+    const tests = this.everyone.map((range) => between(date, range));
     if (this.some) {
       tests.push(
         `EXISTS (SELECT 1 FROM ${this.name} c WHERE c.scope = ${id} AND ${date} BETWEEN c."from" AND c."to")`,

@@ -1,11 +1,11 @@
 // One chunk's commit: its cells replaced, rejected rows kept, coverage advanced, all in one transaction.
 import { ID_COLUMN, PARENT_COLUMNS, storeName } from '../../dataflow/columns.js';
 import { advance, ALL, type ScopeRange } from '../../dataflow/coverage.js';
-import { contains } from '../../dataflow/ranges.js';
+import { contains, hull } from '../../dataflow/ranges.js';
 import type { Replacement } from '../../dataflow/replace.js';
 import { ANALYTICS_TABLE, NOTHING_COMMITTED, type ChunkCommit, type CommitResult } from '../store.js';
 import { quote } from '../tables.js';
-import { Cells } from './cells.js';
+import { between, Cells } from './cells.js';
 import { readCoverage, writeCoverage } from './coverage.js';
 import { epochDay, fromDayOrNull, time } from './rows.js';
 import type { Session } from './session.js';
@@ -26,7 +26,7 @@ interface Context {
   rows: string | null;
   rejects: string | null;
   /** SQL for "this row is a cell that the commit replaces". */
-  chosen(id: string, date: string): string;
+  chosen: (id: string, date: string) => string;
 }
 
 const stagedOrNull = (
@@ -49,6 +49,8 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
     const total = commit.granularity === 'TOTAL';
     const include = await Cells.of(session, 'include_cells', replacement.include, total);
     const exclude = await Cells.of(session, 'exclude_cells', replacement.exclude, total);
+    // By it the database finds the rows to look at; the cells alone are no condition for an index.
+    const span = hull(replacement.include);
     const context: Context = {
       session,
       commit,
@@ -57,7 +59,8 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
       idColumn: quote(storeName(ID_COLUMN[objectType])),
       rows,
       rejects,
-      chosen: (id, date) => `${include.has(id, date)} AND NOT ${exclude.has(id, date)}`,
+      chosen: (id, date) =>
+        `${between(date, span)} AND ${include.has(id, date)} AND NOT ${exclude.has(id, date)}`,
     };
     const restated = await compareReread(context);
     const inserted = await replaceRows(context);
