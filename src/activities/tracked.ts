@@ -6,7 +6,7 @@ import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { MalformedAnswer } from '../loading/malformed-answer.js';
 import { PinterestError, type ErrorKind } from '../pinterest/errors.js';
 import type { CallCounter } from '../pinterest/transport.js';
-import { QuotaExhausted } from '../quota/quota-exhausted.js';
+import { QuotaExhausted, QuotaUnanswered } from '../quota/quota-exhausted.js';
 import { StoreUnavailable } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 
@@ -33,6 +33,7 @@ export interface FailureDetails {
 const STRIKES = 5;
 const FEW_STRIKES = 2;
 const HEARTBEAT_MS = 2_000;
+const UNANSWERED_MS = 5_000;
 const LONGEST_DELAY_MS = 60_000;
 
 const FINAL: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
@@ -44,6 +45,12 @@ const FINAL: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   'TooLarge',
   'ReportLost',
 ]);
+
+/** The operating system's word, or DuckDB's and PostgreSQL's that quote it. */
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error &&
+  ((error as { code?: string }).code === 'ENOSPC' ||
+    /no space left on device|not enough space on the disk/i.test(error.message));
 
 export class Tracked implements CallCounter {
   private readonly progress: Progress;
@@ -94,6 +101,14 @@ export class Tracked implements CallCounter {
         details: [this.details()],
       });
     }
+    if (isDiskFull(error)) {
+      return ApplicationFailure.create({
+        type: 'DiskFull',
+        message: `A disk is full: ${(error as Error).message.split('\n')[0]}. Free some space, and the run goes on by itself.`,
+        nonRetryable: true,
+        details: [this.details()],
+      });
+    }
     if (error instanceof StoreUnavailable) {
       return ApplicationFailure.create({
         type: error.locked ? 'StoreLocked' : 'StoreUnavailable',
@@ -111,6 +126,15 @@ export class Tracked implements CallCounter {
       return this.failure(
         new PinterestError('QuotaExhausted', error.message, { retryAtMs: error.retryAtMs }),
       );
+    }
+    if (error instanceof QuotaUnanswered) {
+      // Nothing was spent, and no other way is open: asked again for as long as it takes.
+      return ApplicationFailure.create({
+        type: 'QuotaUnanswered',
+        message: error.message,
+        nextRetryDelay: UNANSWERED_MS,
+        details: [this.details()],
+      });
     }
     if (!(error instanceof PinterestError)) return this.unexpected(error);
     if (!FINAL.has(error.kind)) return this.again(error);

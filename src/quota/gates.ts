@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeaseAnswer, LeaseClass, LeaseRequest, SettledLease } from './budget-state.js';
 import type { QuotaLimit } from './limits.js';
 import { Permits, type Permit } from './permits.js';
-import { QuotaExhausted } from './quota-exhausted.js';
+import { QuotaExhausted, QuotaUnanswered } from './quota-exhausted.js';
 
 /** The budget, as a worker reaches it. */
 export interface BudgetAccess {
@@ -22,7 +22,7 @@ export interface GatesOptions {
 
 /** What one activity's calls pass. */
 export interface Gate {
-  /** @throws QuotaExhausted where no call may leave soon */
+  /** @throws QuotaExhausted where no call may leave soon, QuotaUnanswered where nobody says whether one may */
   take(signal?: AbortSignal): Promise<{ done(): void }>;
   hold(untilMs: number, why: string): Promise<void>;
   /** Gives back what is at hand: no more calls follow. */
@@ -98,7 +98,8 @@ export class Gates {
         return { pool, permit: await pool.permits.take(need, want) };
       } catch (error) {
         await pool.permits.giveBack();
-        if (!(error instanceof QuotaExhausted) || error.waitMs > patienceMs) throw error;
+        if (!(error instanceof QuotaExhausted)) throw new QuotaUnanswered((error as Error).message);
+        if (error.waitMs > patienceMs) throw error;
         const waitMs = Math.max(1, error.waitMs);
         patienceMs -= waitMs;
         await sleep(waitMs, undefined, signal ? { signal } : {});

@@ -48,6 +48,11 @@ export const spentBy = (error: unknown): ApiCalls => {
   return details?.apiCalls ?? noCalls();
 };
 
+/** Failures of the store that pass by themselves or once a person has seen to them. */
+const PASSING = new Set(['StoreLocked', 'DiskFull']);
+
+export const passes = (type: string): boolean => PASSING.has(type);
+
 /** Failures after which no other chunk of the run would come through either. */
 const FATAL = new Set(['InvalidSpec', 'AccessDenied', 'StoreUnavailable', 'ClaimLost']);
 

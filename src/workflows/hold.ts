@@ -1,6 +1,6 @@
 // Waiting: on timers whose summaries say until when and why, and told by the query `progress`.
 import { sleep } from '@temporalio/workflow';
-import { failureOf } from './failures.js';
+import { failureOf, passes } from './failures.js';
 
 export interface Waiting {
   /** ISO time. */
@@ -40,17 +40,17 @@ export class Hold {
   }
 }
 
-/** How long to leave a store alone that another program holds. */
+/** How long to leave a store alone that another program holds, or whose disk is full. */
 const STORE_LOCKED_MS = 30_000;
 
-/** Runs an activity again as long as the store is held by another program. */
+/** Runs an activity again as long as the store cannot be used for a reason that passes. */
 export const whileStoreIsLocked = async <T>(hold: Hold, work: () => Promise<T>): Promise<T> => {
   for (;;) {
     try {
       return await work();
     } catch (error) {
       const { type, message } = failureOf(error);
-      if (type !== 'StoreLocked') throw error;
+      if (!passes(type)) throw error;
       await hold.until(Date.now() + STORE_LOCKED_MS, message, 'other');
     }
   }

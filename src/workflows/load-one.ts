@@ -5,7 +5,7 @@ import { describeChunk, type Chunk } from '../dataflow/chunk.js';
 import { dateOf } from '../dataflow/dates.js';
 import { addError } from '../dataflow/flow-run.js';
 import { pinterest } from './activities.js';
-import { failureOf, isFatal, spentBy, type Failure } from './failures.js';
+import { failureOf, isFatal, passes, spentBy, type Failure } from './failures.js';
 import type { Hold } from './hold.js';
 import { addLoaded, retried, spend, type RunState } from './run-state.js';
 
@@ -96,7 +96,7 @@ export const loadOne = async (state: RunState, hold: Hold, chunk: Chunk): Promis
       if (isFatal(type) || (nothingYet && (type === 'CredentialExpired' || failure.unreachable)))
         throw endRun(failure);
       if (retryAtMs !== undefined) await hold.until(retryAtMs, message, 'quota');
-      else if (type === 'StoreLocked' || failure.unreachable) await waitFor(failure, message);
+      else if (passes(type) || failure.unreachable) await waitFor(failure, message);
       else if (type === 'CredentialExpired')
         await waitFor(failure, `a new access token is needed: ${message}`);
       else {
