@@ -1,5 +1,6 @@
 // The one place that decides what an HTTP outcome of Pinterest's API means.
 import { retryAtOf, type HeaderLookup } from './rate-limit.js';
+import { masked, oneLine } from './words.js';
 
 /**
  * - `AccessDenied`: a scope or a role is missing. `CredentialExpired`: the token is refused.
@@ -45,27 +46,32 @@ const SCOPE_HELP =
   'Analyst or Campaign Manager on it (Business Access).';
 
 /** Pinterest's own words out of an error body, at most 300 characters. */
-const wordsOf = (body: string): { code: number | undefined; message: string } => {
+const wordsOf = (body: string, token: string): { code: number | undefined; message: string } => {
   try {
     const parsed = JSON.parse(body) as { code?: unknown; message?: unknown };
     return {
       code: typeof parsed.code === 'number' ? parsed.code : undefined,
-      message: typeof parsed.message === 'string' ? parsed.message.slice(0, 300) : '',
+      message: typeof parsed.message === 'string' ? oneLine(masked(parsed.message, token), 300) : '',
     };
   } catch {
-    return { code: undefined, message: body.replace(/\s+/g, ' ').trim().slice(0, 100) };
+    return { code: undefined, message: oneLine(masked(body, token), 100) };
   }
 };
 
-/** What a response outside 2xx means. `what` names the request for a person: "analytics of 20 campaigns …". */
+/**
+ * What a response outside 2xx means.
+ * @param what names the request for a person: "analytics of 20 campaigns …"
+ * @param token what the request carried: some proxies echo it in their answer
+ */
 export const errorOfResponse = (
   status: number,
   headers: HeaderLookup,
   body: string,
   what: string,
   nowMs: number,
+  token = '',
 ): PinterestError => {
-  const { code, message } = wordsOf(body);
+  const { code, message } = wordsOf(body, token);
   const said = `HTTP ${status}${code === undefined ? '' : `, code ${code}`}${message ? `: ${message}` : ''}`;
   const error = (kind: ErrorKind, text: string, facts: ErrorFacts = {}): PinterestError =>
     new PinterestError(kind, text, { status, ...facts });

@@ -6,6 +6,7 @@ import { parse as parseLossless } from 'lossless-json';
 import type { CallKind } from '../dataflow/flow-run.js';
 import { errorOfFailure, errorOfResponse, PinterestError } from './errors.js';
 import { usedUpUntil, type HeaderLookup } from './rate-limit.js';
+import { masked, oneLine } from './words.js';
 
 /** What every request passes before it leaves. */
 export interface PermitGate {
@@ -91,7 +92,7 @@ export class PinterestTransport {
         method: request.method,
         data: request.body,
         maxRedirects: 0,
-        headers: { Authorization: `Bearer ${caller.token}`, Accept: 'application/json' },
+        token: caller.token,
       });
       const untilMs = usedUpUntil(header, Date.now());
       if (untilMs !== undefined)
@@ -124,7 +125,7 @@ export class PinterestTransport {
       caller.counter.failed();
       throw new PinterestError(
         'ContractViolation',
-        `Pinterest's answer to ${request.what} is not JSON: ${answer.slice(0, 100)}`,
+        `Pinterest's answer to ${request.what} is not JSON: ${oneLine(masked(answer.slice(0, 1_000), caller.token), 100)}`,
       );
     }
   }
@@ -162,7 +163,7 @@ export class PinterestTransport {
     url: string,
     what: string,
     signal: AbortSignal | undefined,
-    options: { method: string; data?: unknown; maxRedirects: number; headers?: Record<string, string> },
+    { token, ...options }: { method: string; data?: unknown; maxRedirects: number; token?: string },
   ): Promise<{ body: Readable; header: HeaderLookup }> {
     const { idleTimeoutMs } = this.settings;
     let response: AxiosResponse<Readable>;
@@ -173,6 +174,7 @@ export class PinterestTransport {
       response = await axios.request<Readable>({
         ...options,
         url,
+        headers: token === undefined ? {} : { Authorization: `Bearer ${token}`, Accept: 'application/json' },
         responseType: 'stream',
         validateStatus: () => true,
         maxContentLength: -1,
@@ -196,6 +198,6 @@ export class PinterestTransport {
     };
     if (response.status >= 200 && response.status < 300) return { body, header };
     const words = await text(body).catch(() => '');
-    throw errorOfResponse(response.status, header, words.slice(0, 10_000), what, Date.now());
+    throw errorOfResponse(response.status, header, words.slice(0, 10_000), what, Date.now(), token);
   }
 }

@@ -1,0 +1,33 @@
+// Words that are taken over from an answer: one line of a bounded length, without the token that was sent.
+
+const MASK = '***';
+/** A shorter piece of a token says nothing, and may be a word like any other. */
+const SHORTEST_PIECE = 4;
+
+/** A token as an answer may echo it: as it is, percent-encoded, with JSON's escapes. */
+const formsOf = (token: string): string[] => [
+  ...new Set([token, encodeURIComponent(token), token.replaceAll('/', '\\/')]),
+];
+
+const endsWithPieceOf = (form: string, words: string): number => {
+  for (let length = form.length - 1; length >= SHORTEST_PIECE; length--)
+    if (words.endsWith(form.slice(0, length))) return length;
+  return 0;
+};
+
+/** Takes the caller's token out of words that may echo the request, also where they are cut off within it. */
+export const masked = (words: string, token: string): string => {
+  if (token === '') return words;
+  const forms = formsOf(token);
+  const whole = forms.reduce((rest, form) => rest.replaceAll(form, MASK), words);
+  const cut = Math.max(...forms.map((form) => endsWithPieceOf(form, whole)));
+  return cut === 0 ? whole : whole.slice(0, -cut) + MASK;
+};
+
+/** One line that any log and any protocol takes: no control characters, no half of a surrogate pair. */
+export const oneLine = (words: string, longest: number): string =>
+  words
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, longest)
+    .replace(/\p{Surrogate}/gu, '\ufffd');
