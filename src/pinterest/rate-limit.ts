@@ -11,7 +11,8 @@ const LONGEST_WAIT_MS = 25 * 3_600_000;
 const retryAfter = (value: string | undefined, nowMs: number): number | undefined => {
   if (value === undefined) return undefined;
   if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return nowMs + Number(value) * 1000;
-  const date = Date.parse(value);
+  // Without a time of day it is no HTTP date, whatever Date makes of it: "garbage 5" is in May 2001.
+  const date = /\d\d:\d\d:\d\d/.test(value) ? Date.parse(value) : NaN;
   return Number.isNaN(date) ? undefined : date;
 };
 
