@@ -12,6 +12,8 @@ export interface DateRange {
 export interface AnswerShape {
   objectType: ObjectType;
   granularity: Granularity;
+  /** Only `[rows]` is an answer, as analytics promise it: `{}` would pass for a report without a row. */
+  listOnly?: boolean;
   /** What was asked for: inclusive dates YYYY-MM-DD. A row of a date outside is rejected. */
   from: string;
   to: string;

@@ -54,7 +54,11 @@ export class RowSplitter {
   private escaped = false;
   private odd = false;
 
-  constructor(private readonly sink: RowSink) {}
+  /** @param listOnly refuses a report */
+  constructor(
+    private readonly sink: RowSink,
+    private readonly listOnly: boolean,
+  ) {}
 
   push(chunk: Uint8Array): void {
     for (let i = 0; i < chunk.length && this.head.length < QUOTED_BYTES; i++) this.head.push(chunk[i]!);
@@ -81,6 +85,8 @@ export class RowSplitter {
     if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) return at + 1;
     switch (this.place) {
       case Place.Start:
+        if (byte === OPEN_OBJECT && this.listOnly)
+          throw this.malformed('unexpected-shape', 'The answer is an object, not a list of rows');
         if (byte === OPEN_OBJECT) this.isReport = true;
         else if (byte !== OPEN_LIST) throw this.neitherListNorReport(chunk, at);
         this.place = this.isReport ? Place.FirstKey : Place.FirstElement;

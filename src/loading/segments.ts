@@ -20,9 +20,10 @@ export async function* segmentsOf(
   path: (number: number) => string,
   segmentBytes: number,
   received: Received,
+  listOnly = false,
 ): AsyncGenerator<Segment> {
   const writer = new SegmentWriter(path, segmentBytes);
-  const splitter = new RowSplitter(writer);
+  const splitter = new RowSplitter(writer, listOnly);
   try {
     for await (const chunk of chunksOf(body)) {
       received.bytes += chunk.length;

@@ -70,7 +70,8 @@ export class Staging {
     const checked: CheckedSegment[] = [];
     let checking = Promise.resolve();
     try {
-      for await (const segment of segmentsOf(body, path, this.segmentBytes, received)) {
+      const { segmentBytes, shape } = this;
+      for await (const segment of segmentsOf(body, path, segmentBytes, received, shape.listOnly)) {
         // At most one segment waits while another is checked; the stream waits with it.
         await checking;
         checking = this.check(segment).then((result) => void checked.push(result));

@@ -56,6 +56,18 @@ test('cut at any byte, an answer is refused and none of its rows are kept', asyn
   });
 });
 
+test.each(['{}', '{"items":[]}', '{"12":[{"DATE":"2026-05-01"}]}', '{"code":3,"message":"no"}'])(
+  'where only a list of rows is promised, %s is refused',
+  async (body) => {
+    const listOnly = await Staging.open(newWorkFolder(), shapeOf({ listOnly: true }));
+    await expect(listOnly.add(bodyOf(body))).rejects.toMatchObject({
+      kind: 'unexpected-shape',
+      message: expect.stringContaining('not a list of rows'),
+    });
+    await listOnly.close();
+  },
+);
+
 test('answers before and after a refused one are kept', async () => {
   const rows = (id: number): string => `[{"AD_ID":${id},"DATE":"2026-05-01"}]`;
   await staging.add(bodyOf(rows(1)));
