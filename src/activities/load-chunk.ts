@@ -12,12 +12,13 @@ import type { Need } from '../dataflow/gaps.js';
 import { batches } from '../dataflow/plan.js';
 import { settleReplacement } from '../dataflow/replace.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
-import { Staging } from '../loading/staging.js';
+import { MalformedAnswer, Staging } from '../loading/staging.js';
 import { fetchAnalytics } from '../pinterest/analytics.js';
 import { PinterestError } from '../pinterest/errors.js';
 import { pollReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
 import { describeIds } from '../pinterest/request.js';
 import type { Caller } from '../pinterest/transport.js';
+import { masked } from '../pinterest/words.js';
 import { NOTHING_COMMITTED, type CommitResult } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import { extractionOf } from './extraction.js';
@@ -87,30 +88,24 @@ const fetchInto = async (
 ): Promise<void> => {
   const { chunk, report } = input;
   if (report) {
-    await addAnswer(staging, dependencies, await reportBody(dependencies, caller, input, report));
+    await addAnswer(staging, await reportBody(dependencies, caller, input, report));
     return;
   }
   const ids = typeof chunk.ids === 'string' ? (need.objects ?? []).map(({ id }) => id) : chunk.ids;
   for (const batch of batches(ids, chunk.idsPerCall ?? ids.length)) {
     const body = await fetchAnalytics(dependencies.transport, caller, extractionOf(spec, chunk, batch));
-    await addAnswer(staging, dependencies, body, caller);
+    await addAnswer(staging, body, caller);
   }
 };
 
-const addAnswer = async (
-  staging: Staging,
-  { transport }: Dependencies,
-  body: Readable,
-  caller?: Caller,
-): Promise<void> => {
+/** Takes one answer into staging; a body that is refused is quoted without the caller's token. */
+export const addAnswer = async (staging: Staging, body: Readable, caller?: Caller): Promise<void> => {
   try {
     await staging.add(body);
   } catch (error) {
     caller?.counter.failed();
-    // A body that broke off on the way carries the socket's code; what the splitter found wrong says so itself.
-    throw 'code' in (error as object) || (error as Error).message === 'aborted'
-      ? transport.broken(error, 'an answer')
-      : error;
+    if (caller && error instanceof MalformedAnswer) error.message = masked(error.message, caller.token);
+    throw error;
   }
 };
 
@@ -141,6 +136,7 @@ export const loadChunk =
         const staging = await Staging.open(join(dependencies.workFolder, randomUUID()), {
           objectType: chunk.objectType,
           granularity: spec.source.granularity,
+          listOnly: !report,
           from: chunk.from,
           to: chunk.to,
           ranges: [{ from: chunk.from, to: chunk.to }],

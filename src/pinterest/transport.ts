@@ -49,14 +49,16 @@ export interface ApiRequest {
   body?: unknown;
 }
 
-/** Numbers that a double would round stay text, so that ids of 18 digits come through exactly. */
-const exactNumber = (digits: string): number | string =>
-  /^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits)) ? digits : Number(digits);
+/** Numbers that a double would not write the same stay text, so that ids of 18 digits come through exactly. */
+const exactNumber = (text: string): number | string => (String(Number(text)) === text ? Number(text) : text);
 
-/** Ends a stream with an error when nothing comes for `idleMs`. */
-const withIdleTimeout = (source: Readable, idleMs: number, onIdle: () => Error): Readable => {
+/** Of the page that comes with an error, no more is read. */
+const ERROR_PAGE_BYTES = 10_000;
+
+/** The body as a stream that ends with a typed error: when it breaks off, or nothing comes for `idleMs`. */
+const guarded = (source: Readable, idleMs: number, broken: (why: string) => PinterestError): Readable => {
   let timer: NodeJS.Timeout;
-  const watch = new Transform({
+  const body = new Transform({
     transform(bytes, _encoding, done) {
       timer.refresh();
       done(null, bytes);
@@ -71,10 +73,30 @@ const withIdleTimeout = (source: Readable, idleMs: number, onIdle: () => Error):
       done(error);
     },
   });
-  timer = setTimeout(() => watch.destroy(onIdle()), idleMs);
-  source.on('error', (error) => watch.destroy(error));
-  source.on('aborted', () => watch.destroy(new Error('aborted')));
-  return source.pipe(watch);
+  timer = setTimeout(() => body.destroy(broken(`no byte for ${idleMs / 1000} s`)), idleMs);
+  source.on('error', (error: NodeJS.ErrnoException) => body.destroy(broken(error.code ?? 'cut off')));
+  source.on('aborted', () => body.destroy(broken('cut off')));
+  // It may break before its reader begins to listen, who hears of it all the same: without a listener it would be a crash.
+  body.on('error', () => {});
+  return source.pipe(body);
+};
+
+/** What an error page says at its beginning: it may have no end, and is not worth a long wait. */
+const beginningOf = async (page: Readable, longestMs: number): Promise<string> => {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  const timer = setTimeout(() => page.destroy(), longestMs);
+  try {
+    for await (const piece of page as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      if ((bytes += piece.length) >= ERROR_PAGE_BYTES) break;
+    }
+  } catch {
+    // What came before it broke off has to do.
+  } finally {
+    clearTimeout(timer);
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces));
 };
 
 export class PinterestTransport {
@@ -109,7 +131,7 @@ export class PinterestTransport {
     }
   }
 
-  /** As `stream`, for small answers: the parsed JSON, integers beyond 2^53 as text. */
+  /** As `stream`, for small answers: the parsed JSON, numbers that a double would change as text. */
   async json(caller: Caller, request: ApiRequest): Promise<unknown> {
     const body = await this.stream(caller, request);
     let answer: string;
@@ -117,7 +139,7 @@ export class PinterestTransport {
       answer = await text(body);
     } catch (error) {
       caller.counter.failed();
-      throw this.broken(error, request.what);
+      throw error;
     }
     try {
       return parseLossless(answer, undefined, exactNumber);
@@ -132,7 +154,7 @@ export class PinterestTransport {
 
   /** Downloads a report from storage: no permit, no token, no API call. */
   async download(url: string, what: string, signal?: AbortSignal): Promise<Readable> {
-    if (!/^https?:\/\//.test(url)) {
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
       throw new PinterestError('ContractViolation', `The download address of ${what} is not a web address`);
     }
     try {
@@ -149,16 +171,6 @@ export class PinterestTransport {
     }
   }
 
-  /** What a body that broke off means. */
-  broken(error: unknown, what: string): PinterestError {
-    if (error instanceof PinterestError) return error;
-    return errorOfFailure(
-      (error as { code?: string }).code ?? 'cut off',
-      what,
-      new URL(this.settings.apiUrl).host,
-    );
-  }
-
   private async send(
     url: string,
     what: string,
@@ -166,6 +178,7 @@ export class PinterestTransport {
     { token, ...options }: { method: string; data?: unknown; maxRedirects: number; token?: string },
   ): Promise<{ body: Readable; header: HeaderLookup }> {
     const { idleTimeoutMs } = this.settings;
+    const { host } = new URL(url);
     let response: AxiosResponse<Readable>;
     // A hard limit until the answer begins, connecting included: after it, no request can reach the server any more.
     const deadline = new AbortController();
@@ -182,22 +195,19 @@ export class PinterestTransport {
       });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      if (deadline.signal.aborted)
-        throw errorOfFailure(`no answer in ${idleTimeoutMs / 1000} s`, what, new URL(url).host);
+      if (deadline.signal.aborted) throw errorOfFailure(`no answer in ${idleTimeoutMs / 1000} s`, what, host);
       // Only the code is taken over: axios errors carry the request, and with it the token.
-      throw errorOfFailure((error as { code?: string }).code, what, new URL(url).host);
+      throw errorOfFailure((error as { code?: string }).code, what, host);
     } finally {
       clearTimeout(timer);
     }
-    const timedOut = (): Error =>
-      new PinterestError('Transient', `No byte came for ${idleTimeoutMs / 1000} s of ${what}`);
-    const body = withIdleTimeout(response.data, idleTimeoutMs, timedOut);
+    const body = guarded(response.data, idleTimeoutMs, (why) => errorOfFailure(why, what, host));
     const header = (name: string): string | undefined => {
       const value: unknown = response.headers[name];
       return value === undefined || value === null ? undefined : String(value);
     };
     if (response.status >= 200 && response.status < 300) return { body, header };
-    const words = await text(body).catch(() => '');
-    throw errorOfResponse(response.status, header, words.slice(0, 10_000), what, Date.now(), token);
+    const page = await beginningOf(body, idleTimeoutMs);
+    throw errorOfResponse(response.status, header, page, what, Date.now(), token);
   }
 }
