@@ -17,6 +17,7 @@ import { TASK_QUEUE } from './temporal.js';
 const IDLE_TIMEOUT_MS = 60_000;
 const REPORT_POLL_MS = 2_000;
 const RETRY_PAUSE_MS = 1_000;
+const MEND_PAUSE_MS = 60_000;
 
 export interface WorkerParts {
   settings: Settings;
@@ -31,6 +32,7 @@ export interface WorkerParts {
   taskQueue?: string;
   reportPollMs?: number;
   retryPauseMs?: number;
+  mendPauseMs?: number;
 }
 
 export interface ComposedWorker {
@@ -58,6 +60,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
     retryPauseMs: parts.retryPauseMs ?? RETRY_PAUSE_MS,
+    mendPauseMs: parts.mendPauseMs ?? MEND_PAUSE_MS,
   });
   const worker = await Worker.create({
     connection,

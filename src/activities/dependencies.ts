@@ -19,4 +19,6 @@ export interface Dependencies {
   reportPollMs: number;
   /** The pause before a failed call is tried again; doubles each time. */
   retryPauseMs: number;
+  /** How long a run first waits for what a person has to mend, e.g. a token; doubles each time. */
+  mendPauseMs: number;
 }

@@ -29,6 +29,7 @@ export interface Prepared {
   onDemand: boolean;
   reportPollMs: number;
   quota: readonly QuotaLimit[];
+  mendPauseMs: number;
   /** The workflow that holds the dataflow, where it is not this one. */
   heldBy?: string;
 }
@@ -111,6 +112,7 @@ export const prepareRun =
         onDemand: spec.window !== undefined,
         reportPollMs: dependencies.reportPollMs,
         quota: dependencies.quota,
+        mendPauseMs: dependencies.mendPauseMs,
       };
       if (holder.runId !== input.runId) return { ...prepared, heldBy: holder.workflowId };
       return prepared;

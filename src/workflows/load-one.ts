@@ -71,7 +71,7 @@ export const loadOne = async (state: RunState, hold: Hold, chunk: Chunk): Promis
   const plannedOn = dateOf(Date.now());
   const attempts: Attempts = { report: undefined, toRetry: 0 };
   let patienceLeftMs = PATIENCE_MS;
-  let pauseMs = MINUTE_MS;
+  let pauseMs = state.prepared!.mendPauseMs;
   const waitFor = async (failure: Failure, why: string): Promise<void> => {
     if (patienceLeftMs <= 0) throw endRun(failure);
     await hold.until(Date.now() + pauseMs, why, 'other');

@@ -90,6 +90,7 @@ export class Harness {
       taskQueue: this.taskQueue,
       reportPollMs: 50,
       retryPauseMs: 50,
+      mendPauseMs: 500,
     });
     this.running = this.worker.run();
   }
