@@ -90,7 +90,7 @@ export class Harness {
       taskQueue: this.taskQueue,
       reportPollMs: 50,
       retryPauseMs: 50,
-      mendPauseMs: 500,
+      mendPauseMs: 200,
     });
     this.running = this.worker.run();
   }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 
 export interface WorkerProcess {
   readonly process: ChildProcess;
-  /** Standard error so far: the log. */
+  /** Everything it wrote so far. */
   log(): string;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
@@ -18,10 +18,11 @@ export const startWorkerProcess = async (
 ): Promise<WorkerProcess> => {
   const child = spawn(process.execPath, [program], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals);
   let log = '';
+  child.stdout.on('data', (bytes: Buffer) => (log += bytes.toString()));
   const up = new Promise<void>((resolve, reject) => {
     child.stderr.on('data', (bytes: Buffer) => {
       log += bytes.toString();

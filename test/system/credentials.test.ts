@@ -1,0 +1,84 @@
+// A token that is revoked in the middle of a run: the run waits, says what to do, and goes on with a new one.
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { addDays, dateOf } from '../../src/dataflow/dates.js';
+import type { FlowRun } from '../../src/dataflow/flow-run.js';
+import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
+import { Requests } from '../support/requests.js';
+import { storedLines, trueLines } from '../support/truth.js';
+
+jest.setTimeout(120_000);
+
+const DAYS = 120;
+const tokenFile = join(tmpdir(), `pinterest-token-${process.pid}`);
+let harness: Harness;
+afterEach(async () => {
+  await harness.close();
+  await rm(tokenFile, { force: true });
+});
+
+type Handle = Awaited<ReturnType<Harness['begin']>>;
+
+const waitingFor = async (handle: Handle, why: string): Promise<void> => {
+  while (!(await progressOf(handle)).waiting?.why.includes(why))
+    await new Promise((resolve) => setTimeout(resolve, 50));
+};
+
+/** Lets one chunk come through; then the token of everything else is not good any more. */
+const revokeAfterFirstChunk = (requests: Requests, handle: () => Handle, newToken: string): void => {
+  let first: string | undefined;
+  requests.intercept = async (request, _response, next) => {
+    const isData = request.method === 'GET' && /analytics$|reports$/.test(request.path);
+    const chunk = `${request.path} ${String(request.query['token'])}`;
+    if (isData && chunk !== (first ??= chunk)) {
+      while ((await progressOf(handle())).chunks.done === 0);
+      harness.simulator.settings.token = newToken;
+    }
+    next();
+  };
+};
+
+test('a run whose token is revoked waits for a new one in its file, and then loads the truth', async () => {
+  await writeFile(tokenFile, 'the-first-token\n');
+  const requests = new Requests();
+  harness = await Harness.start({
+    simulator: { token: 'the-first-token', middleware: [requests.middleware] },
+    environment: { PINTEREST_ACCESS_TOKEN: '', PINTEREST_ACCESS_TOKEN_FILE: tokenFile },
+  });
+  let handle!: Handle;
+  revokeAfterFirstChunk(requests, () => handle, 'the-second-token');
+  handle = await harness.begin(
+    specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })), backfillDays: DAYS }),
+  );
+
+  await waitingFor(handle, 'a new access token is needed: Pinterest refused the access token');
+  expect((await progressOf(handle)).chunks.done).toBeGreaterThan(0);
+  // Between the old token and the new one there may be no file for a while.
+  await rm(tokenFile);
+  await waitingFor(handle, 'No token is configured for the credential "default"');
+  expect((await handle.describe()).status.name).toBe('RUNNING');
+  await writeFile(tokenFile, 'the-second-token\n');
+
+  const run = (await handle.result()) as FlowRun;
+  expect(run.status).toBe('success');
+  expect(run.apiCalls.total).toBe(harness.calls());
+  const today = dateOf(Date.now());
+  for (const objectType of OBJECT_TYPES) {
+    const question = { accountId: ACCOUNT, objectType, from: addDays(today, 1 - DAYS), to: today };
+    expect(await storedLines(harness.storePath, 'acme_ads', question)).toEqual(
+      trueLines(harness.simulator.generator, question),
+    );
+  }
+
+  const { events } = await handle.fetchHistory();
+  const timers = (events ?? []).filter((event) => event.timerStartedEventAttributes);
+  const summaries = timers.map(({ userMetadata }) =>
+    defaultPayloadConverter.fromPayload<string>(userMetadata!.summary as Payload),
+  );
+  expect(summaries).toContainEqual(
+    expect.stringMatching(/^until \d{4}-.*Z: a new access token is needed: Pinterest refused/),
+  );
+});

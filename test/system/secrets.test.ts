@@ -1,0 +1,206 @@
+// A token appears nowhere: not in logs, histories, heartbeats, answers to queries, nor in the store; whatever goes wrong,
+// and although answers echo it, as those of some proxies do.
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { RequestHandler } from 'express';
+import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import type { FlowRun } from '../../src/dataflow/flow-run.js';
+import { quotaWorkflowId } from '../../src/quota-client.js';
+import { TASK_QUEUE } from '../../src/temporal.js';
+import { Harness, progressOf, specOf, temporalAddress } from '../support/harness.js';
+import { query } from '../support/store-reader.js';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
+
+jest.setTimeout(180_000);
+
+/** One token for each way that a run may go; with characters that encodings change. */
+const newToken = (): string => `pina_${randomBytes(15).toString('hex')}+/=${randomBytes(6).toString('hex')}`;
+const tokens = { good: newToken(), wrong: newToken(), dying: newToken(), echoed: newToken() };
+
+/** A token as text may hold it: as it is, in halves, percent-encoded, with JSON's escapes, within base64. */
+const formsOf = (token: string): string[] => [
+  token.slice(0, token.length / 2),
+  token.slice(token.length / 2),
+  encodeURIComponent(token),
+  token.replaceAll('/', '\\/'),
+  // Base64 depends on where in a group of three bytes the token begins; its outermost letters also on its neighbours.
+  ...['', '-', '--'].map((before) =>
+    Buffer.from(before + token)
+      .toString('base64')
+      .slice(4, -4),
+  ),
+];
+
+/** Everything in a value as text, bytes (payloads) decoded. */
+const textIn = (value: unknown): string => {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([key, inner]) => `${key}: ${textIn(inner)}`)
+      .join('\n');
+  return String(value);
+};
+
+type Answer = (response: Parameters<RequestHandler>[1], echo: string) => void;
+const json =
+  (status: number, code: number): Answer =>
+  (response, echo) =>
+    void response.status(status).json({ code, message: `Bad header: ${echo}`, status: 'failure' });
+const page =
+  (status: number): Answer =>
+  (response, echo) =>
+    void response.status(status).type('html').send(`<pre>${echo}</pre>`);
+const limited: Answer = (response, echo) => {
+  response.set('Retry-After', '1');
+  json(429, 8)(response, echo);
+};
+const encoded: Answer = (response, echo) => page(502)(response, encodeURIComponent(echo));
+
+/** What the first requests of each kind are answered with, where the token is one that is echoed. */
+const echoes = (): [RegExp, Answer[]][] => [
+  [/^GET .*ad_accounts\/\d+$/, [json(500, 0)]],
+  [/^GET .*\/campaigns$/, [page(200), json(400, 12)]],
+  [/analytics$/, [json(400, 1), page(200), encoded, limited]],
+  [/^POST .*reports$/, [json(500, 0)]],
+  [/^GET .*reports$/, [page(503)]],
+];
+
+/** Stands before the simulator, which knows one token of its own. */
+const SIMULATOR_TOKEN = 'known-to-the-simulator';
+const proxy = (left: [RegExp, Answer[]][], oneChunkIsThrough: Promise<void>): RequestHandler => {
+  let chunksOfDying = 0;
+  return async (request, response, next) => {
+    const { authorization = '' } = request.headers;
+    const token = authorization.replace(/^Bearer /, '');
+    const echo = `Authorization: ${authorization}`;
+    if (token === tokens.dying && request.path.endsWith('analytics') && ++chunksOfDying > 1) {
+      await oneChunkIsThrough;
+      return json(401, 2)(response, echo);
+    }
+    if (token === tokens.echoed) {
+      const line = `${request.method} ${request.path}`;
+      const answer = left.find(([pattern]) => pattern.test(line))?.[1].shift();
+      if (answer) return answer(response, echo);
+    }
+    if (token !== tokens.wrong && authorization) request.headers.authorization = `Bearer ${SIMULATOR_TOKEN}`;
+    next();
+  };
+};
+
+let harness: Harness;
+let connection: Connection;
+let worker: WorkerProcess;
+afterEach(async () => {
+  await worker?.kill('SIGTERM');
+  await connection?.close();
+  await harness.close();
+});
+
+test('no token is left anywhere, in any form', async () => {
+  const left = echoes();
+  let nowOneIs!: () => void;
+  const oneChunkIsThrough = new Promise<void>((resolve) => (nowOneIs = resolve));
+  harness = await Harness.start({
+    worker: false,
+    simulator: { token: SIMULATOR_TOKEN, middleware: [proxy(left, oneChunkIsThrough)] },
+  });
+  const { simulator } = harness;
+  connection = await Connection.connect({ address: temporalAddress() });
+  const client = new Client({ connection, namespace: 'secrets' });
+  const dyingFile = join(harness.folder, 'dying-token');
+  await writeFile(dyingFile, `${tokens.dying}\n`);
+  worker = await startWorkerProcess({
+    ...harness.environment,
+    TEMPORAL_NAMESPACE: 'secrets',
+    LOG_LEVEL: 'trace',
+    PINTEREST_ACCESS_TOKEN: tokens.good,
+    PINTEREST_ACCESS_TOKEN_WRONG: tokens.wrong,
+    PINTEREST_ACCESS_TOKEN_DYING_FILE: dyingFile,
+    PINTEREST_ACCESS_TOKEN_ECHOED: tokens.echoed,
+  });
+
+  /** Where a token might be found, and what was found there. */
+  const seen = new Map<string, string>();
+  const note = (place: string, value: unknown): void =>
+    void seen.set(place, `${seen.get(place) ?? ''}\n${textIn(value)}`);
+
+  /** Runs a dataflow and looks at it all the while; until `isOver`, where it would not end by itself. */
+  const look = async (
+    credential: string,
+    spec: unknown,
+    isOver?: (handle: WorkflowHandle) => Promise<boolean>,
+  ): Promise<FlowRun | undefined> => {
+    const options = { taskQueue: TASK_QUEUE, workflowId: credential, args: [spec] };
+    const handle = await client.workflow.start('dataflow', options);
+    let running = true;
+    let record: FlowRun | undefined;
+    const end = handle
+      .result()
+      .then((result: FlowRun) => (record = result))
+      .catch((error: unknown) => note(`failure of ${credential}`, [String(error), error]))
+      .finally(() => (running = false));
+    while (running) {
+      note(`description of ${credential}`, (await handle.describe()).raw);
+      note(`progress of ${credential}`, await progressOf(handle));
+      if (await isOver?.(handle)) await handle.cancel();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    await end;
+    note(`record of ${credential}`, record);
+    note(`description of ${credential}`, (await handle.describe()).raw);
+    note(`history of ${credential}`, await handle.fetchHistory());
+    return record;
+  };
+  const specFor = (credential: string, backfillDays: number, types: readonly string[] = OBJECT_TYPES) => ({
+    ...specOf({ objects: types.map((type) => ({ type, ids: 'all' })), backfillDays }),
+    name: credential,
+    connection: { ...specOf().connection, credential },
+  });
+  const isWaiting = async (handle: WorkflowHandle): Promise<boolean> => {
+    const { chunks, waiting } = await progressOf(handle);
+    if (chunks.done > 0) nowOneIs();
+    return waiting?.why.includes('new access token') ?? false;
+  };
+
+  const good = await look('good', { ...specFor('default', 120), name: 'good' });
+  expect(good?.status).toBe('success');
+  expect(simulator.log.some(({ route }) => route === 'download')).toBe(true);
+  await look('wrong', specFor('wrong', 5));
+  await look('dying', specFor('dying', 5, ['campaigns', 'ad_groups']), isWaiting);
+  await look('echoed', specFor('echoed', 5, ['campaigns'])); // by analytics
+  await look('echoed', specFor('echoed', 120, ['campaigns'])); // by a report
+
+  const quota = client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
+  note('history of the quota', await quota.fetchHistory());
+  note('description of the quota', (await quota.describe()).raw);
+  note('budget', await quota.query('budget'));
+  await worker.kill('SIGTERM');
+  note('log', worker.log());
+  const tables = await query(
+    harness.storePath,
+    `SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('good', 'wrong', 'dying', 'echoed')`,
+  );
+  for (const { table_schema: schema, table_name: name } of tables)
+    note('store', await query(harness.storePath, `SELECT * FROM "${String(schema)}"."${String(name)}"`));
+  note('file of the store', (await readFile(harness.storePath)).toString('latin1'));
+
+  // What is looked at is what it is meant to be.
+  expect(left.flatMap(([, answers]) => answers)).toEqual([]);
+  expect(seen.get('failure of wrong')).toContain('Pinterest refused the access token');
+  expect(seen.get('progress of dying')).toContain('a new access token is needed');
+  expect(seen.get('description of good')).toMatch(/heartbeatDetails[^]*apiCalls/);
+  for (const place of ['history of echoed', 'history of the quota', 'log'])
+    expect(seen.get(place)).toContain('Bearer ***');
+  expect(seen.get('log')).toMatch(/"level":"(trace|debug)"/);
+  expect(seen.get('store')).toContain('success');
+  const leaks = [...seen].flatMap(([place, text]) =>
+    Object.entries(tokens).flatMap(([name, token]) =>
+      formsOf(token)
+        .filter((form) => text.includes(form))
+        .map((form) => `the token ${name} in the ${place}: ${form.slice(0, 12)}…`),
+    ),
+  );
+  expect(leaks).toEqual([]);
+});
