@@ -514,6 +514,23 @@ test('account, report token and report state are those that came, or refused', a
   expect(arrivedElsewhere).toEqual([]);
 });
 
+test('an answer that breaks off while the budget hears of a used-up limit is a typed error, not a crash', async () => {
+  const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' };
+  for (const framing of ['length', 'broken'] as const) {
+    const answer: WildAnswer = {
+      status: 200,
+      headers,
+      body: Buffer.from('{}'),
+      encoding: 'gzip said only',
+      framing,
+    };
+    const call = outcomeOf(answer, (caller, transport) =>
+      transport.json(caller, { kind: 'other', what: 'x', method: 'GET', path: '/x' }),
+    );
+    expect(await call).toBeUndefined();
+  }
+});
+
 test('an error page without end is left, and told by its beginning', async () => {
   const endless = await listen((_request, response) => {
     response.writeHead(500);
