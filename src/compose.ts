@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import type { Mending } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
 import { Credentials } from './credentials/credentials.js';
 import { PinterestTransport } from './pinterest/transport.js';
@@ -17,7 +18,6 @@ import { TASK_QUEUE } from './temporal.js';
 const IDLE_TIMEOUT_MS = 60_000;
 const REPORT_POLL_MS = 2_000;
 const RETRY_PAUSE_MS = 1_000;
-const MEND_PAUSE_MS = 60_000;
 
 export interface WorkerParts {
   settings: Settings;
@@ -32,7 +32,7 @@ export interface WorkerParts {
   taskQueue?: string;
   reportPollMs?: number;
   retryPauseMs?: number;
-  mendPauseMs?: number;
+  mending?: Mending;
 }
 
 export interface ComposedWorker {
@@ -60,7 +60,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
     retryPauseMs: parts.retryPauseMs ?? RETRY_PAUSE_MS,
-    mendPauseMs: parts.mendPauseMs ?? MEND_PAUSE_MS,
+    ...(parts.mending && { mending: parts.mending }),
   });
   const worker = await Worker.create({
     connection,

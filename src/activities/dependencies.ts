@@ -6,6 +6,14 @@ import type { Gates } from '../quota/gates.js';
 import type { QuotaLimit } from '../quota/limits.js';
 import type { Store } from '../store/store.js';
 
+/** How a run waits for what a person may have to mend: a token, the network, a store that is held. */
+export interface Mending {
+  /** The first pause; doubles each time. */
+  pauseMs: number;
+  /** How long the run waits with nothing coming through. */
+  patienceMs: number;
+}
+
 export interface Dependencies {
   store: Store;
   transport: PinterestTransport;
@@ -19,6 +27,6 @@ export interface Dependencies {
   reportPollMs: number;
   /** The pause before a failed call is tried again; doubles each time. */
   retryPauseMs: number;
-  /** How long a run first waits for what a person has to mend, e.g. a token; doubles each time. */
-  mendPauseMs: number;
+  /** For tests; the workflow's own where left out. */
+  mending?: Mending;
 }

@@ -9,7 +9,7 @@ import { windowOf } from '../dataflow/need.js';
 import { parseSpec, type DataflowSpec } from '../dataflow/spec.js';
 import type { QuotaLimit } from '../quota/limits.js';
 import type { Claim, Place, Store, TableShape } from '../store/store.js';
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies, Mending } from './dependencies.js';
 import { scheduledAtMs, type RunRef } from './run.js';
 import { tracked } from './tracked.js';
 
@@ -29,7 +29,7 @@ export interface Prepared {
   onDemand: boolean;
   reportPollMs: number;
   quota: readonly QuotaLimit[];
-  mendPauseMs: number;
+  mending?: Mending;
   /** The workflow that holds the dataflow, where it is not this one. */
   heldBy?: string;
 }
@@ -112,7 +112,7 @@ export const prepareRun =
         onDemand: spec.window !== undefined,
         reportPollMs: dependencies.reportPollMs,
         quota: dependencies.quota,
-        mendPauseMs: dependencies.mendPauseMs,
+        ...(dependencies.mending && { mending: dependencies.mending }),
       };
       if (holder.runId !== input.runId) return { ...prepared, heldBy: holder.workflowId };
       return prepared;

@@ -10,8 +10,9 @@ import type { Hold } from './hold.js';
 import { addLoaded, retried, spend, type RunState } from './run-state.js';
 
 const MINUTE_MS = 60_000;
-/** How long a run waits for a new token, or for a network that is gone. */
-const PATIENCE_MS = 24 * 60 * MINUTE_MS;
+/** How a run waits for a new token, or for a network that is gone: where an earlier version prepared it, too. */
+const MENDING = { pauseMs: MINUTE_MS, patienceMs: 24 * 60 * MINUTE_MS };
+const LONGEST_PAUSE_MS = 30 * MINUTE_MS;
 /**
  * As many failures in a row, with nothing coming through, say that it is not the chunks: spend no more calls. Cutting
  * one that is too big takes fewer.
@@ -47,6 +48,7 @@ const read = async (state: RunState, chunk: Chunk, attempts: Attempts): Promise<
 const giveBack = (state: RunState, chunk: Chunk, failure: Failure): void => {
   state.reasons = addError(state.reasons, { code: failure.type, message: failure.message });
   state.failuresInARow += 1;
+  state.waitsSinceMs = null;
   if (state.failuresInARow >= FAILURES_IN_A_ROW) {
     const message = `${FAILURES_IN_A_ROW} chunks in a row failed and none came through; the run stops before it spends more calls. The last: ${failure.message}`;
     state.stopped = { code: failure.type, message };
@@ -70,13 +72,14 @@ const giveBack = (state: RunState, chunk: Chunk, failure: Failure): void => {
 export const loadOne = async (state: RunState, hold: Hold, chunk: Chunk): Promise<void> => {
   const plannedOn = dateOf(Date.now());
   const attempts: Attempts = { report: undefined, toRetry: 0 };
-  let patienceLeftMs = PATIENCE_MS;
-  let pauseMs = state.prepared!.mendPauseMs;
+  const { patienceMs, ...mending } = state.prepared!.mending ?? MENDING;
+  let { pauseMs } = mending;
   const waitFor = async (failure: Failure, why: string): Promise<void> => {
-    if (patienceLeftMs <= 0) throw endRun(failure);
+    // Kept in the state: at midnight the chunk is given back, and the next one waits on.
+    state.waitsSinceMs ??= Date.now();
+    if (Date.now() - state.waitsSinceMs >= patienceMs) throw endRun(failure);
     await hold.until(Date.now() + pauseMs, why, 'other');
-    patienceLeftMs -= pauseMs;
-    pauseMs = Math.min(pauseMs * 2, 30 * MINUTE_MS);
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   };
   // What was planned on another day may reach too far back by now: a new plan knows.
   while (dateOf(Date.now()) === plannedOn) {

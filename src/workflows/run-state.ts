@@ -24,6 +24,8 @@ export interface RunState {
   reasons: RunError[];
   /** Chunks that failed since one came through; many of them are no chunk's fault. */
   failuresInARow: number;
+  /** Since when it waits for something to be mended, with nothing coming through. */
+  waitsSinceMs: number | null;
   /** Why the run spends no more calls although cells are stale. */
   stopped: RunError | null;
   /** A report of the whole account was loaded: it may have named objects that the catalogue lacks. */
@@ -41,6 +43,7 @@ export const newState = (startedAtMs: number): RunState => ({
   toSplit: [],
   reasons: [],
   failuresInARow: 0,
+  waitsSinceMs: null,
   stopped: null,
   mayKnowNewIds: false,
   catalogueRead: false,
@@ -69,6 +72,7 @@ export const addLoaded = (state: RunState, chunk: Chunk, loaded: LoadedChunk): v
   spend(state, loaded.apiCalls);
   if (loaded.stillStale) state.failed.push({ chunk, tries: 1 });
   state.failuresInARow = 0;
+  state.waitsSinceMs = null;
   totals.chunks += 1;
   totals.inputRows += loaded.inputRows;
   totals.inputBytes += loaded.inputBytes;

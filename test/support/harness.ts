@@ -35,6 +35,8 @@ export interface HarnessOptions {
 }
 
 export class Harness {
+  /** How long a run waits for a new token and the like. */
+  patienceMs = 60_000;
   private running: Promise<void> | undefined;
   private worker: ComposedWorker | undefined;
 
@@ -90,7 +92,7 @@ export class Harness {
       taskQueue: this.taskQueue,
       reportPollMs: 50,
       retryPauseMs: 50,
-      mendPauseMs: 200,
+      mending: { pauseMs: 200, patienceMs: this.patienceMs },
     });
     this.running = this.worker.run();
   }

@@ -8,6 +8,7 @@ import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
+import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
 
 jest.setTimeout(120_000);
@@ -41,13 +42,17 @@ const revokeAfterFirstChunk = (requests: Requests, handle: () => Handle, newToke
   };
 };
 
-test('a run whose token is revoked waits for a new one in its file, and then loads the truth', async () => {
+/** A run in its middle, whose token is not good any more. */
+const runWithDeadToken = async (patienceMs: number): Promise<Handle> => {
   await writeFile(tokenFile, 'the-first-token\n');
   const requests = new Requests();
   harness = await Harness.start({
     simulator: { token: 'the-first-token', middleware: [requests.middleware] },
     environment: { PINTEREST_ACCESS_TOKEN: '', PINTEREST_ACCESS_TOKEN_FILE: tokenFile },
+    worker: false,
   });
+  harness.patienceMs = patienceMs;
+  await harness.startWorker();
   let handle!: Handle;
   revokeAfterFirstChunk(requests, () => handle, 'the-second-token');
   handle = await harness.begin(
@@ -55,6 +60,11 @@ test('a run whose token is revoked waits for a new one in its file, and then loa
   );
 
   await waitingFor(handle, 'a new access token is needed: Pinterest refused the access token');
+  return handle;
+};
+
+test('a run whose token is revoked waits for a new one in its file, and then loads the truth', async () => {
+  const handle = await runWithDeadToken(60_000);
   expect((await progressOf(handle)).chunks.done).toBeGreaterThan(0);
   // Between the old token and the new one there may be no file for a while.
   await rm(tokenFile);
@@ -81,4 +91,16 @@ test('a run whose token is revoked waits for a new one in its file, and then loa
   expect(summaries).toContainEqual(
     expect.stringMatching(/^until \d{4}-.*Z: a new access token is needed: Pinterest refused/),
   );
+});
+
+test('a run that waited in vain ends as failed; what it loaded stays', async () => {
+  const handle = await runWithDeadToken(1_000);
+  await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'CredentialExpired' } });
+  const [found] = await query(
+    harness.storePath,
+    `SELECT (SELECT status FROM acme_ads.flow_runs) AS status,
+            (SELECT count(*)::INTEGER FROM acme_ads.coverage) AS covered`,
+  );
+  expect(found!['status']).toBe('failed');
+  expect(found!['covered']).toBeGreaterThan(0);
 });
