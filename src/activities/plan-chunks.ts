@@ -3,7 +3,7 @@ import { bisect } from '../dataflow/bisect.js';
 import { callsOf, type Chunk, type ObjectType } from '../dataflow/chunk.js';
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import type { RunError } from '../dataflow/flow-run.js';
-import { objectsOf, TRIES_PER_CELL, type FailedChunk, type Gap, type Need } from '../dataflow/gaps.js';
+import { objectsOf, type FailedChunk, type Gap, type Need } from '../dataflow/gaps.js';
 import { objectTypesOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
 import type { Dependencies } from './dependencies.js';
@@ -14,14 +14,14 @@ export interface PlanInput {
   run: RunRef;
   /** Chunks that did not come through, with the tries they used up. */
   failed: readonly FailedChunk[];
-  /** Chunks that proved too big or were refused: to be cut in two. */
-  toSplit: readonly Chunk[];
+  /** Chunks that proved too big or were refused: to be cut in two. `tries` are used up where that cannot be. */
+  toSplit: readonly FailedChunk[];
 }
 
 export interface PlanOutput {
   /** To be loaded now, newest dates first. */
   chunks: Chunk[];
-  /** Single cells that cannot be cut any further: given up. */
+  /** Chunks that cannot be cut any further. */
   uncuttable: FailedChunk[];
   /** What is planned beyond `chunks`. */
   remaining: { chunks: number; apiCalls: number };
@@ -62,15 +62,16 @@ const lastingErrors = (need: Need, unreachable: readonly Gap[], abandoned: reado
   return errors;
 };
 
-const splitAll = (toSplit: readonly Chunk[], needs: ReadonlyMap<ObjectType, Need>, today: string) => {
+const splitAll = (toSplit: readonly FailedChunk[], needs: ReadonlyMap<ObjectType, Need>, today: string) => {
   const halves: Chunk[] = [];
   const uncuttable: FailedChunk[] = [];
-  for (const chunk of toSplit) {
+  for (const failed of toSplit) {
+    const { chunk } = failed;
     const need = needs.get(chunk.objectType)!;
     const ids = objectsOf(need).map(({ id }) => id);
     const cut = bisect(chunk, ids, need.periods, today);
     if (cut) halves.push(...cut);
-    else uncuttable.push({ chunk, tries: TRIES_PER_CELL });
+    else uncuttable.push(failed);
   }
   return { halves, uncuttable };
 };

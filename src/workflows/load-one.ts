@@ -4,6 +4,7 @@ import type { RequestedReport } from '../activities/request-report.js';
 import { describeChunk, type Chunk } from '../dataflow/chunk.js';
 import { dateOf } from '../dataflow/dates.js';
 import { addError } from '../dataflow/flow-run.js';
+import { TRIES_PER_CELL } from '../dataflow/gaps.js';
 import { pinterest } from './activities.js';
 import { failureOf, isFatal, passes, spentBy, type Failure } from './failures.js';
 import type { Hold } from './hold.js';
@@ -55,10 +56,13 @@ const giveBack = (state: RunState, chunk: Chunk, failure: Failure): void => {
   }
   switch (failure.type) {
     case 'Refused':
+      // What cannot be cut any further is refused for good.
+      state.toSplit.push({ chunk, tries: TRIES_PER_CELL });
+      return;
     case 'TooLarge':
     case 'Transient':
     case 'Timeout':
-      state.toSplit.push(chunk);
+      state.toSplit.push({ chunk, tries: 1 });
       return;
     default:
       state.failed.push({ chunk, tries: 1 });

@@ -19,7 +19,7 @@ export interface RunState {
   window: DateRange | null;
   totals: RunTotals;
   failed: FailedChunk[];
-  toSplit: Chunk[];
+  toSplit: FailedChunk[];
   /** Why chunks failed; told in the record only if their cells could not be made current in the end. */
   reasons: RunError[];
   /** Chunks that failed since one came through; many of them are no chunk's fault. */

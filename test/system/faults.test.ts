@@ -85,6 +85,15 @@ test('an answer that always breaks when it is large is asked for in smaller part
   );
 });
 
+test('a single cell that keeps breaking cannot be cut: it is asked for again', async () => {
+  harness = await Harness.start({
+    simulator: { faults: [{ effect: 'reset', route: 'analytics', times: 5 }] },
+  });
+  const { id } = harness.simulator.generator.objects(ACCOUNT).campaigns[3]!;
+  const run = await harness.run(specOf({ objects: [{ type: 'campaigns', ids: [id] }], backfillDays: 1 }));
+  expect(run.status).toBe('success');
+});
+
 test('an id that Pinterest refuses does not stop the others; the record says why', async () => {
   harness = await Harness.start();
   const bad = harness.simulator.generator.objects(ACCOUNT).campaigns[3]!.id;
