@@ -33,6 +33,8 @@ export interface WorkerParts {
   reportPollMs?: number;
   retryPauseMs?: number;
   mending?: Mending;
+  /** How long Temporal keeps a workflow's next step for a worker that has it in memory and may be gone. */
+  stickyTimeout?: WorkerOptions['stickyQueueScheduleToStartTimeout'];
 }
 
 export interface ComposedWorker {
@@ -75,6 +77,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     // Each load has its own engine with its own memory.
     maxConcurrentActivityTaskExecutions: 8,
     maxCachedWorkflows: 200,
+    ...(parts.stickyTimeout ? { stickyQueueScheduleToStartTimeout: parts.stickyTimeout } : {}),
   });
   return {
     run: async () => {

@@ -32,6 +32,8 @@ export interface HarnessOptions {
   environment?: Record<string, string>;
   /** False where the test starts workers of its own. */
   worker?: boolean;
+  /** Of a Temporal server other than the shared one. */
+  address?: string;
 }
 
 export class Harness {
@@ -53,10 +55,10 @@ export class Harness {
     simulator: options = {},
     environment = {},
     worker = true,
+    address = temporalAddress(),
   }: HarnessOptions = {}): Promise<Harness> {
     const simulator = await startSimulator({ adAccountId: ACCOUNT, ...options });
     const folder = await mkdtemp(join(tmpdir(), 'pinterest-ads-'));
-    const address = temporalAddress();
     const connection = await Connection.connect({ address });
     const native = await NativeConnection.connect({ address });
     const harness = new Harness(

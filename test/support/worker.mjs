@@ -1,0 +1,27 @@
+// The worker program as in src/worker.ts, on a test's task queue and with pauses that suit a test.
+import { join } from 'node:path';
+import process from 'node:process';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { composeWorker } from '../../dist/src/compose.js';
+import { createLogger, temporalLogger } from '../../dist/src/logging.js';
+import { readSettings } from '../../dist/src/settings.js';
+
+const { TEMPORAL_ADDRESS: address, TEST_TASK_QUEUE: taskQueue, TEST_FOLDER: folder } = process.env;
+const settings = readSettings();
+const logger = createLogger(settings.logLevel);
+Runtime.install({ logger: temporalLogger(logger), shutdownSignals: ['SIGTERM'] });
+const connection = await NativeConnection.connect({ address });
+const worker = await composeWorker({
+  settings,
+  connection,
+  namespace: 'default',
+  workflowBundle: { codePath: join(import.meta.dirname, '../../dist/workflow-bundle.js') },
+  workFolder: join(folder, `work-${process.pid}`),
+  taskQueue,
+  reportPollMs: 100,
+  retryPauseMs: 50,
+  stickyTimeout: '1 second',
+});
+logger.info('worker is up');
+await worker.run();
+await connection.close();
