@@ -1,0 +1,12 @@
+COPY acme_ads.ads FROM '{folder}/acme_ads_ads.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
+COPY acme_ads.ad_accounts FROM '{folder}/acme_ads_ad_accounts.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
+COPY acme_ads.ad_analytics FROM '{folder}/acme_ads_ad_analytics.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
+COPY acme_ads.ad_groups FROM '{folder}/acme_ads_ad_groups.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
+COPY acme_ads.ad_group_analytics FROM '{folder}/acme_ads_ad_group_analytics.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
+COPY acme_ads.campaigns FROM '{folder}/acme_ads_campaigns.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
+COPY acme_ads.campaign_analytics FROM '{folder}/acme_ads_campaign_analytics.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
+COPY acme_ads.catalogue_reads FROM '{folder}/acme_ads_catalogue_reads.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
+COPY acme_ads.claims FROM '{folder}/acme_ads_claims.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
+COPY acme_ads.coverage FROM '{folder}/acme_ads_coverage.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
+COPY acme_ads.flow_runs FROM '{folder}/acme_ads_flow_runs.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
+COPY acme_ads.rejected_rows FROM '{folder}/acme_ads_rejected_rows.csv' (FORMAT 'csv', quote '"', delimiter ',', header 1);
