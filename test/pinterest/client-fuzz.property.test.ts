@@ -27,7 +27,7 @@ import {
 const { constantFrom, oneof } = fc;
 const TOKEN = 'pina_9f3K+/Zq=Secret~7';
 const TOKEN_FORMS = [TOKEN, encodeURIComponent(TOKEN)];
-const HANG_MS = 5_000;
+const HANG_MS = 20_000;
 const LONGEST_WAIT_MS = 25 * 3_600_000;
 const ELSEWHERE_ROW = { object_id: '7', date: '2026-05-03', ctr: 0.25 };
 const ELSEWHERE_BODY = '{"7":[{"DATE":"2026-05-03","CTR":0.25}]}';
@@ -280,7 +280,7 @@ const wild = (body: fc.Arbitrary<string>): fc.Arbitrary<WildAnswer> =>
 // How a call is made and judged -------------------------------------------------------------------------------------
 
 const transport = (): PinterestTransport =>
-  new PinterestTransport({ apiUrl: `${server.url}/v5`, idleTimeoutMs: 1_000 });
+  new PinterestTransport({ apiUrl: `${server.url}/v5`, idleTimeoutMs: 5_000 });
 
 /** A gate that notes what it hears, and takes its time as a real one does. */
 const callerOf = (holds: { untilMs: number; why: string }[]): Caller => ({

@@ -53,6 +53,8 @@ const play = (answer: WildAnswer): RequestListener => {
     }
     for (const [name, value] of Object.entries({ ...headers, ...saidEncoding(encoding) }))
       response.setHeader(name, value);
+    // A connection that is about to be closed must not be taken for the next request.
+    if (framing !== 'length' && framing !== 'chunked') response.setHeader('connection', 'close');
     if (framing === 'length') response.setHeader('content-length', sent.length);
     if (framing === 'length too short')
       response.setHeader('content-length', Math.max(0, sent.length - WRONG_BY));
@@ -72,6 +74,7 @@ export interface Listening {
 
 export const listen = async (listener: RequestListener): Promise<Listening> => {
   const server = createServer(listener);
+  server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

@@ -23,9 +23,10 @@ afterEach(async () => {
 
 type Handle = Awaited<ReturnType<Harness['begin']>>;
 
+const shortly = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 50));
+
 const waitingFor = async (handle: Handle, why: string): Promise<void> => {
-  while (!(await progressOf(handle)).waiting?.why.includes(why))
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!(await progressOf(handle)).waiting?.why.includes(why)) await shortly();
 };
 
 /** Lets one chunk come through; then the token of everything else is not good any more. */
@@ -35,15 +36,15 @@ const revokeAfterFirstChunk = (requests: Requests, handle: () => Handle, newToke
     const isData = request.method === 'GET' && /analytics$|reports$/.test(request.path);
     const chunk = `${request.path} ${String(request.query['token'])}`;
     if (isData && chunk !== (first ??= chunk)) {
-      while ((await progressOf(handle())).chunks.done === 0);
+      while ((await progressOf(handle())).chunks.done === 0) await shortly();
       harness.simulator.settings.token = newToken;
     }
     next();
   };
 };
 
-/** A run in its middle, whose token is not good any more. */
-const runWithDeadToken = async (patienceMs: number): Promise<Handle> => {
+/** A run whose token is good for one chunk. */
+const runWithDyingToken = async (patienceMs: number): Promise<Handle> => {
   await writeFile(tokenFile, 'the-first-token\n');
   const requests = new Requests();
   harness = await Harness.start({
@@ -58,13 +59,12 @@ const runWithDeadToken = async (patienceMs: number): Promise<Handle> => {
   handle = await harness.begin(
     specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })), backfillDays: DAYS }),
   );
-
-  await waitingFor(handle, 'a new access token is needed: Pinterest refused the access token');
   return handle;
 };
 
 test('a run whose token is revoked waits for a new one in its file, and then loads the truth', async () => {
-  const handle = await runWithDeadToken(60_000);
+  const handle = await runWithDyingToken(60_000);
+  await waitingFor(handle, 'a new access token is needed: Pinterest refused the access token');
   expect((await progressOf(handle)).chunks.done).toBeGreaterThan(0);
   // Between the old token and the new one there may be no file for a while.
   await rm(tokenFile);
@@ -94,7 +94,7 @@ test('a run whose token is revoked waits for a new one in its file, and then loa
 });
 
 test('a run that waited in vain ends as failed; what it loaded stays', async () => {
-  const handle = await runWithDeadToken(1_000);
+  const handle = await runWithDyingToken(1_000);
   await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'CredentialExpired' } });
   const [found] = await query(
     harness.storePath,
