@@ -62,7 +62,8 @@ const giveBack = (state: RunState, chunk: Chunk, failure: Failure): void => {
     case 'TooLarge':
     case 'Transient':
     case 'Timeout':
-      state.toSplit.push({ chunk, tries: 1 });
+      // The last part of something larger has failed with all that it was cut out of: that is enough.
+      state.toSplit.push({ chunk, tries: chunk.part ? TRIES_PER_CELL : 1 });
       return;
     default:
       state.failed.push({ chunk, tries: 1 });
