@@ -160,7 +160,7 @@ class Run {
         await this.loadAll(plan.chunks);
         if (workflowInfo().continueAsNewSuggested) await this.continue();
       } else if (catalogueWaits && plan.needsCatalogue) {
-        await hold.until(catalogueWaits.untilMs, catalogueWaits.why, 'quota');
+        await hold.wait(catalogueWaits.untilMs, catalogueWaits.why, 'quota');
         catalogueWaits = await this.readCatalogue();
       } else {
         for (const error of plan.errors) note(state, error);
@@ -312,7 +312,7 @@ class Run {
       rejectedRows: totals.rejectedRows,
       apiCalls: totals.apiCalls,
       waiting,
-      expectedEnd: expectedEnd({ ...pace, quota: prepared?.quota ?? [], waiting }),
+      expectedEnd: expectedEnd({ ...pace, quota: prepared?.quota ?? [], waitsUntil: this.hold.until }),
       errors: totals.errors,
     };
   }

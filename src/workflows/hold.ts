@@ -23,8 +23,18 @@ export class Hold {
     return [...this.waits].sort((a, b) => (a.until < b.until ? -1 : 1))[0] ?? null;
   }
 
+  /** When the wait that lasts longest ends, ISO time; null while none lasts. */
+  get until(): string | null {
+    return (
+      [...this.waits]
+        .map(({ until }) => until)
+        .sort()
+        .at(-1) ?? null
+    );
+  }
+
   /** Each refusal of the quota is a place in line of its own, so each waits on a timer of its own. */
-  async until(untilMs: number, why: string, cause: Cause): Promise<void> {
+  async wait(untilMs: number, why: string, cause: Cause): Promise<void> {
     const until = new Date(untilMs).toISOString();
     const wait: Waiting = { until, why };
     this.waits.add(wait);
@@ -51,7 +61,7 @@ export const whileStoreIsLocked = async <T>(hold: Hold, work: () => Promise<T>):
     } catch (error) {
       const { type, message } = failureOf(error);
       if (!passes(type)) throw error;
-      await hold.until(Date.now() + STORE_LOCKED_MS, message, 'other');
+      await hold.wait(Date.now() + STORE_LOCKED_MS, message, 'other');
     }
   }
 };

@@ -83,7 +83,7 @@ export const loadOne = async (state: RunState, hold: Hold, chunk: Chunk): Promis
     // Kept in the state: at midnight the chunk is given back, and the next one waits on.
     state.waitsSinceMs ??= Date.now();
     if (Date.now() - state.waitsSinceMs >= patienceMs) throw endRun(failure);
-    await hold.until(Date.now() + pauseMs, why, 'other');
+    await hold.wait(Date.now() + pauseMs, why, 'other');
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   };
   // What was planned on another day may reach too far back by now: a new plan knows.
@@ -103,7 +103,7 @@ export const loadOne = async (state: RunState, hold: Hold, chunk: Chunk): Promis
       const nothingYet = state.totals.chunks === 0;
       if (isFatal(type) || (nothingYet && (type === 'CredentialExpired' || failure.unreachable)))
         throw endRun(failure);
-      if (retryAtMs !== undefined) await hold.until(retryAtMs, message, 'quota');
+      if (retryAtMs !== undefined) await hold.wait(retryAtMs, message, 'quota');
       else if (passes(type) || failure.unreachable) await waitFor(failure, message);
       else if (type === 'CredentialExpired')
         await waitFor(failure, `a new access token is needed: ${message}`);

@@ -48,15 +48,16 @@ export interface Pace {
   callsMade: number;
   callsLeft: number;
   quota: readonly QuotaLimit[];
-  waiting: Waiting | null;
+  /** The end of the wait that lasts longest, ISO time. */
+  waitsUntil: string | null;
 }
 
 /** The later of two answers: at the pace so far, and as fast as the quota allows from the end of the wait on. */
 export const expectedEnd = (pace: Pace): string | null => {
-  const { startedAtMs, nowMs, callsMade, callsLeft, quota, waiting } = pace;
+  const { startedAtMs, nowMs, callsMade, callsLeft, quota, waitsUntil } = pace;
   if (callsLeft === 0 || callsMade === 0) return null;
   const atPaceMs = nowMs + (callsLeft * (nowMs - startedAtMs)) / callsMade;
-  const fromMs = Math.max(nowMs, waiting ? Date.parse(waiting.until) : nowMs);
+  const fromMs = Math.max(nowMs, waitsUntil ? Date.parse(waitsUntil) : nowMs);
   const windowsMs = quota.map(({ calls, windowMs }) => Math.floor(callsLeft / calls) * windowMs);
   return new Date(Math.max(atPaceMs, fromMs + Math.max(0, ...windowsMs))).toISOString();
 };

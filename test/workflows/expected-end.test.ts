@@ -10,7 +10,7 @@ const pace = (given: Partial<Pace>): Pace => ({
   callsMade: 10,
   callsLeft: 20,
   quota: [{ calls: 1_000, windowMs: DAY }],
-  waiting: null,
+  waitsUntil: null,
   ...given,
 });
 const at = (ms: number): string => new Date(START + ms).toISOString();
@@ -21,13 +21,11 @@ test('goes on at the pace so far', () => {
 
 test('never ends before the quota has given what is left', () => {
   expect(expectedEnd(pace({ callsLeft: 2_500 }))).toBe(at(2 * DAY + MINUTE));
-  const waiting = { until: at(DAY), why: 'the quota is used up' };
-  expect(expectedEnd(pace({ callsMade: 1_000, callsLeft: 2_500, waiting }))).toBe(at(3 * DAY));
+  expect(expectedEnd(pace({ callsMade: 1_000, callsLeft: 2_500, waitsUntil: at(DAY) }))).toBe(at(3 * DAY));
 });
 
 test('never ends before the wait that is on', () => {
-  const waiting = { until: at(60 * MINUTE), why: 'the quota is used up' };
-  expect(expectedEnd(pace({ waiting }))).toBe(at(60 * MINUTE));
+  expect(expectedEnd(pace({ waitsUntil: at(60 * MINUTE) }))).toBe(at(60 * MINUTE));
 });
 
 test('says nothing where nothing tells', () => {
