@@ -37,6 +37,8 @@ const SOON_MS = 1_000;
 const IDLE_MS = 12_000;
 /** Where none is at hand, the budget soon hears of the last ones' end: their places are free a window after that. */
 const SETTLE_MS = 500;
+/** The shorter the window, the more such a moment matters. */
+const SETTLE_PART = 1 / 100;
 
 export interface GateOptions {
   dataflow: string;
@@ -119,7 +121,9 @@ export class Gates {
 
   private whenIdle(key: string, pool: Pool): void {
     clearTimeout(pool.idle);
-    const ms = pool.permits.ready > 0 ? IDLE_MS : SETTLE_MS;
+    const windowsMs = this.options.limits.map(({ windowMs }) => windowMs);
+    const settleMs = Math.min(SETTLE_MS, ...windowsMs.map((ms) => ms * SETTLE_PART));
+    const ms = pool.permits.ready > 0 ? IDLE_MS : settleMs;
     pool.idle = setTimeout(() => void this.drop(key, pool), ms);
     pool.idle.unref();
   }
