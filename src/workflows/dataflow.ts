@@ -27,6 +27,8 @@ import { verdictOf } from './verdict.js';
 const REASONS_TOLD = 5;
 /** Chunks side by side. */
 const CONCURRENCY = 4;
+/** A wait this short is worth it: with the catalogue, cells may be read by fewer calls than by reports. */
+const CATALOGUE_PATIENCE_MS = 300_000;
 const ANOTHER_RUN_POLL_MS = 15_000;
 const ANOTHER_RUN_LONGEST_POLL_MS = 300_000;
 
@@ -108,7 +110,7 @@ class Run {
     return true;
   }
 
-  /** Where it has to wait for the quota, answers with until when: a report that names no ids need not wait along. */
+  /** Where it has to wait long for the quota, answers with until when: a report that names no ids need not wait along. */
   private async readCatalogue(onlyTurnedUp = false): Promise<Waiting | null> {
     const { state, hold } = this;
     this.phase('reading the catalogue');
@@ -128,7 +130,11 @@ class Run {
       const failure = failureOf(error);
       spend(state, failure.apiCalls);
       const { type, message, retryAtMs, unreachable } = failure;
-      if (retryAtMs !== undefined) return { untilMs: retryAtMs, why: message };
+      if (retryAtMs !== undefined) {
+        if (retryAtMs - Date.now() > CATALOGUE_PATIENCE_MS) return { untilMs: retryAtMs, why: message };
+        await hold.wait(retryAtMs, message, 'quota');
+        return this.readCatalogue(onlyTurnedUp);
+      }
       const goesOn = type === 'ContractViolation' || (type === 'Transient' && !unreachable);
       if (!goesOn) throw ApplicationFailure.nonRetryable(message, type);
       note(state, { code: type, message });
