@@ -37,7 +37,9 @@ const command = new Command('simulator')
     new Option('--port <number>', '0 takes a free port').env('SIMULATOR_PORT').argParser(wholeNumber),
   )
   .addOption(new Option('--seed <number>', 'of all numbers').env('SIMULATOR_SEED').argParser(wholeNumber))
-  .addOption(new Option('--ad-account-id <id>', 'the ad account').env('SIMULATOR_AD_ACCOUNT_ID'))
+  .addOption(
+    new Option('--ad-account-id <id>', 'the ad account, or several by commas').env('SIMULATOR_AD_ACCOUNT_ID'),
+  )
   .addOption(new Option('--campaigns <number>').env('SIMULATOR_CAMPAIGNS').argParser(wholeNumber))
   .addOption(new Option('--ad-groups <number>').env('SIMULATOR_AD_GROUPS').argParser(wholeNumber))
   .addOption(new Option('--ads <number>').env('SIMULATOR_ADS').argParser(wholeNumber))
@@ -58,15 +60,19 @@ const command = new Command('simulator')
   );
 
 type Options = SimulatorOptions & Partial<Pick<AdAccountSettings, 'campaigns' | 'adGroups' | 'ads'>>;
-const { campaigns, adGroups, ads, ...options } = command.parse().opts<Options>();
+const { campaigns, adGroups, ads, adAccountId, ...options } = command.parse().opts<Options>();
+const ids = adAccountId?.split(',');
 const account: Partial<AdAccountSettings> = {
-  ...(options.adAccountId !== undefined && { id: options.adAccountId }),
   ...(campaigns !== undefined && { campaigns }),
   ...(adGroups !== undefined && { adGroups }),
   ...(ads !== undefined && { ads }),
 };
 
-const simulator = await startSimulator({ ...options, adAccounts: [account] });
+const simulator = await startSimulator({
+  ...options,
+  ...(ids && { adAccountId: ids[0]! }),
+  adAccounts: ids?.map((id) => ({ ...account, id })) ?? [account],
+});
 process.stdout.write(`${JSON.stringify({ url: simulator.url })}\n`);
 const stop = (): void => void simulator.close();
 process.once('SIGTERM', stop);

@@ -9,7 +9,7 @@ import {
 import type { DryRun } from './activities/dry-run.js';
 import { dateOf } from './dataflow/dates.js';
 import type { FlowRun } from './dataflow/flow-run.js';
-import { parseSpec } from './dataflow/spec.js';
+import { isOfOneAccount, parseAnySpec, type DataflowSpec, type ManyAccountsSpec } from './dataflow/spec.js';
 import type { BudgetView } from './quota/describe.js';
 import { quotaWorkflowId } from './quota-client.js';
 import { DEFAULT_NAMESPACE, TASK_QUEUE, temporalAddress, TemporalUnreachable } from './temporal.js';
@@ -40,6 +40,12 @@ export class AnotherRunIsOn extends Error {
   }
 }
 
+const accountsOf = (spec: DataflowSpec | ManyAccountsSpec): string => {
+  if (isOfOneAccount(spec)) return `ad account ${spec.connection.adAccountId}`;
+  const { adAccountIds } = spec.connection;
+  return adAccountIds === 'all' ? 'all ad accounts' : `${adAccountIds.length} ad accounts`;
+};
+
 export class DataflowClient {
   private constructor(
     private readonly client: Client,
@@ -68,7 +74,8 @@ export class DataflowClient {
    * @throws AnotherRunIsOn where the workflow id belongs to an open run of another spec
    */
   async start(spec: unknown, options: { workflowId?: string } = {}): Promise<DataflowRun> {
-    const { name, source, connection, window } = parseSpec(spec, { today: dateOf(Date.now()) });
+    const checked = parseAnySpec(spec, { today: dateOf(Date.now()) });
+    const { name, source, window } = checked;
     const workflowId = options.workflowId ?? (window ? `${name}-${window.from}-to-${window.to}` : name);
     const text = JSON.stringify(spec);
     const types = source.objects.map(({ type }) => type).join(', ');
@@ -79,7 +86,7 @@ export class DataflowClient {
         args: [spec],
         memo: { spec: text },
         workflowIdConflictPolicy: 'FAIL',
-        staticSummary: `Pinterest Ads → store: ${types} of ad account ${connection.adAccountId}`,
+        staticSummary: `Pinterest Ads → store: ${types} of ${accountsOf(checked)}`,
       });
       return this.runOf(handle);
     } catch (error) {
@@ -98,7 +105,7 @@ export class DataflowClient {
 
   /** What a spec would cost, spending nothing but the catalogue. */
   async plan(spec: unknown): Promise<DryRun> {
-    const { name } = parseSpec(spec, { today: dateOf(Date.now()) });
+    const { name } = parseAnySpec(spec, { today: dateOf(Date.now()) });
     const workflowId = `plan-${name}-${Date.now()}`;
     return this.client.workflow.execute('planDataflow', {
       taskQueue: TASK_QUEUE,

@@ -1,5 +1,6 @@
 // What a spec would cost: spends nothing but the catalogue, which is kept and serves the run that follows.
 import { dateOf, type DateRange } from '../dataflow/dates.js';
+import type { RunError } from '../dataflow/flow-run.js';
 import { callsOf, type Chunk, type Method, type ObjectType } from '../dataflow/chunk.js';
 import { objectTypesOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
@@ -12,6 +13,8 @@ import { needFromStore, scheduledAtMs } from './run.js';
 import { tracked } from './tracked.js';
 
 export interface PlannedChunk {
+  /** Where the spec names several ad accounts. */
+  adAccountId?: string;
   objectType: ObjectType;
   method: Method;
   /** `wanted`: a report of the whole account that serves the spec's objects. */
@@ -30,6 +33,8 @@ export interface DryRun {
   apiCalls: { analytics: number; reports: number; catalogue: number; other: number; total: number };
   rows: number;
   daysAtQuota: number;
+  /** Ad accounts that could not be planned, where the spec names several. */
+  errors?: RunError[];
 }
 
 export const dryRun =

@@ -2,6 +2,7 @@
 import type { Dependencies } from './dependencies.js';
 import { dryRun } from './dry-run.js';
 import { finishRun } from './finish-run.js';
+import { listAccounts } from './list-accounts.js';
 import { loadChunk } from './load-chunk.js';
 import { planChunks } from './plan-chunks.js';
 import { prepareRun } from './prepare-run.js';
@@ -15,6 +16,7 @@ export const createActivities = (dependencies: Dependencies) => ({
   requestReport: requestReport(dependencies),
   loadChunk: loadChunk(dependencies),
   finishRun: finishRun(dependencies),
+  listAccounts: listAccounts(dependencies),
   dryRun: dryRun(dependencies),
 });
 

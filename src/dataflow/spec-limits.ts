@@ -9,7 +9,10 @@ import { periodsIn } from './window.js';
 
 const METHODS: readonly Method[] = ['analytics', 'report'];
 
-export const limitProblems = (spec: DataflowSpec, today: string): SpecProblem[] => {
+export const limitProblems = (
+  spec: Pick<DataflowSpec, 'source' | 'window'>,
+  today: string,
+): SpecProblem[] => {
   const { granularity, columns, api, backfillDays } = spec.source;
   const methods = METHODS.filter((method) => methodReads(method, columns));
   if (methods.length === 0) {

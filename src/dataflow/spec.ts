@@ -42,6 +42,14 @@ export interface DataflowSpec {
   targets: never[];
 }
 
+/** Every ad account that the credential may read, or these. */
+export type AdAccountIds = 'all' | string[];
+
+/** A spec for several ad accounts: run as one dataflow for each. */
+export interface ManyAccountsSpec extends Omit<DataflowSpec, 'connection'> {
+  connection: { adAccountIds: AdAccountIds; credential: string };
+}
+
 const WINDOW_DAYS = [0, 1, 7, 14, 30, 60] as const;
 const SPELLINGS: Record<string, Granularity> = { WEEKLY: 'WEEK', MONTHLY: 'MONTH' };
 const GRANULARITIES = ['TOTAL', 'DAY', 'HOUR', 'WEEK', 'MONTH'] as const;
@@ -153,7 +161,19 @@ const schema = z.strictObject({
       'is a name the database keeps for itself; choose another',
     ),
   connection: z.strictObject({
-    adAccountId: digits('an ad account id'),
+    adAccountId: digits('an ad account id').optional(),
+    adAccountIds: z
+      .union(
+        [
+          z.literal('all'),
+          z
+            .array(digits('an ad account id'))
+            .min(1, 'must name at least one ad account, or be "all"')
+            .transform((ids) => [...new Set(ids)]),
+        ],
+        'must be "all" or a list of ad account ids',
+      )
+      .optional(),
     credential: z.string('must be the name of a credential, never a token').min(1).default('default'),
   }),
   source: z.strictObject({
@@ -235,13 +255,64 @@ export interface SpecContext {
   today: DateOnly;
 }
 
+/** One ad account, or several: never both, never none. */
+const accountProblems = (input: unknown): SpecProblem[] => {
+  const { connection, source } = (input ?? {}) as {
+    connection?: { adAccountId?: unknown; adAccountIds?: unknown } | null;
+    source?: { objects?: unknown } | null;
+  };
+  if (typeof connection !== 'object' || connection === null) return [];
+  const { adAccountId, adAccountIds } = connection;
+  if (adAccountIds === undefined) {
+    if (adAccountId !== undefined) return [];
+    const message =
+      'is missing; name one ad account by a string of digits, or several with adAccountIds: a list, or "all"';
+    return [{ path: 'connection.adAccountId', message }];
+  }
+  if (adAccountId !== undefined)
+    return [
+      {
+        path: 'connection.adAccountIds',
+        message:
+          'stands beside adAccountId; keep adAccountId for one ad account, or adAccountIds for several',
+      },
+    ];
+  const objects: unknown[] = Array.isArray(source?.objects) ? source.objects : [];
+  return objects.flatMap((object, index) =>
+    Array.isArray((object as { ids?: unknown } | null)?.ids)
+      ? [
+          {
+            path: `source.objects[${index}].ids`,
+            message:
+              'names objects, and each belongs to one ad account; with adAccountIds use "all" or "names", or one dataflow an ad account',
+          },
+        ]
+      : [],
+  );
+};
+
 /**
- * Checks a spec and fills in its defaults.
+ * Checks a spec of one ad account and fills in its defaults.
  * @throws InvalidSpec with every problem found
  */
 export const parseSpec = (input: unknown, context: SpecContext): DataflowSpec => {
+  const spec = parseAnySpec(input, context);
+  if (isOfOneAccount(spec)) return spec;
+  const message = 'names several ad accounts where one is needed: use adAccountId';
+  throw new InvalidSpec([{ path: 'connection.adAccountIds', message }]);
+};
+
+export const isOfOneAccount = (spec: DataflowSpec | ManyAccountsSpec): spec is DataflowSpec =>
+  'adAccountId' in spec.connection;
+
+/**
+ * Checks a spec of one ad account or several and fills in its defaults.
+ * @throws InvalidSpec with every problem found
+ */
+export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec | ManyAccountsSpec => {
   const parsed = schema.safeParse(input, { reportInput: true });
   const problems = parsed.success ? [] : problemsOf(parsed.error);
+  problems.push(...accountProblems(input));
   const name =
     (input as { connection?: { credential?: unknown } } | null)?.connection?.credential ?? 'default';
   if (context.credentials && typeof name === 'string' && !context.credentials.includes(name)) {
@@ -257,9 +328,9 @@ export const parseSpec = (input: unknown, context: SpecContext): DataflowSpec =>
 
   const { $schema: _, ...spec } = parsed.data;
   const { attribution, granularity } = spec.source;
-  const complete: DataflowSpec = {
+  const complete = {
     ...spec,
-    targets: [],
+    targets: [] as never[],
     source: {
       ...spec.source,
       backfillDays: spec.source.backfillDays ?? (granularity === 'HOUR' ? 8 : 186),
@@ -270,5 +341,6 @@ export const parseSpec = (input: unknown, context: SpecContext): DataflowSpec =>
   };
   problems.push(...limitProblems(complete, context.today));
   if (problems.length > 0) throw new InvalidSpec(problems);
-  return complete;
+  // Exactly one of the two keys is there.
+  return complete as DataflowSpec | ManyAccountsSpec;
 };

@@ -6,7 +6,7 @@ import { AnotherRunIsOn, DataflowClient, type DataflowRun } from '../client.js';
 import { dateOf } from '../dataflow/dates.js';
 import type { FlowRun } from '../dataflow/flow-run.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
-import { parseSpec, type DataflowSpec } from '../dataflow/spec.js';
+import { isOfOneAccount, parseAnySpec, type DataflowSpec, type ManyAccountsSpec } from '../dataflow/spec.js';
 import { InvalidSettings, readSettings, type Settings } from '../settings.js';
 import { storeName } from '../store/open-store.js';
 import { StoreUnavailable } from '../store/store.js';
@@ -29,7 +29,7 @@ import { watch, type Watched } from './watch.js';
 interface Job {
   options: StartOptions;
   settings: Settings;
-  spec: DataflowSpec;
+  spec: DataflowSpec | ManyAccountsSpec;
   folder: string;
   simulated: boolean;
   temporal?: TemporalServer;
@@ -61,8 +61,15 @@ const connect = async (job: Job): Promise<string> => {
     : 'Temporal, as its environment says';
 };
 
+/** The ad accounts that the simulator has; for `all` its own one. */
+const simulatedAccounts = (spec: Job['spec']): string[] => {
+  if (isOfOneAccount(spec)) return [spec.connection.adAccountId];
+  const { adAccountIds } = spec.connection;
+  return adAccountIds === 'all' ? [] : adAccountIds;
+};
+
 const simulate = async (job: Job): Promise<string> => {
-  const { child, url } = await startSimulator(job.folder, job.spec.connection.adAccountId);
+  const { child, url } = await startSimulator(job.folder, simulatedAccounts(job.spec));
   toStop.push(() => child.stop());
   job.simulatorUrl = url;
   return `No PINTEREST_ACCESS_TOKEN is set: a simulator of Pinterest's API with made-up numbers is used, at ${url}`;
@@ -186,7 +193,7 @@ const main = async (): Promise<number> => {
   const folder = prepareDataFolder(settings.storeUrl);
   const simulated = needsSimulator(settings);
   const credentials = simulated ? ['default'] : [...settings.tokens.keys()];
-  const spec = parseSpec(options.spec, { credentials, today: dateOf(Date.now()) });
+  const spec = parseAnySpec(options.spec, { credentials, today: dateOf(Date.now()) });
   const job: Job = {
     options,
     settings,

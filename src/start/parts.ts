@@ -57,9 +57,13 @@ export interface StartedSimulator {
   url: string;
 }
 
-export const startSimulator = async (folder: string, adAccountId: string): Promise<StartedSimulator> => {
+export const startSimulator = async (
+  folder: string,
+  adAccountIds: readonly string[],
+): Promise<StartedSimulator> => {
   const log = join(folder, 'logs/simulator.log');
-  const args = [join(dist, 'simulator/main.js'), '--ad-account-id', adAccountId];
+  const named = adAccountIds.length > 0 ? ['--ad-account-id', adAccountIds.join(',')] : [];
+  const args = [join(dist, 'simulator/main.js'), ...named];
   const child = startChild(process.execPath, args, { log, node: true });
   try {
     return { child, url: (JSON.parse(await child.firstLine()) as { url: string }).url };

@@ -11,7 +11,7 @@ export const store = proxyActivities<Pick<Activities, 'prepareRun' | 'planChunks
 
 /** Activities that call Pinterest. How often a failure is tried again is the activity's own decision, by its kind. */
 export const pinterest = proxyActivities<
-  Pick<Activities, 'refreshCatalogue' | 'requestReport' | 'loadChunk' | 'dryRun'>
+  Pick<Activities, 'refreshCatalogue' | 'requestReport' | 'loadChunk' | 'dryRun' | 'listAccounts'>
 >({
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '10 seconds',

@@ -5,6 +5,7 @@ import {
   ContinueAsNew,
   condition,
   continueAsNew,
+  getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
   setHandler,
@@ -14,13 +15,14 @@ import {
 import { callsOf, type Chunk } from '../dataflow/chunk.js';
 import { dateOf } from '../dataflow/dates.js';
 import { flowRunRecord, type FlowRun, type RunStatus } from '../dataflow/flow-run.js';
+import { namesSeveral, runAccounts, type AccountsState } from './accounts.js';
 import { pinterest, store } from './activities.js';
 import { asApplicationFailure, failureOf } from './failures.js';
 import { Hold, whileStoreIsLocked } from './hold.js';
 import { loadOne } from './load-one.js';
 import { detailsOf, emptyProgress, expectedEnd, type DataflowProgress, type Phase } from './progress.js';
 import { newState, note, spend, type RunState } from './run-state.js';
-import { pauseSignal, progressQuery, resumeSignal } from './signals.js';
+import { accountSignal, pauseSignal, progressQuery, resumeSignal } from './signals.js';
 import { verdictOf } from './verdict.js';
 
 /** Reasons that a record gives for cells that could not be made current. */
@@ -33,12 +35,13 @@ const ANOTHER_RUN_POLL_MS = 15_000;
 const ANOTHER_RUN_LONGEST_POLL_MS = 300_000;
 
 /**
- * Runs a dataflow once.
+ * Runs a dataflow once; where the spec names several ad accounts, as one run for each.
  * @param spec the dataflow spec, as a person wrote it
  * @param carried the state of this run's execution so far, where it continues as new
  */
-export async function dataflow(spec: unknown, carried?: RunState): Promise<FlowRun> {
-  const state = carried ?? newState(workflowInfo().startTime.getTime());
+export async function dataflow(spec: unknown, carried?: RunState | AccountsState): Promise<FlowRun> {
+  if (namesSeveral(spec)) return runAccounts(spec, carried as AccountsState | undefined);
+  const state = (carried as RunState | undefined) ?? newState(workflowInfo().startTime.getTime());
   const run = new Run(spec, state);
   try {
     return await run.execute();
@@ -163,6 +166,7 @@ class Run {
         this.progress.chunks.planned = plan.chunks.length + plan.remaining.chunks;
         this.callsLeft = callsOf(plan.chunks) + plan.remaining.apiCalls;
         this.phase('loading');
+        void this.tell();
         await this.loadAll(plan.chunks);
         if (workflowInfo().continueAsNewSuggested) await this.continue();
       } else if (catalogueWaits && plan.needsCatalogue) {
@@ -233,10 +237,12 @@ class Run {
     this.phase('finishing');
     const { state } = this;
     state.totals.waitedForQuotaMs = this.waitedBeforeMs + this.hold.waitedForQuotaMs;
+    const told = this.tell();
     const input = { run: state.prepared!.run, status, totals: state.totals, window: state.window };
     const record = await whileStoreIsLocked(this.hold, () =>
       store.finishRun.executeWithOptions({ summary: `record: ${status}` }, [input]),
     );
+    await told;
     this.phase('done');
     return record;
   }
@@ -284,6 +290,20 @@ class Run {
       });
     }
     throw failure ?? error;
+  }
+
+  /** Tells the run of several ad accounts, where this one belongs to it. */
+  private async tell(): Promise<void> {
+    const { parent, workflowId } = workflowInfo();
+    const { adAccountId } = this.state.prepared!.run.place;
+    if (!parent || workflowId !== `${parent.workflowId}/${adAccountId}`) return;
+    const { chunks, rows, apiCalls } = this.snapshot();
+    try {
+      const news = { adAccountId, chunks, rows, apiCalls: apiCalls.total };
+      await getExternalWorkflowHandle(parent.workflowId).signal(accountSignal, news);
+    } catch {
+      // It has ended: nobody listens.
+    }
   }
 
   private pause(paused: boolean): void {

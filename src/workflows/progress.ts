@@ -5,6 +5,7 @@ import {
   rejectedPercent,
   type ApiCalls,
   type RunError,
+  type RunStatus,
   type RunTotals,
 } from '../dataflow/flow-run.js';
 import type { QuotaLimit } from '../quota/limits.js';
@@ -12,12 +13,29 @@ import type { Waiting } from './hold.js';
 
 export type Phase =
   | 'preparing'
+  | 'listing the ad accounts'
+  | 'running'
   | 'waiting for another run'
   | 'reading the catalogue'
   | 'planning'
   | 'loading'
   | 'finishing'
   | 'done';
+
+/** What the run of one ad account of several tells the run it belongs to. */
+export interface AccountNews {
+  adAccountId: string;
+  chunks: DataflowProgress['chunks'];
+  rows: Record<string, number>;
+  apiCalls: number;
+}
+
+/** One ad account of several; its own workflow knows more. */
+export interface AccountProgress extends AccountNews {
+  workflowId: string;
+  /** As last heard. */
+  status: 'waiting its turn' | 'running' | RunStatus;
+}
 
 export interface DataflowProgress {
   dataflow: string | null;
@@ -39,6 +57,8 @@ export interface DataflowProgress {
    */
   expectedEnd: string | null;
   errors: RunError[];
+  /** Where the spec names several ad accounts. */
+  accounts?: AccountProgress[];
 }
 
 export interface Pace {
@@ -84,6 +104,30 @@ export const detailsOf = (progress: DataflowProgress, totals: RunTotals): string
       .map(({ code, message }) => `| ${code} | ${message.replaceAll('|', '/').replaceAll('\n', ' ')} |`),
   ];
   return lines.join('\n');
+};
+
+const ACCOUNTS_SHOWN = 100;
+
+/** Markdown for the Web UI's details, where there are several ad accounts. */
+export const accountsDetailsOf = (progress: DataflowProgress): string => {
+  const accounts = progress.accounts ?? [];
+  const ended = accounts.filter(({ status }) => status !== 'waiting its turn' && status !== 'running').length;
+  return [
+    `**${progress.dataflow}**: ${progress.paused ? 'paused' : progress.phase}, ${ended} of ${accounts.length} ad accounts ended`,
+    ...(progress.waiting ? [`Waiting until ${progress.waiting.until}: ${progress.waiting.why}`] : []),
+    '',
+    '| ad account | status | chunks done | planned | rows | API calls |',
+    '|---|---|---|---|---|---|',
+    ...accounts
+      .slice(0, ACCOUNTS_SHOWN)
+      .map(
+        ({ adAccountId, status, chunks, rows, apiCalls }) =>
+          `| ${adAccountId} | ${status} | ${chunks.done} | ${chunks.running + chunks.planned} | ${Object.values(rows).reduce((sum, some) => sum + some, 0)} | ${apiCalls} |`,
+      ),
+    ...(accounts.length > ACCOUNTS_SHOWN ? [`| … ${accounts.length - ACCOUNTS_SHOWN} more | | | | | |`] : []),
+    '',
+    ...progress.errors.slice(0, 5).map(({ code, message }) => `- ${code}: ${message.replaceAll('\n', ' ')}`),
+  ].join('\n');
 };
 
 export const emptyProgress = (startedAtMs: number): DataflowProgress => ({

@@ -66,6 +66,14 @@ export const note = (state: RunState, error: RunError): void => {
 const older = (a: string | null, b: string | null): string | null =>
   a === null || (b !== null && b < a) ? b : a;
 
+type Restated = RunTotals['restated'];
+
+export const addRestated = (a: Restated, b: Restated): Restated => ({
+  cells: a.cells + b.cells,
+  rowsChanged: a.rowsChanged + b.rowsChanged,
+  oldestDateChanged: older(a.oldestDateChanged, b.oldestDateChanged),
+});
+
 /** Adds what a chunk brought. */
 export const addLoaded = (state: RunState, chunk: Chunk, loaded: LoadedChunk): void => {
   const { totals } = state;
@@ -80,10 +88,5 @@ export const addLoaded = (state: RunState, chunk: Chunk, loaded: LoadedChunk): v
   totals.outputRows += loaded.rows;
   totals.rejectedRows += loaded.rejectedRows;
   totals.rows[chunk.objectType] = (totals.rows[chunk.objectType] ?? 0) + loaded.rows;
-  const { cells, rowsChanged, oldestDateChanged } = totals.restated;
-  totals.restated = {
-    cells: cells + loaded.restated.cells,
-    rowsChanged: rowsChanged + loaded.restated.rowsChanged,
-    oldestDateChanged: older(oldestDateChanged, loaded.restated.oldestDateChanged),
-  };
+  totals.restated = addRestated(totals.restated, loaded.restated);
 };

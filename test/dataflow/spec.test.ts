@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { DEFAULT_COLUMNS } from '../../src/dataflow/columns.js';
 import { InvalidSpec } from '../../src/dataflow/invalid-spec.js';
-import { parseSpec } from '../../src/dataflow/spec.js';
+import { parseAnySpec, parseSpec } from '../../src/dataflow/spec.js';
 import { minimal, parse, problemsOf, TODAY } from './specs.js';
 
 describe('a name, an ad account and one object', () => {
@@ -191,5 +191,24 @@ describe('what is wrong', () => {
     expect(problemsOf(minimal({ objects: [{ type: 'ads', ids: new Array(2) }] }))).toHaveProperty([
       'source.objects[0].ids[1]',
     ]);
+  });
+});
+
+describe('several ad accounts', () => {
+  const several = (adAccountIds: unknown, objects: unknown = [{ type: 'ads', ids: 'all' }]): object =>
+    minimal({ objects }, { connection: { adAccountIds } });
+
+  test('are a list, each once, or "all"', () => {
+    const connection = (ids: unknown): unknown => parseAnySpec(several(ids), { today: TODAY }).connection;
+    expect(connection(['1', '2', '1'])).toEqual({ adAccountIds: ['1', '2'], credential: 'default' });
+    expect(connection('all')).toEqual({ adAccountIds: 'all', credential: 'default' });
+  });
+
+  test('have no object ids in common, and are refused where one is needed', () => {
+    expect(problemsOf(several('all', [{ type: 'ads', ids: ['1'] }]))).toHaveProperty([
+      'source.objects[0].ids',
+    ]);
+    expect(problemsOf(several(['1']))).toHaveProperty(['connection.adAccountIds']);
+    expect(Object.keys(problemsOf(several(['1', 2])))).toEqual(['connection.adAccountIds']);
   });
 });

@@ -1,0 +1,45 @@
+// The first step of a run of several ad accounts: check the spec, say which ad accounts it means.
+import { dateOf } from '../dataflow/dates.js';
+import type { ApiCalls } from '../dataflow/flow-run.js';
+import { isOfOneAccount, parseAnySpec } from '../dataflow/spec.js';
+import { fetchAdAccountIds } from '../pinterest/accounts.js';
+import { PinterestError } from '../pinterest/errors.js';
+import type { Dependencies } from './dependencies.js';
+import { callerOf, scheduledAtMs } from './run.js';
+import { tracked } from './tracked.js';
+
+export interface ListedAccounts {
+  dataflow: string;
+  adAccountIds: string[];
+  apiCalls: ApiCalls;
+}
+
+export const listAccounts =
+  (dependencies: Dependencies) =>
+  ({ spec: input }: { spec: unknown }): Promise<ListedAccounts> =>
+    tracked(dependencies, async (track) => {
+      const spec = parseAnySpec(input, {
+        credentials: dependencies.credentials.names,
+        today: dateOf(scheduledAtMs()),
+      });
+      const listed = (adAccountIds: string[]): ListedAccounts => ({
+        dataflow: spec.name,
+        adAccountIds,
+        apiCalls: track.apiCalls,
+      });
+      if (isOfOneAccount(spec)) return listed([spec.connection.adAccountId]);
+      const { adAccountIds, credential } = spec.connection;
+      if (adAccountIds !== 'all') return listed(adAccountIds);
+      const caller = callerOf(dependencies, track, { dataflow: spec.name, credential });
+      try {
+        const ids = await fetchAdAccountIds(dependencies.transport, caller);
+        if (ids.length > 0) return listed(ids);
+      } finally {
+        await caller.gate.end();
+      }
+      throw new PinterestError(
+        'AccessDenied',
+        `The token of the credential ${JSON.stringify(credential)} may read no ad account. Give its user a role on one ` +
+          '(Business Access), or use another credential.',
+      );
+    });
