@@ -106,28 +106,31 @@ const columns = z
   .min(1, 'must name at least one column')
   .transform((names) => [...new Set(names)]);
 
+/** `all`, or ids as strings of digits. */
+const allOrIds = (notAList: string) =>
+  z
+    .unknown()
+    .superRefine((ids, context) => {
+      if (ids === undefined || ids === 'all') return;
+      if (!Array.isArray(ids)) {
+        context.addIssue({ code: 'custom', message: notAList });
+        return;
+      }
+      if (ids.length === 0)
+        context.addIssue({ code: 'custom', message: 'must name at least one id, or be "all"' });
+      // Not by forEach of the list itself, which passes over empty places.
+      Array.from<unknown>(ids).forEach((id, index) => {
+        if (typeof id === 'string' && /^\d{1,20}$/.test(id)) return;
+        const message = `${shown(id)} is not an id: a string of digits${typeof id === 'number' ? ' (a JSON number loses digits beyond 2^53)' : ''}`;
+        context.addIssue({ code: 'custom', message, path: [index] });
+      });
+    })
+    .transform((ids) => ids as 'all' | string[] | undefined);
+
 const selection = z
   .strictObject({
     type: oneOf(OBJECT_TYPES as readonly ['campaigns', 'ad_groups', 'ads']),
-    ids: z
-      .unknown()
-      .superRefine((ids, context) => {
-        if (ids === undefined || ids === 'all') return;
-        if (!Array.isArray(ids)) {
-          context.addIssue({ code: 'custom', message: 'must be "all" or a list of ids' });
-          return;
-        }
-        if (ids.length === 0)
-          context.addIssue({ code: 'custom', message: 'must name at least one id, or be "all"' });
-        // Not by forEach of the list itself, which passes over empty places.
-        Array.from<unknown>(ids).forEach((id, index) => {
-          if (typeof id === 'string' && /^\d{1,20}$/.test(id)) return;
-          const message = `${shown(id)} is not an id: a string of digits${typeof id === 'number' ? ' (a JSON number loses digits beyond 2^53)' : ''}`;
-          context.addIssue({ code: 'custom', message, path: [index] });
-        });
-      })
-      .transform((ids) => ids as 'all' | string[] | undefined)
-      .optional(),
+    ids: allOrIds('must be "all" or a list of ids').optional(),
     names: z
       .array(z.string('must be a name').min(1, 'must not be empty'), 'must be a list of names')
       .min(1, 'must name at least one object')
@@ -162,17 +165,8 @@ const schema = z.strictObject({
     ),
   connection: z.strictObject({
     adAccountId: digits('an ad account id').optional(),
-    adAccountIds: z
-      .union(
-        [
-          z.literal('all'),
-          z
-            .array(digits('an ad account id'))
-            .min(1, 'must name at least one ad account, or be "all"')
-            .transform((ids) => [...new Set(ids)]),
-        ],
-        'must be "all" or a list of ad account ids',
-      )
+    adAccountIds: allOrIds('must be "all" or a list of ad account ids')
+      .transform((ids) => (Array.isArray(ids) ? [...new Set(ids)] : ids))
       .optional(),
     credential: z.string('must be the name of a credential, never a token').min(1).default('default'),
   }),
@@ -303,7 +297,7 @@ export const parseSpec = (input: unknown, context: SpecContext): DataflowSpec =>
 };
 
 export const isOfOneAccount = (spec: DataflowSpec | ManyAccountsSpec): spec is DataflowSpec =>
-  'adAccountId' in spec.connection;
+  (spec as DataflowSpec).connection.adAccountId !== undefined;
 
 /**
  * Checks a spec of one ad account or several and fills in its defaults.

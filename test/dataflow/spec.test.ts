@@ -209,6 +209,6 @@ describe('several ad accounts', () => {
       'source.objects[0].ids',
     ]);
     expect(problemsOf(several(['1']))).toHaveProperty(['connection.adAccountIds']);
-    expect(Object.keys(problemsOf(several(['1', 2])))).toEqual(['connection.adAccountIds']);
+    expect(Object.keys(problemsOf(several(['1', 2])))).toEqual(['connection.adAccountIds[1]']);
   });
 });
