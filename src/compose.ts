@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import type { Mending } from './activities/dependencies.js';
+import type { Mending, Metrics } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
 import { Credentials } from './credentials/credentials.js';
 import { PinterestTransport } from './pinterest/transport.js';
@@ -19,6 +19,8 @@ const IDLE_TIMEOUT_MS = 60_000;
 const REPORT_POLL_MS = 2_000;
 const RETRY_PAUSE_MS = 1_000;
 
+const NOT_COUNTED: Metrics = { apiCall: () => {}, chunkLoaded: () => {}, runEnded: () => {} };
+
 export interface WorkerParts {
   settings: Settings;
   connection: NativeConnection;
@@ -27,6 +29,8 @@ export interface WorkerParts {
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
   /** A folder of this process's own, for answers while they are loaded. */
   workFolder: string;
+  /** Where nobody watches, nothing is counted. */
+  metrics?: Metrics;
   /** For tests; the settings' store where left out. */
   store?: Store;
   taskQueue?: string;
@@ -41,10 +45,12 @@ export interface ComposedWorker {
   /** Until it is told to stop and what is under way has ended; then it gives back its permits. */
   run(): Promise<void>;
   shutdown(): void;
+  /** It polls for work. */
+  isReady(): boolean;
 }
 
 export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker> => {
-  const { settings, connection, namespace } = parts;
+  const { settings, connection, namespace, metrics = NOT_COUNTED } = parts;
   const taskQueue = parts.taskQueue ?? TASK_QUEUE;
   const gates = new Gates({
     limits: settings.quota,
@@ -54,10 +60,15 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
   });
   const activities = createActivities({
     store: parts.store ?? openStore(settings.storeUrl),
-    transport: new PinterestTransport({ apiUrl: settings.apiUrl, idleTimeoutMs: IDLE_TIMEOUT_MS }),
+    transport: new PinterestTransport({
+      apiUrl: settings.apiUrl,
+      idleTimeoutMs: IDLE_TIMEOUT_MS,
+      ended: (kind, outcome) => metrics.apiCall(kind, outcome),
+    }),
     credentials: new Credentials(settings.tokens),
     quota: settings.quota,
     gates,
+    metrics,
     temporal: { client: (other) => new Client({ connection, namespace: other }) },
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
@@ -85,5 +96,6 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
       await gates.close();
     },
     shutdown: () => worker.shutdown(),
+    isReady: () => worker.getState() === 'RUNNING',
   };
 };

@@ -1,8 +1,15 @@
 // The environment → typed settings, every problem reported at once. Secrets may also come by `…_FILE`.
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readToken, type TokenSource } from './credentials/credentials.js';
 import { parseQuota, type QuotaLimit } from './quota/limits.js';
+
+export interface HostPort {
+  /** An IP address. */
+  host: string;
+  port: number;
+}
 
 export interface Settings {
   /** Credential name → where its access token is. */
@@ -13,6 +20,10 @@ export interface Settings {
   apiUrl: string;
   storeUrl: string;
   logLevel: string;
+  /** Where the worker answers /metrics, /health and /ready; nowhere where left out. */
+  metricsAddress?: HostPort | undefined;
+  /** Where Temporal's SDK answers /metrics with its own. */
+  temporalMetricsAddress?: HostPort | undefined;
 }
 
 export const DEFAULT_API_URL = 'https://api.pinterest.com/v5';
@@ -61,6 +72,22 @@ const readStoreUrl = (environment: Environment, problems: string[]): string => {
   }
 };
 
+/** `0.0.0.0:9464`, `localhost:9464` or `[::1]:9464`. */
+const readAddress = (
+  variable: string,
+  environment: Environment,
+  problems: string[],
+): HostPort | undefined => {
+  const value = environment[variable];
+  if (!value) return undefined;
+  const [, bracketed, plain, digits] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(value) ?? [];
+  const host = (bracketed ?? plain)?.replace(/^localhost$/, '127.0.0.1') ?? '';
+  const port = Number(digits);
+  if (isIP(host) && port > 0 && port <= 65_535) return { host, port };
+  problems.push(`${variable}: ${JSON.stringify(value)} is not an IP address and a port, e.g. 0.0.0.0:9464`);
+  return undefined;
+};
+
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
 /** @throws InvalidSettings with every problem found */
@@ -85,6 +112,10 @@ export const readSettings = (environment: Environment = process.env): Settings =
   if (!levels.includes(logLevel))
     problems.push(`LOG_LEVEL: ${JSON.stringify(logLevel)} is not one of ${levels.join(', ')}`);
   const storeUrl = readStoreUrl(environment, problems);
+  const metricsAddress = readAddress('METRICS_ADDRESS', environment, problems);
+  const temporalMetricsAddress = readAddress('TEMPORAL_METRICS_ADDRESS', environment, problems);
+  if (metricsAddress && metricsAddress.port === temporalMetricsAddress?.port)
+    problems.push(`TEMPORAL_METRICS_ADDRESS: port ${metricsAddress.port} is METRICS_ADDRESS's already`);
   if (problems.length > 0) throw new InvalidSettings(problems);
   return {
     tokens,
@@ -93,5 +124,7 @@ export const readSettings = (environment: Environment = process.env): Settings =
     apiUrl: url.data!,
     storeUrl,
     logLevel,
+    metricsAddress,
+    temporalMetricsAddress,
   };
 };

@@ -2,17 +2,38 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import { composeWorker } from './compose.js';
+import { composeWorker, type ComposedWorker } from './compose.js';
 import { createLogger, temporalLogger } from './logging.js';
-import { InvalidSettings, readSettings } from './settings.js';
+import { AddressInUse, addressText, serveMonitoring } from './observability/http.js';
+import { createMetrics, type Numbers } from './observability/metrics.js';
+import { InvalidSettings, readSettings, type HostPort, type Settings } from './settings.js';
 import { StoreUnavailable } from './store/store.js';
 import { DEFAULT_NAMESPACE, TASK_QUEUE, temporalAddress, TemporalUnreachable } from './temporal.js';
 
-const main = async (): Promise<void> => {
-  const settings = readSettings();
-  const logger = createLogger(settings.logLevel);
-  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: ['SIGINT', 'SIGTERM', 'SIGHUP'] });
+/** What the monitoring server shows. */
+interface Watch {
+  numbers: Numbers;
+  worker?: ComposedWorker;
+}
+
+const installRuntime = (logger: Logger, address: HostPort | undefined): void => {
+  const prometheus = address && { bindAddress: addressText(address) };
+  try {
+    Runtime.install({
+      logger: temporalLogger(logger),
+      shutdownSignals: ['SIGINT', 'SIGTERM', 'SIGHUP'],
+      ...(prometheus && { telemetryOptions: { metrics: { prometheus } } }),
+    });
+  } catch (error) {
+    if (!address) throw error;
+    throw new AddressInUse('TEMPORAL_METRICS_ADDRESS', address, error as Error);
+  }
+};
+
+const work = async (settings: Settings, logger: Logger, watch: Watch): Promise<void> => {
+  installRuntime(logger, settings.temporalMetricsAddress);
   const { connectionOptions, namespace = DEFAULT_NAMESPACE } = temporalAddress();
   const address = connectionOptions.address ?? 'localhost:7233';
   const connection = await NativeConnection.connect(connectionOptions).catch((error: Error) => {
@@ -20,28 +41,43 @@ const main = async (): Promise<void> => {
   });
   const workFolder = await mkdtemp(join(tmpdir(), 'pinterest-ads-'));
   try {
-    const worker = await composeWorker({
+    watch.worker = await composeWorker({
       settings,
       connection,
       namespace,
       workflowBundle: { codePath: join(import.meta.dirname, '../workflow-bundle.js') },
       workFolder,
+      metrics: watch.numbers,
     });
     logger.info(
       { temporal: address, namespace, taskQueue: TASK_QUEUE, pinterest: settings.apiUrl },
       'worker is up',
     );
-    await worker.run();
+    await watch.worker.run();
   } finally {
     await connection.close();
     await rm(workFolder, { recursive: true, force: true });
   }
 };
 
+const main = async (): Promise<void> => {
+  const settings = readSettings();
+  const watch: Watch = { numbers: createMetrics() };
+  const { metricsAddress } = settings;
+  const monitoring =
+    metricsAddress &&
+    (await serveMonitoring(metricsAddress, watch.numbers, () => watch.worker?.isReady() ?? false));
+  try {
+    await work(settings, createLogger(settings.logLevel), watch);
+  } finally {
+    monitoring?.close();
+  }
+};
+
 try {
   await main();
 } catch (error) {
-  const known = [InvalidSettings, TemporalUnreachable, StoreUnavailable].some(
+  const known = [InvalidSettings, TemporalUnreachable, StoreUnavailable, AddressInUse].some(
     (kind) => error instanceof kind,
   );
   process.stderr.write(`${known ? (error as Error).message : (error as Error).stack}\n`);

@@ -1,7 +1,9 @@
 // What activities are given: the parts of the product, composed once in the worker.
 import type { Client } from '@temporalio/client';
 import type { Credentials } from '../credentials/credentials.js';
-import type { PinterestTransport } from '../pinterest/transport.js';
+import type { ObjectType } from '../dataflow/chunk.js';
+import type { CallKind, RunStatus } from '../dataflow/flow-run.js';
+import type { CallOutcome, PinterestTransport } from '../pinterest/transport.js';
 import type { Gates } from '../quota/gates.js';
 import type { QuotaLimit } from '../quota/limits.js';
 import type { Store } from '../store/store.js';
@@ -14,12 +16,20 @@ export interface Mending {
   patienceMs: number;
 }
 
+/** What is counted for those who watch the worker. */
+export interface Metrics {
+  apiCall(route: CallKind, outcome: CallOutcome): void;
+  chunkLoaded(chunk: { dataflow: string; objectType: ObjectType; rows: number; rejectedRows: number }): void;
+  runEnded(run: { dataflow: string; status: RunStatus }): void;
+}
+
 export interface Dependencies {
   store: Store;
   transport: PinterestTransport;
   credentials: Credentials;
   quota: readonly QuotaLimit[];
   gates: Gates;
+  metrics: Metrics;
   temporal: { client(namespace: string): Client };
   /** Where answers are kept while they are loaded. */
   workFolder: string;

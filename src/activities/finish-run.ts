@@ -17,7 +17,7 @@ export const finishRun =
   (dependencies: Dependencies) =>
   ({ run, status, totals, window }: FinishInput): Promise<FlowRun> =>
     tracked(dependencies, async () => {
-      const { store, gates } = dependencies;
+      const { store, gates, metrics } = dependencies;
       const record = flowRunRecord(status, totals, {
         id: run.runId,
         startedAtMs: run.startedAtMs,
@@ -28,5 +28,6 @@ export const finishRun =
       await store.saveFlowRun(run.place, workflowId, record);
       await store.release(run.place, workflowId);
       await gates.giveBack(run.place.dataflow);
+      metrics.runEnded({ dataflow: run.place.dataflow, status });
       return record;
     });

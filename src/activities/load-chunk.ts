@@ -172,6 +172,12 @@ export const loadChunk =
             chunk: describeChunk(chunk),
             runId: run.runId,
           });
+          dependencies.metrics.chunkLoaded({
+            dataflow: run.place.dataflow,
+            objectType: chunk.objectType,
+            rows: committed.rows,
+            rejectedRows: committed.rejectedRows,
+          });
           const { inputRows, inputBytes } = staged;
           return { ...committed, inputRows, inputBytes, outputBytes, apiCalls: track.apiCalls };
         } finally {

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import axios, { type AxiosResponse } from 'axios';
 import { parse as parseLossless } from 'lossless-json';
 import type { CallKind } from '../dataflow/flow-run.js';
-import { errorOfFailure, errorOfResponse, PinterestError } from './errors.js';
+import { errorOfFailure, errorOfResponse, PinterestError, type ErrorKind } from './errors.js';
 import { usedUpUntil, type HeaderLookup } from './rate-limit.js';
 import { masked, oneLine } from './words.js';
 
@@ -24,11 +24,16 @@ export interface CallCounter {
   failed(): void;
 }
 
+/** How a request ended: `ok` where a 2xx came whole, `given up` where nobody wanted the answer any more. */
+export type CallOutcome = 'ok' | 'given up' | ErrorKind;
+
 export interface TransportSettings {
   /** `https://api.pinterest.com/v5`, without a slash at the end. */
   apiUrl: string;
   /** How long an answer may stay silent, before it starts or while it lasts. */
   idleTimeoutMs: number;
+  /** Told of every request once it has ended. */
+  ended?(kind: CallKind, outcome: CallOutcome): void;
 }
 
 /** What one activity brings to its calls. */
@@ -119,9 +124,11 @@ export class PinterestTransport {
       const untilMs = usedUpUntil(header, Date.now());
       if (untilMs !== undefined)
         await caller.gate.hold(untilMs, 'Pinterest says that no call of this limit is left');
+      body.once('close', () => this.ended(request, body));
       return body;
     } catch (error) {
       caller.counter.failed();
+      this.settings.ended?.(request.kind, error instanceof PinterestError ? error.kind : 'given up');
       if (error instanceof PinterestError && error.kind === 'RateLimited') {
         await caller.gate.hold(error.facts.retryAtMs!, error.message);
       }
@@ -169,6 +176,11 @@ export class PinterestTransport {
       }
       throw error;
     }
+  }
+
+  private ended({ kind }: ApiRequest, { errored, readableEnded }: Readable): void {
+    const cutOff = readableEnded ? 'ok' : 'given up';
+    this.settings.ended?.(kind, errored instanceof PinterestError ? errored.kind : cutOff);
   }
 
   private async send(

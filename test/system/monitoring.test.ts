@@ -1,0 +1,133 @@
+// What a monitoring system sees of a worker: its numbers, whether it lives, whether it polls for work.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import type { FlowRun } from '../../src/dataflow/flow-run.js';
+import { InvalidSettings, readSettings } from '../../src/settings.js';
+import { TASK_QUEUE } from '../../src/temporal.js';
+import { Harness, specOf, temporalAddress } from '../support/harness.js';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
+
+jest.setTimeout(120_000);
+
+const NAMESPACE = 'monitoring';
+
+const listen = async (port = 0): Promise<Server> => {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+};
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+const freePort = async (): Promise<number> => {
+  const server = await listen();
+  const port = portOf(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+let harness: Harness;
+let worker: WorkerProcess | undefined;
+beforeEach(async () => {
+  worker = undefined;
+  harness = await Harness.start({ worker: false });
+});
+afterEach(async () => {
+  await worker?.kill();
+  await harness.close();
+});
+
+test('the numbers of a run, and the worker from its start to its end', async () => {
+  const port = await freePort();
+  const temporalPort = await freePort();
+  const environment = {
+    ...harness.environment,
+    TEMPORAL_NAMESPACE: NAMESPACE,
+    METRICS_ADDRESS: `127.0.0.1:${port}`,
+    TEMPORAL_METRICS_ADDRESS: `localhost:${temporalPort}`,
+  };
+  const get = async (path: string): Promise<[number, string]> => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`);
+    return [response.status, await response.text()];
+  };
+  worker = await startWorkerProcess(environment);
+  while ((await get('/ready'))[0] !== 200) await sleep(20);
+  expect(await get('/health')).toEqual([200, 'alive\n']);
+  expect((await get('/elsewhere'))[0]).toBe(404);
+
+  harness.simulator.settings.faults = [
+    { effect: 'server-error', route: 'analytics', times: 1 },
+    { effect: 'truncate', route: 'analytics', times: 1 },
+  ];
+  const connection = await Connection.connect({ address: temporalAddress() });
+  const client = new Client({ connection, namespace: NAMESPACE });
+  const run = (await client.workflow.execute('dataflow', {
+    taskQueue: TASK_QUEUE,
+    workflowId: `acme-ads-${harness.simulator.port}`,
+    args: [specOf({ backfillDays: 30 })],
+  })) as FlowRun;
+  await connection.close();
+  expect(run.status).toBe('success');
+
+  const [, text] = await get('/metrics');
+  const number = (line: string): number => {
+    const found = text.split('\n').find((other) => other.startsWith(`pinterest_ads_${line} `));
+    return Number(found?.split(' ').at(-1) ?? Number.NaN);
+  };
+  const { analytics, catalogue, other, total } = run.apiCalls;
+  expect(total).toBe(harness.calls());
+  expect(number('api_calls_total{route="catalogue",outcome="ok"}')).toBe(catalogue);
+  expect(number('api_calls_total{route="other",outcome="ok"}')).toBe(other);
+  expect(number('api_calls_total{route="analytics",outcome="Transient"}')).toBe(2);
+  expect(number('api_calls_total{route="analytics",outcome="ok"}')).toBe(analytics - 2);
+  const labels = 'dataflow="acme-ads",object_type="campaigns"';
+  expect(number(`rows_loaded_total{${labels}}`)).toBe(run.recordSummary.outputRecordCount);
+  expect(number(`rejected_rows_total{${labels}}`)).toBe(0);
+  expect(number('flow_runs_total{dataflow="acme-ads",status="success"}')).toBe(1);
+
+  const temporal = await fetch(`http://127.0.0.1:${temporalPort}/metrics`);
+  expect(await temporal.text()).toContain('temporal_worker_task_slots_available');
+
+  worker.process.kill('SIGTERM');
+  while (!worker.log().includes('STOPPING')) await once(worker.process.stderr!, 'data');
+  const ready = await get('/ready').catch(() => [503]);
+  expect(ready[0]).toBe(503);
+  expect(await worker.ended).toBe(0);
+});
+
+test('an occupied port is told in one line, and the worker ends', async () => {
+  const taken = await listen();
+  try {
+    for (const variable of ['METRICS_ADDRESS', 'TEMPORAL_METRICS_ADDRESS']) {
+      const environment = { ...harness.environment, [variable]: `127.0.0.1:${portOf(taken)}` };
+      const error = await startWorkerProcess(environment).catch((caught: Error) => caught);
+      expect((error as Error).message).toMatch(
+        new RegExp(`^The worker ended: ${variable}: cannot listen on 127.0.0.1:${portOf(taken)} .*\n$`),
+      );
+    }
+  } finally {
+    taken.close();
+  }
+});
+
+test.each(['9464', 'example.com:9464', '0.0.0.0:0', '0.0.0.0:65536', '::1:9464', '[127.0.0.1:9464'])(
+  '%s is no address to listen on',
+  (value) => {
+    const read = () => readSettings({ METRICS_ADDRESS: value, TEMPORAL_METRICS_ADDRESS: value });
+    expect(read).toThrow(InvalidSettings);
+    expect(read).toThrow(/ {2}METRICS_ADDRESS: .* {2}TEMPORAL_METRICS_ADDRESS: /s);
+  },
+);
+
+test('addresses to listen on', () => {
+  const { metricsAddress, temporalMetricsAddress } = readSettings({
+    METRICS_ADDRESS: 'localhost:9464',
+    TEMPORAL_METRICS_ADDRESS: '[::1]:9465',
+  });
+  expect(metricsAddress).toEqual({ host: '127.0.0.1', port: 9464 });
+  expect(temporalMetricsAddress).toEqual({ host: '::1', port: 9465 });
+  const same = { METRICS_ADDRESS: '0.0.0.0:9464', TEMPORAL_METRICS_ADDRESS: '127.0.0.1:9464' };
+  expect(() => readSettings(same)).toThrow("port 9464 is METRICS_ADDRESS's already");
+});
