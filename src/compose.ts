@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import type { Mending, Metrics } from './activities/dependencies.js';
+import type { Log, Mending, Metrics } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
 import { Credentials } from './credentials/credentials.js';
 import { PinterestTransport } from './pinterest/transport.js';
@@ -20,6 +20,7 @@ const REPORT_POLL_MS = 2_000;
 const RETRY_PAUSE_MS = 1_000;
 
 const NOT_COUNTED: Metrics = { apiCall: () => {}, chunkLoaded: () => {}, runEnded: () => {} };
+const NOT_LOGGED: Log = { info: () => {} };
 
 export interface WorkerParts {
   settings: Settings;
@@ -31,6 +32,7 @@ export interface WorkerParts {
   workFolder: string;
   /** Where nobody watches, nothing is counted. */
   metrics?: Metrics;
+  log?: Log;
   /** For tests; the settings' store where left out. */
   store?: Store;
   taskQueue?: string;
@@ -50,7 +52,7 @@ export interface ComposedWorker {
 }
 
 export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker> => {
-  const { settings, connection, namespace, metrics = NOT_COUNTED } = parts;
+  const { settings, connection, namespace, metrics = NOT_COUNTED, log = NOT_LOGGED } = parts;
   const taskQueue = parts.taskQueue ?? TASK_QUEUE;
   const gates = new Gates({
     limits: settings.quota,
@@ -69,6 +71,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     quota: settings.quota,
     gates,
     metrics,
+    log,
     temporal: { client: (other) => new Client({ connection, namespace: other }) },
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,

@@ -48,6 +48,7 @@ const work = async (settings: Settings, logger: Logger, watch: Watch): Promise<v
       workflowBundle: { codePath: join(import.meta.dirname, '../workflow-bundle.js') },
       workFolder,
       metrics: watch.numbers,
+      log: logger,
     });
     logger.info(
       { temporal: address, namespace, taskQueue: TASK_QUEUE, pinterest: settings.apiUrl },

@@ -23,6 +23,11 @@ export interface Metrics {
   runEnded(run: { dataflow: string; status: RunStatus }): void;
 }
 
+/** Structured: one object a line. Never given a token, nor what an answer said. */
+export interface Log {
+  info(facts: Readonly<Record<string, string | number>>, message: string): void;
+}
+
 export interface Dependencies {
   store: Store;
   transport: PinterestTransport;
@@ -30,6 +35,7 @@ export interface Dependencies {
   quota: readonly QuotaLimit[];
   gates: Gates;
   metrics: Metrics;
+  log: Log;
   temporal: { client(namespace: string): Client };
   /** Where answers are kept while they are loaded. */
   workFolder: string;

@@ -17,7 +17,7 @@ export const finishRun =
   (dependencies: Dependencies) =>
   ({ run, status, totals, window }: FinishInput): Promise<FlowRun> =>
     tracked(dependencies, async () => {
-      const { store, gates, metrics } = dependencies;
+      const { store, gates, metrics, log } = dependencies;
       const record = flowRunRecord(status, totals, {
         id: run.runId,
         startedAtMs: run.startedAtMs,
@@ -28,6 +28,8 @@ export const finishRun =
       await store.saveFlowRun(run.place, workflowId, record);
       await store.release(run.place, workflowId);
       await gates.giveBack(run.place.dataflow);
+      const { total: apiCalls } = totals.apiCalls;
+      log.info({ dataflow: run.place.dataflow, workflowId, status, apiCalls }, 'run ended');
       metrics.runEnded({ dataflow: run.place.dataflow, status });
       return record;
     });

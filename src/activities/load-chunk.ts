@@ -115,6 +115,7 @@ export const loadChunk =
     tracked(
       dependencies,
       async (track: Tracked) => {
+        const startedMs = performance.now();
         const { run, chunk, report } = input;
         const spec = await claimedSpec(dependencies, run);
         const askedForMs = report?.askedForMs ?? scheduledAtMs();
@@ -172,12 +173,15 @@ export const loadChunk =
             chunk: describeChunk(chunk),
             runId: run.runId,
           });
-          dependencies.metrics.chunkLoaded({
-            dataflow: run.place.dataflow,
-            objectType: chunk.objectType,
-            rows: committed.rows,
-            rejectedRows: committed.rejectedRows,
-          });
+          const { rows, rejectedRows } = committed;
+          const { dataflow } = run.place;
+          dependencies.metrics.chunkLoaded({ dataflow, objectType: chunk.objectType, rows, rejectedRows });
+          const apiCalls = track.apiCalls.total;
+          const ms = Math.round(performance.now() - startedMs);
+          dependencies.log.info(
+            { dataflow, chunk: describeChunk(chunk), rows, apiCalls, ms },
+            'chunk loaded',
+          );
           const { inputRows, inputBytes } = staged;
           return { ...committed, inputRows, inputBytes, outputBytes, apiCalls: track.apiCalls };
         } finally {

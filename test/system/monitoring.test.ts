@@ -87,6 +87,34 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   expect(number(`rejected_rows_total{${labels}}`)).toBe(0);
   expect(number('flow_runs_total{dataflow="acme-ads",status="success"}')).toBe(1);
 
+  const lines = worker
+    .log()
+    .split('\n')
+    .filter((line) => /"msg":"(chunk loaded|run ended)"/.test(line))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines).toEqual([
+    {
+      level: 'info',
+      time: expect.any(String),
+      dataflow: 'acme-ads',
+      chunk: expect.stringMatching(/^campaigns · .* · analytics$/),
+      rows: run.recordSummary.outputRecordCount,
+      apiCalls: analytics,
+      ms: expect.any(Number),
+      msg: 'chunk loaded',
+    },
+    {
+      level: 'info',
+      time: expect.any(String),
+      dataflow: 'acme-ads',
+      workflowId: `acme-ads-${harness.simulator.port}`,
+      status: 'success',
+      apiCalls: total,
+      msg: 'run ended',
+    },
+  ]);
+  expect(worker.log()).not.toContain(harness.simulator.settings.token);
+
   const temporal = await fetch(`http://127.0.0.1:${temporalPort}/metrics`);
   expect(await temporal.text()).toContain('temporal_worker_task_slots_available');
 
