@@ -6,6 +6,7 @@ import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/w
 import type { Log, Mending, Metrics } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
 import { Credentials } from './credentials/credentials.js';
+import { Webhook } from './observability/webhook.js';
 import { PinterestTransport } from './pinterest/transport.js';
 import { Gates } from './quota/gates.js';
 import { quotaAccess } from './quota-client.js';
@@ -72,6 +73,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     gates,
     metrics,
     log,
+    ...(settings.alerts && { alerts: new Webhook(settings.alerts) }),
     temporal: { client: (other) => new Client({ connection, namespace: other }) },
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,

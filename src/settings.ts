@@ -20,6 +20,8 @@ export interface Settings {
   apiUrl: string;
   storeUrl: string;
   logLevel: string;
+  /** Where the end of each run is told; nowhere where left out. */
+  alerts?: { url: string; secret: string } | undefined;
   /** Where the worker answers /metrics, /health and /ready; nowhere where left out. */
   metricsAddress?: HostPort | undefined;
   /** Where Temporal's SDK answers /metrics with its own. */
@@ -60,15 +62,15 @@ const readTokens = (environment: Environment, problems: string[]): Map<string, T
   return tokens;
 };
 
-/** STORE_URL may hold a password, so it may also stand in a file. */
-const readStoreUrl = (environment: Environment, problems: string[]): string => {
-  const file = environment['STORE_URL_FILE'];
-  if (environment['STORE_URL'] || !file) return environment['STORE_URL'] || DEFAULT_STORE_URL;
+/** A value that may hold a secret, so it may also stand in a file. */
+const readPrivate = (variable: string, environment: Environment, problems: string[]): string | undefined => {
+  const file = environment[`${variable}_FILE`];
+  if (environment[variable] || !file) return environment[variable];
   try {
-    return readFileSync(file, 'utf8').trim() || DEFAULT_STORE_URL;
+    return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    problems.push(`STORE_URL_FILE: cannot read ${file} (${(error as { code?: string }).code})`);
-    return DEFAULT_STORE_URL;
+    problems.push(`${variable}_FILE: cannot read ${file} (${(error as { code?: string }).code})`);
+    return undefined;
   }
 };
 
@@ -89,6 +91,18 @@ const readAddress = (
 };
 
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+
+const readAlerts = (environment: Environment, problems: string[]): Settings['alerts'] => {
+  const known = problems.length;
+  const url = readPrivate('ALERT_WEBHOOK_URL', environment, problems);
+  const secret = readPrivate('ALERT_WEBHOOK_SECRET', environment, problems);
+  // The address is not quoted: it may hold a secret.
+  if (url && !httpUrl.safeParse(url).success)
+    problems.push('ALERT_WEBHOOK_URL: is not an http(s) address, e.g. https://alerts.example.com/pinterest');
+  if (url && !secret && problems.length === known)
+    problems.push('ALERT_WEBHOOK_SECRET: is missing; alerts are signed with it');
+  return url && secret ? { url, secret } : undefined;
+};
 
 /** @throws InvalidSettings with every problem found */
 export const readSettings = (environment: Environment = process.env): Settings => {
@@ -111,7 +125,8 @@ export const readSettings = (environment: Environment = process.env): Settings =
   const logLevel = (environment['LOG_LEVEL'] || 'info').toLowerCase();
   if (!levels.includes(logLevel))
     problems.push(`LOG_LEVEL: ${JSON.stringify(logLevel)} is not one of ${levels.join(', ')}`);
-  const storeUrl = readStoreUrl(environment, problems);
+  const storeUrl = readPrivate('STORE_URL', environment, problems) || DEFAULT_STORE_URL;
+  const alerts = readAlerts(environment, problems);
   const metricsAddress = readAddress('METRICS_ADDRESS', environment, problems);
   const temporalMetricsAddress = readAddress('TEMPORAL_METRICS_ADDRESS', environment, problems);
   if (metricsAddress && metricsAddress.port === temporalMetricsAddress?.port)
@@ -124,6 +139,7 @@ export const readSettings = (environment: Environment = process.env): Settings =
     apiUrl: url.data!,
     storeUrl,
     logLevel,
+    alerts,
     metricsAddress,
     temporalMetricsAddress,
   };

@@ -36,6 +36,8 @@ export interface Dependencies {
   gates: Gates;
   metrics: Metrics;
   log: Log;
+  /** Where a run's end is told; nobody is told where left out. */
+  alerts?: { send(key: string, alert: unknown): Promise<void> };
   temporal: { client(namespace: string): Client };
   /** Where answers are kept while they are loaded. */
   workFolder: string;

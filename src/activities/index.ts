@@ -4,6 +4,7 @@ import { dryRun } from './dry-run.js';
 import { finishRun } from './finish-run.js';
 import { listAccounts } from './list-accounts.js';
 import { loadChunk } from './load-chunk.js';
+import { notify } from './notify.js';
 import { planChunks } from './plan-chunks.js';
 import { prepareRun } from './prepare-run.js';
 import { refreshCatalogue } from './refresh-catalogue.js';
@@ -17,6 +18,7 @@ export const createActivities = (dependencies: Dependencies) => ({
   loadChunk: loadChunk(dependencies),
   finishRun: finishRun(dependencies),
   listAccounts: listAccounts(dependencies),
+  notify: notify(dependencies),
   dryRun: dryRun(dependencies),
 });
 

@@ -30,6 +30,8 @@ export interface Prepared {
   reportPollMs: number;
   quota: readonly QuotaLimit[];
   mending?: Mending;
+  /** The run's end is told to a webhook; earlier versions knew none. */
+  alerts?: true;
   /** The workflow that holds the dataflow, where it is not this one. */
   heldBy?: string;
 }
@@ -113,6 +115,7 @@ export const prepareRun =
         reportPollMs: dependencies.reportPollMs,
         quota: dependencies.quota,
         ...(dependencies.mending && { mending: dependencies.mending }),
+        ...(dependencies.alerts && { alerts: true }),
       };
       if (holder.runId !== input.runId) return { ...prepared, heldBy: holder.workflowId };
       return prepared;

@@ -9,6 +9,12 @@ export const store = proxyActivities<Pick<Activities, 'prepareRun' | 'planChunks
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 10 },
 });
 
+/** What a dead webhook may hold up: the activity's own pauses, about five minutes in all. */
+export const alerts = proxyActivities<Pick<Activities, 'notify'>>({
+  startToCloseTimeout: '30 seconds',
+  retry: { maximumAttempts: 10 },
+});
+
 /** Activities that call Pinterest. How often a failure is tried again is the activity's own decision, by its kind. */
 export const pinterest = proxyActivities<
   Pick<Activities, 'refreshCatalogue' | 'requestReport' | 'loadChunk' | 'dryRun' | 'listAccounts'>

@@ -1,5 +1,6 @@
 // The dataflow: a run that makes the destination converge to what Pinterest has, and ends with its record.
 import {
+  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   ContinueAsNew,
@@ -16,7 +17,7 @@ import { callsOf, type Chunk } from '../dataflow/chunk.js';
 import { dateOf } from '../dataflow/dates.js';
 import { flowRunRecord, type FlowRun, type RunStatus } from '../dataflow/flow-run.js';
 import { namesSeveral, runAccounts, type AccountsState } from './accounts.js';
-import { pinterest, store } from './activities.js';
+import { alerts, pinterest, store } from './activities.js';
 import { asApplicationFailure, failureOf } from './failures.js';
 import { Hold, whileStoreIsLocked } from './hold.js';
 import { loadOne } from './load-one.js';
@@ -243,8 +244,21 @@ class Run {
       store.finishRun.executeWithOptions({ summary: `record: ${status}` }, [input]),
     );
     await told;
+    if (state.prepared!.alerts) await this.alert(record);
     this.phase('done');
     return record;
+  }
+
+  /** That an alert cannot be delivered is no fault of the run's. */
+  private async alert(record: FlowRun): Promise<void> {
+    const input = { run: this.state.prepared!.run, record };
+    try {
+      await CancellationScope.nonCancellable(() =>
+        alerts.notify.executeWithOptions({ summary: `alert: ${record.status}` }, [input]),
+      );
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+    }
   }
 
   /** Ends at once, leaving the dataflow to the run that is on. */

@@ -11,6 +11,7 @@ import { quotaWorkflowId } from '../../src/quota-client.js';
 import { TASK_QUEUE } from '../../src/temporal.js';
 import { Harness, progressOf, specOf, temporalAddress } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
+import { textIn } from '../support/text-in.js';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
 jest.setTimeout(180_000);
@@ -32,16 +33,6 @@ const formsOf = (token: string): string[] => [
       .slice(4, -4),
   ),
 ];
-
-/** Everything in a value as text, bytes (payloads) decoded. */
-const textIn = (value: unknown): string => {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-  if (typeof value === 'object' && value !== null)
-    return Object.entries(value)
-      .map(([key, inner]) => `${key}: ${textIn(inner)}`)
-      .join('\n');
-  return String(value);
-};
 
 type Answer = (response: Parameters<RequestHandler>[1], echo: string) => void;
 const json =
