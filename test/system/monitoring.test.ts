@@ -116,7 +116,9 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   expect(worker.log()).not.toContain(harness.simulator.settings.token);
 
   const temporal = await fetch(`http://127.0.0.1:${temporalPort}/metrics`);
-  expect(await temporal.text()).toContain('temporal_worker_task_slots_available');
+  const ofTheSdk = await temporal.text();
+  for (const name of ['worker_task_slots_available', 'activity_schedule_to_start_latency'])
+    expect(ofTheSdk).toMatch(new RegExp(`^temporal_${name}\\S*\\{.*task_queue="pinterest-ads"`, 'm'));
 
   worker.process.kill('SIGTERM');
   while (!worker.log().includes('STOPPING')) await once(worker.process.stderr!, 'data');
