@@ -36,6 +36,7 @@ const command = new Command('simulator')
   .addOption(
     new Option('--port <number>', '0 takes a free port').env('SIMULATOR_PORT').argParser(wholeNumber),
   )
+  .addOption(new Option('--host <address>', 'to listen on').env('SIMULATOR_HOST'))
   .addOption(new Option('--seed <number>', 'of all numbers').env('SIMULATOR_SEED').argParser(wholeNumber))
   .addOption(
     new Option('--ad-account-id <id>', 'the ad account, or several by commas').env('SIMULATOR_AD_ACCOUNT_ID'),

@@ -24,13 +24,13 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const generator = createGenerator(settings.seed, () => settings.adAccounts);
   const log: LoggedRequest[] = [];
   const server = createServer(createApp({ settings, generator, tokens: createTokens(settings), log }));
-  server.listen(settings.port, '127.0.0.1');
+  server.listen(settings.port, settings.host);
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The simulator has no port');
   const { port } = address;
   return {
-    url: `http://127.0.0.1:${port}/v5`,
+    url: `http://${settings.host}:${port}/v5`,
     port,
     settings,
     log,

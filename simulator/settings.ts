@@ -1,4 +1,4 @@
-/** Everything about the simulator that can be set. All of it but port, seed and middleware may change while it runs. */
+/** Everything about the simulator that can be set. All of it but host, port, seed and middleware may change while it runs. */
 import type { RequestHandler } from 'express';
 import type { FaultRule } from './wire/faults.js';
 
@@ -22,6 +22,8 @@ export interface QuotaLimit {
 }
 
 export interface SimulatorSettings {
+  /** The address to listen on. */
+  host: string;
   /** 0 takes a free port. */
   port: number;
   seed: number;
@@ -81,6 +83,7 @@ const adAccount = (given: Partial<AdAccountSettings>): AdAccountSettings => ({
 export const settingsFrom = ({ adAccounts, ...given }: SimulatorOptions): SimulatorSettings => {
   const adAccountId = given.adAccountId ?? DEFAULT_AD_ACCOUNT_ID;
   return {
+    host: '127.0.0.1',
     port: 0,
     seed: 1,
     token: 'simulator-token',
