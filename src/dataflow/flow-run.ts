@@ -61,14 +61,11 @@ export const noCalls = (): ApiCalls => ({
   total: 0,
 });
 
-export const addCalls = (a: ApiCalls, b: ApiCalls): ApiCalls => ({
-  analytics: a.analytics + b.analytics,
-  reports: a.reports + b.reports,
-  catalogue: a.catalogue + b.catalogue,
-  other: a.other + b.other,
-  retried: a.retried + b.retried,
-  total: a.total + b.total,
-});
+/** Key by key, of as many as `a` has: a forecast knows no retries. */
+export const addCalls = <Calls extends Partial<ApiCalls>>(a: Calls, b: Calls): Calls =>
+  Object.fromEntries(
+    (Object.keys(a) as (keyof ApiCalls)[]).map((key) => [key, (a[key] ?? 0) + (b[key] ?? 0)]),
+  ) as Calls;
 
 export const noTotals = (): RunTotals => ({
   inputBytes: 0,

@@ -15,35 +15,28 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { ListedAccounts } from '../activities/list-accounts.js';
+import { flowRunRecord, type FlowRun } from '../dataflow/flow-run.js';
 import {
-  addCalls,
-  flowRunRecord,
-  noCalls,
-  noTotals,
-  type FlowRun,
-  type RunError,
-  type RunStatus,
-  type RunTotals,
-} from '../dataflow/flow-run.js';
-import type { DateRange } from '../dataflow/dates.js';
+  addEnd,
+  addRecord,
+  addSuccess,
+  newAccountsState,
+  progressOfAccounts,
+  spendAll,
+  verdictOfAccounts,
+  waitingAccount,
+  type AccountsState,
+} from './accounts-state.js';
 import { pinterest } from './activities.js';
 import type { dataflow } from './dataflow.js';
-import { asApplicationFailure, failureOf } from './failures.js';
-import { Hold } from './hold.js';
-import {
-  accountsDetailsOf,
-  emptyProgress,
-  type AccountProgress,
-  type DataflowProgress,
-  type Phase,
-} from './progress.js';
-import { addRestated } from './run-state.js';
+import { failedRun } from './failures.js';
+import { Hold, whenQuotaAllows } from './hold.js';
+import { accountsDetailsOf, type AccountProgress, type DataflowProgress, type Phase } from './progress.js';
 import { accountSignal, pauseSignal, progressQuery, resumeSignal } from './signals.js';
 
 /** Ad accounts side by side. */
 const CONCURRENCY = 4;
-/** Errors told of one ad account; its own record has the others. */
-const ERRORS_TOLD = 3;
 
 /** A spec, as far as these workflows look into it. */
 interface SpecOfSeveral {
@@ -53,34 +46,17 @@ interface SpecOfSeveral {
 export const namesSeveral = (spec: unknown): spec is SpecOfSeveral =>
   (spec as SpecOfSeveral | null | undefined)?.connection?.adAccountIds !== undefined;
 
+export const listAccounts = (spec: unknown): Promise<ListedAccounts> =>
+  pinterest.listAccounts.executeWithOptions({ summary: 'check the spec, list the ad accounts' }, [{ spec }]);
+
 /** The spec of one of the ad accounts that a spec names. */
 export const narrowed = (spec: SpecOfSeveral, adAccountId: string): unknown => {
   const { adAccountIds: _, ...connection } = spec.connection;
   return { ...spec, connection: { ...connection, adAccountId } };
 };
 
-/** What travels through continue-as-new. */
-export interface AccountsState {
-  startedAtMs: number;
-  dataflow: string | null;
-  accounts: AccountProgress[];
-  totals: RunTotals;
-  window: DateRange | null;
-  paused: boolean;
-}
-
 export const runAccounts = (spec: SpecOfSeveral, carried?: AccountsState): Promise<FlowRun> =>
-  new AccountsRun(
-    spec,
-    carried ?? {
-      startedAtMs: workflowInfo().startTime.getTime(),
-      dataflow: null,
-      accounts: [],
-      totals: noTotals(),
-      window: null,
-      paused: false,
-    },
-  ).execute();
+  new AccountsRun(spec, carried ?? newAccountsState(workflowInfo().startTime.getTime())).execute();
 
 type Child = ChildWorkflowHandle<typeof dataflow>;
 
@@ -131,35 +107,24 @@ class AccountsRun {
   }
 
   private async list(): Promise<void> {
-    const { state } = this;
     this.phase = 'listing the ad accounts';
-    for (;;) {
-      try {
-        const listed = await pinterest.listAccounts.executeWithOptions(
-          { summary: 'check the spec, list the ad accounts' },
-          [{ spec: this.spec }],
-        );
-        state.dataflow = listed.dataflow;
-        state.totals.apiCalls = addCalls(state.totals.apiCalls, listed.apiCalls);
-        state.accounts = listed.adAccountIds.map((adAccountId) => ({
-          adAccountId,
-          workflowId: `${workflowInfo().workflowId}/${adAccountId}`,
-          status: 'waiting its turn',
-          chunks: { done: 0, running: 0, planned: 0 },
-          rows: {},
-          apiCalls: 0,
-        }));
-        return;
-      } catch (error) {
-        const { retryAtMs, message, apiCalls } = failureOf(error);
-        if (retryAtMs === undefined) throw asApplicationFailure(error);
-        state.totals.apiCalls = addCalls(state.totals.apiCalls, apiCalls);
-        const waiting = this.hold.wait(retryAtMs, message, 'quota');
+    const {
+      dataflow: name,
+      adAccountIds,
+      apiCalls,
+    } = await whenQuotaAllows(
+      () => listAccounts(this.spec),
+      async (retryAtMs, refusal) => {
+        spendAll(this.state, refusal.apiCalls);
+        const waiting = this.hold.wait(retryAtMs, refusal.message, 'quota');
         this.show();
         await waiting;
-        state.totals.waitedForQuotaMs = this.hold.waitedForQuotaMs;
-      }
-    }
+        this.state.totals.waitedForQuotaMs = this.hold.waitedForQuotaMs;
+      },
+    );
+    spendAll(this.state, apiCalls);
+    this.state.dataflow = name;
+    this.state.accounts = adAccountIds.map((id) => waitingAccount(id, workflowInfo().workflowId));
   }
 
   /** Runs one ad account to its end; however that is, the others go on. */
@@ -177,7 +142,7 @@ class AccountsRun {
       this.children.add(child);
       try {
         if (this.state.paused) this.forward(child, true);
-        this.ended(account, await child.result());
+        addSuccess(this.state, account, await child.result());
       } finally {
         this.children.delete(child);
       }
@@ -187,58 +152,27 @@ class AccountsRun {
     this.show();
   }
 
-  private ended(account: AccountProgress, record: FlowRun): void {
-    account.status = record.status;
-    this.add(account, record);
-    for (const error of record.statusSummary.errors.slice(0, ERRORS_TOLD)) this.note(account, error);
-  }
-
   private failed(account: AccountProgress, error: unknown): void {
+    const { state } = this;
     if (error instanceof WorkflowExecutionAlreadyStartedError) {
-      account.status = 'skipped';
-      this.note(account, { code: 'Skipped', message: `the workflow ${account.workflowId} is on already` });
-      return;
+      const message = `the workflow ${account.workflowId} is on already`;
+      return addEnd(state, account, 'skipped', { code: 'Skipped', message });
     }
     if (isCancellation(error)) {
-      account.status = 'cancelled';
-      this.note(account, { code: 'Cancelled', message: 'The run was cancelled' });
-      return;
+      return addEnd(state, account, 'cancelled', { code: 'Cancelled', message: 'The run was cancelled' });
     }
-    account.status = 'failed';
     const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
     const { type, details } = cause instanceof ApplicationFailure ? cause : {};
     const record = details?.[0] as FlowRun | undefined;
-    if (record?.recordSummary) this.add(account, record);
+    if (record?.recordSummary) addRecord(state, account, record);
     const message = cause instanceof Error ? cause.message : String(cause);
-    this.note(account, { code: type ?? 'Error', message });
-  }
-
-  private note({ adAccountId }: AccountProgress, { code, message }: RunError): void {
-    this.state.totals.errors.push({ code, message: `ad account ${adAccountId}: ${message}` });
-  }
-
-  private add(account: AccountProgress, record: FlowRun): void {
-    const { state } = this;
-    const { totals } = state;
-    account.apiCalls = record.apiCalls.total;
-    account.chunks = { ...account.chunks, running: 0, planned: 0 };
-    for (const [type, rows] of Object.entries(account.rows))
-      totals.rows[type] = (totals.rows[type] ?? 0) + rows;
-    totals.inputBytes += record.sizeSummary.inputBytes;
-    totals.outputBytes += record.sizeSummary.outputBytes;
-    totals.inputRows += record.recordSummary.inputRecordCount;
-    totals.outputRows += record.recordSummary.outputRecordCount;
-    totals.rejectedRows += record.recordSummary.failedRecordCount;
-    totals.waitedForQuotaMs += record.waitedForQuotaMs;
-    totals.apiCalls = addCalls(totals.apiCalls, record.apiCalls);
-    totals.restated = addRestated(totals.restated, record.restated);
-    state.window = record.window ?? state.window;
+    addEnd(state, account, 'failed', { code: type ?? 'Error', message });
   }
 
   /** One record of all, as a run of one ad account ends. */
   private finish(): FlowRun {
     const { state } = this;
-    const status = verdictOf(state.accounts);
+    const status = verdictOfAccounts(state.accounts);
     this.phase = 'done';
     this.show();
     const record = flowRunRecord(status, state.totals, {
@@ -249,12 +183,7 @@ class AccountsRun {
     });
     if (status !== 'failed') return record;
     const last = state.totals.errors.at(-1)!;
-    throw ApplicationFailure.create({
-      type: last.code,
-      message: last.message,
-      nonRetryable: true,
-      details: [record],
-    });
+    throw failedRun(last.code, last.message, record);
   }
 
   private pause(paused: boolean): void {
@@ -273,34 +202,6 @@ class AccountsRun {
   }
 
   private snapshot(): DataflowProgress {
-    const { state, hold } = this;
-    const { totals, accounts } = state;
-    const running = accounts.filter(({ status }) => status === 'running');
-    const rows = { ...totals.rows };
-    for (const account of running)
-      for (const [type, some] of Object.entries(account.rows)) rows[type] = (rows[type] ?? 0) + some;
-    const heard = running.reduce((sum, { apiCalls }) => sum + apiCalls, 0);
-    const sum = (key: 'done' | 'running' | 'planned'): number =>
-      accounts.reduce((all, { chunks }) => all + chunks[key], 0);
-    return {
-      ...emptyProgress(state.startedAtMs),
-      dataflow: state.dataflow,
-      phase: this.phase,
-      paused: state.paused,
-      window: state.window,
-      chunks: { done: sum('done'), running: sum('running'), planned: sum('planned') },
-      rows,
-      rejectedRows: totals.rejectedRows,
-      apiCalls: addCalls(totals.apiCalls, { ...noCalls(), total: heard }),
-      waiting: hold.waiting,
-      errors: totals.errors,
-      accounts,
-    };
+    return { ...progressOfAccounts(this.state), phase: this.phase, waiting: this.hold.waiting };
   }
 }
-
-const verdictOf = (accounts: readonly AccountProgress[]): RunStatus => {
-  const statuses = new Set(accounts.map(({ status }) => status as RunStatus));
-  if (statuses.size === 1) return [...statuses][0]!;
-  return statuses.has('success') || statuses.has('partial success') ? 'partial success' : 'failed';
-};

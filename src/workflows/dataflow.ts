@@ -1,12 +1,9 @@
 // The dataflow: a run that makes the destination converge to what Pinterest has, and ends with its record.
 import {
-  ActivityFailure,
-  ApplicationFailure,
   CancellationScope,
   ContinueAsNew,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
   setHandler,
@@ -16,22 +13,23 @@ import {
 import { callsOf, type Chunk } from '../dataflow/chunk.js';
 import { dateOf } from '../dataflow/dates.js';
 import { flowRunRecord, type FlowRun, type RunStatus } from '../dataflow/flow-run.js';
-import { namesSeveral, runAccounts, type AccountsState } from './accounts.js';
-import { alerts, pinterest, store } from './activities.js';
-import { asApplicationFailure, failureOf } from './failures.js';
+import type { AccountsState } from './accounts-state.js';
+import { namesSeveral, runAccounts } from './accounts.js';
+import { store } from './activities.js';
+import { asApplicationFailure, failedRun } from './failures.js';
 import { Hold, whileStoreIsLocked } from './hold.js';
 import { loadOne } from './load-one.js';
 import { detailsOf, emptyProgress, expectedEnd, type DataflowProgress, type Phase } from './progress.js';
-import { newState, note, spend, type RunState } from './run-state.js';
-import { accountSignal, pauseSignal, progressQuery, resumeSignal } from './signals.js';
+import { readCatalogue, type Postponed } from './read-catalogue.js';
+import { newState, note, type RunState } from './run-state.js';
+import { pauseSignal, progressQuery, resumeSignal } from './signals.js';
+import { alert, tellParent } from './tell.js';
 import { verdictOf } from './verdict.js';
 
 /** Reasons that a record gives for cells that could not be made current. */
 const REASONS_TOLD = 5;
 /** Chunks side by side. */
 const CONCURRENCY = 4;
-/** A wait this short is worth it: with the catalogue, cells may be read by fewer calls than by reports. */
-const CATALOGUE_PATIENCE_MS = 300_000;
 const ANOTHER_RUN_POLL_MS = 15_000;
 const ANOTHER_RUN_LONGEST_POLL_MS = 300_000;
 
@@ -49,12 +47,6 @@ export async function dataflow(spec: unknown, carried?: RunState | AccountsState
   } catch (error) {
     return run.fail(error);
   }
-}
-
-/** Until when, epoch ms, and why. */
-interface Waiting {
-  untilMs: number;
-  why: string;
 }
 
 class Run {
@@ -114,37 +106,9 @@ class Run {
     return true;
   }
 
-  /** Where it has to wait long for the quota, answers with until when: a report that names no ids need not wait along. */
-  private async readCatalogue(onlyTurnedUp = false): Promise<Waiting | null> {
-    const { state, hold } = this;
+  private readCatalogue(onlyTurnedUp = false): Promise<Postponed | null> {
     this.phase('reading the catalogue');
-    try {
-      const { apiCalls } = await whileStoreIsLocked(hold, () =>
-        pinterest.refreshCatalogue.executeWithOptions(
-          {
-            summary: onlyTurnedUp
-              ? 'ids that turned up unknown'
-              : 'ad account and catalogue, where they are due',
-          },
-          [{ run: state.prepared!.run, onlyTurnedUp }],
-        ),
-      );
-      spend(state, apiCalls);
-    } catch (error) {
-      const failure = failureOf(error);
-      spend(state, failure.apiCalls);
-      const { type, message, retryAtMs, unreachable } = failure;
-      if (retryAtMs !== undefined) {
-        if (retryAtMs - Date.now() > CATALOGUE_PATIENCE_MS) return { untilMs: retryAtMs, why: message };
-        await hold.wait(retryAtMs, message, 'quota');
-        return this.readCatalogue(onlyTurnedUp);
-      }
-      const goesOn = type === 'ContractViolation' || (type === 'Transient' && !unreachable);
-      if (!goesOn) throw ApplicationFailure.nonRetryable(message, type);
-      note(state, { code: type, message });
-    }
-    state.catalogueRead = true;
-    return null;
+    return readCatalogue(this.state, this.hold, onlyTurnedUp);
   }
 
   /** Until nothing is stale: plan the next few chunks, load them side by side. */
@@ -226,12 +190,7 @@ class Run {
     const record = await this.record(status);
     if (status !== 'failed') return record;
     const last = record.statusSummary.errors.at(-1)!;
-    throw ApplicationFailure.create({
-      type: last.code,
-      message: last.message,
-      nonRetryable: true,
-      details: [record],
-    });
+    throw failedRun(last.code, last.message, record);
   }
 
   private async record(status: RunStatus): Promise<FlowRun> {
@@ -244,21 +203,9 @@ class Run {
       store.finishRun.executeWithOptions({ summary: `record: ${status}` }, [input]),
     );
     await told;
-    if (state.prepared!.alerts) await this.alert(record);
+    if (state.prepared!.alerts) await alert(state.prepared!.run, record);
     this.phase('done');
     return record;
-  }
-
-  /** That an alert cannot be delivered is no fault of the run's. */
-  private async alert(record: FlowRun): Promise<void> {
-    const input = { run: this.state.prepared!.run, record };
-    try {
-      await CancellationScope.nonCancellable(() =>
-        alerts.notify.executeWithOptions({ summary: `alert: ${record.status}` }, [input]),
-      );
-    } catch (error) {
-      if (!(error instanceof ActivityFailure)) throw error;
-    }
   }
 
   /** Ends at once, leaving the dataflow to the run that is on. */
@@ -293,31 +240,14 @@ class Run {
       const status = cancelled ? 'cancelled' : 'failed';
       return CancellationScope.nonCancellable(async () => {
         const record = await this.record(status);
-        throw failure
-          ? ApplicationFailure.create({
-              type: failure.type ?? 'Error',
-              message: failure.message,
-              nonRetryable: true,
-              details: [record],
-            })
-          : error;
+        throw failure ? failedRun(failure.type ?? 'Error', failure.message, record) : error;
       });
     }
     throw failure ?? error;
   }
 
-  /** Tells the run of several ad accounts, where this one belongs to it. */
-  private async tell(): Promise<void> {
-    const { parent, workflowId } = workflowInfo();
-    const { adAccountId } = this.state.prepared!.run.place;
-    if (!parent || workflowId !== `${parent.workflowId}/${adAccountId}`) return;
-    const { chunks, rows, apiCalls } = this.snapshot();
-    try {
-      const news = { adAccountId, chunks, rows, apiCalls: apiCalls.total };
-      await getExternalWorkflowHandle(parent.workflowId).signal(accountSignal, news);
-    } catch {
-      // It has ended: nobody listens.
-    }
+  private tell(): Promise<void> {
+    return tellParent(this.state.prepared!.run.place.adAccountId, this.snapshot());
   }
 
   private pause(paused: boolean): void {

@@ -7,7 +7,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { FailureDetails } from '../activities/tracked.js';
-import { noCalls, type ApiCalls } from '../dataflow/flow-run.js';
+import { noCalls, type ApiCalls, type FlowRun } from '../dataflow/flow-run.js';
 
 export interface Failure {
   type: string;
@@ -64,3 +64,7 @@ export const asApplicationFailure = (error: unknown): ApplicationFailure => {
   const { type, message } = failureOf(error);
   return ApplicationFailure.nonRetryable(message, type);
 };
+
+/** How a run fails whose record is kept: the record goes along. */
+export const failedRun = (type: string, message: string, record: FlowRun): ApplicationFailure =>
+  ApplicationFailure.create({ type, message, nonRetryable: true, details: [record] });

@@ -1,6 +1,6 @@
 // Waiting: on timers whose summaries say until when and why, and told by the query `progress`.
 import { sleep } from '@temporalio/workflow';
-import { failureOf, passes } from './failures.js';
+import { asApplicationFailure, failureOf, passes, type Failure } from './failures.js';
 
 export interface Waiting {
   /** ISO time. */
@@ -62,6 +62,22 @@ export const whileStoreIsLocked = async <T>(hold: Hold, work: () => Promise<T>):
       const { type, message } = failureOf(error);
       if (!passes(type)) throw error;
       await hold.wait(Date.now() + STORE_LOCKED_MS, message, 'other');
+    }
+  }
+};
+
+/** Runs an activity again as long as the quota says to come back later; any other failure is thrown as the workflow's own. */
+export const whenQuotaAllows = async <T>(
+  work: () => Promise<T>,
+  wait: (retryAtMs: number, refusal: Failure) => Promise<void>,
+): Promise<T> => {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure.retryAtMs === undefined) throw asApplicationFailure(error);
+      await wait(failure.retryAtMs, failure);
     }
   }
 };

@@ -1,36 +1,27 @@
 // A dry run: what a spec would cost, spending nothing but the catalogue.
 import { isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 import type { DryRun } from '../activities/dry-run.js';
-import { namesSeveral, narrowed } from './accounts.js';
+import { addCalls } from '../dataflow/flow-run.js';
+import { listAccounts, namesSeveral, narrowed } from './accounts.js';
 import { pinterest } from './activities.js';
-import { asApplicationFailure, failureOf } from './failures.js';
+import { asApplicationFailure, type Failure } from './failures.js';
+import { whenQuotaAllows } from './hold.js';
 
-/** Does it again for as long as the quota says to come back later. */
-const whenQuotaAllows = async <T>(work: () => Promise<T>): Promise<T> => {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      const { retryAtMs, message } = failureOf(error);
-      if (retryAtMs === undefined) throw asApplicationFailure(error);
-      await sleep(Math.max(retryAtMs - Date.now(), 1_000), { summary: message.slice(0, 200) });
-    }
-  }
-};
+const onTimer = (retryAtMs: number, { message }: Failure): Promise<void> =>
+  sleep(Math.max(retryAtMs - Date.now(), 1_000), { summary: message.slice(0, 200) });
 
 const planOne = (spec: unknown, summary = 'read the catalogue, plan'): Promise<DryRun> => {
   const startedAtMs = workflowInfo().startTime.getTime();
-  return whenQuotaAllows(() => pinterest.dryRun.executeWithOptions({ summary }, [{ spec, startedAtMs }]));
+  return whenQuotaAllows(
+    () => pinterest.dryRun.executeWithOptions({ summary }, [{ spec, startedAtMs }]),
+    onTimer,
+  );
 };
 
 /** @param spec the dataflow spec, as a person wrote it */
 export async function planDataflow(spec: unknown): Promise<DryRun> {
   if (!namesSeveral(spec)) return planOne(spec);
-  const { adAccountIds, apiCalls } = await whenQuotaAllows(() =>
-    pinterest.listAccounts.executeWithOptions({ summary: 'check the spec, list the ad accounts' }, [
-      { spec },
-    ]),
-  );
+  const { adAccountIds, apiCalls } = await whenQuotaAllows(() => listAccounts(spec), onTimer);
   let sum: DryRun | undefined;
   let failure: unknown;
   const errors: DryRun['errors'] = [];
@@ -47,21 +38,13 @@ export async function planDataflow(spec: unknown): Promise<DryRun> {
     }
   }
   if (!sum) throw failure;
-  const { other, total } = sum.apiCalls;
-  const listed = { other: other + apiCalls.other, total: total + apiCalls.total };
-  return { ...sum, apiCalls: { ...sum.apiCalls, ...listed }, errors };
+  return { ...sum, apiCalls: addCalls<DryRun['apiCalls']>(sum.apiCalls, apiCalls), errors };
 }
 
 const added = (a: DryRun, b: DryRun): DryRun => ({
   window: b.window,
   chunks: [...a.chunks, ...b.chunks],
-  apiCalls: {
-    analytics: a.apiCalls.analytics + b.apiCalls.analytics,
-    reports: a.apiCalls.reports + b.apiCalls.reports,
-    catalogue: a.apiCalls.catalogue + b.apiCalls.catalogue,
-    other: a.apiCalls.other + b.apiCalls.other,
-    total: a.apiCalls.total + b.apiCalls.total,
-  },
+  apiCalls: addCalls(a.apiCalls, b.apiCalls),
   rows: a.rows + b.rows,
   daysAtQuota: a.daysAtQuota + b.daysAtQuota,
 });

@@ -1,0 +1,54 @@
+// The ad account and its catalogue, where they are due: waited for where that is short, postponed where it is long.
+import { ApplicationFailure } from '@temporalio/workflow';
+import { pinterest } from './activities.js';
+import { failureOf } from './failures.js';
+import { whileStoreIsLocked, type Hold } from './hold.js';
+import { note, spend, type RunState } from './run-state.js';
+
+/** Until when, epoch ms, and why. */
+export interface Postponed {
+  untilMs: number;
+  why: string;
+}
+
+/** A wait this short is worth it: with the catalogue, cells may be read by fewer calls than by reports. */
+const PATIENCE_MS = 300_000;
+
+/**
+ * Where it has to wait long for the quota, answers with until when: a report that names no ids need not wait along.
+ * @param onlyTurnedUp reads again only what has rows of ids that the catalogue lacks
+ * @throws ApplicationFailure where the whole run cannot go on
+ */
+export const readCatalogue = async (
+  state: RunState,
+  hold: Hold,
+  onlyTurnedUp: boolean,
+): Promise<Postponed | null> => {
+  try {
+    const { apiCalls } = await whileStoreIsLocked(hold, () =>
+      pinterest.refreshCatalogue.executeWithOptions(
+        {
+          summary: onlyTurnedUp
+            ? 'ids that turned up unknown'
+            : 'ad account and catalogue, where they are due',
+        },
+        [{ run: state.prepared!.run, onlyTurnedUp }],
+      ),
+    );
+    spend(state, apiCalls);
+  } catch (error) {
+    const failure = failureOf(error);
+    spend(state, failure.apiCalls);
+    const { type, message, retryAtMs, unreachable } = failure;
+    if (retryAtMs !== undefined) {
+      if (retryAtMs - Date.now() > PATIENCE_MS) return { untilMs: retryAtMs, why: message };
+      await hold.wait(retryAtMs, message, 'quota');
+      return readCatalogue(state, hold, onlyTurnedUp);
+    }
+    const goesOn = type === 'ContractViolation' || (type === 'Transient' && !unreachable);
+    if (!goesOn) throw ApplicationFailure.nonRetryable(message, type);
+    note(state, { code: type, message });
+  }
+  state.catalogueRead = true;
+  return null;
+};

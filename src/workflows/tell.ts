@@ -1,0 +1,36 @@
+// Who else hears of a run: a webhook of its end, and the run of several ad accounts that it belongs to of how far it is.
+import {
+  ActivityFailure,
+  CancellationScope,
+  getExternalWorkflowHandle,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RunRef } from '../activities/run.js';
+import type { FlowRun } from '../dataflow/flow-run.js';
+import { alerts } from './activities.js';
+import type { DataflowProgress } from './progress.js';
+import { accountSignal } from './signals.js';
+
+/** That an alert cannot be delivered is no fault of the run's. */
+export const alert = async (run: RunRef, record: FlowRun): Promise<void> => {
+  try {
+    await CancellationScope.nonCancellable(() =>
+      alerts.notify.executeWithOptions({ summary: `alert: ${record.status}` }, [{ run, record }]),
+    );
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+  }
+};
+
+/** Only where this run belongs to one of several ad accounts. */
+export const tellParent = async (adAccountId: string, progress: DataflowProgress): Promise<void> => {
+  const { parent, workflowId } = workflowInfo();
+  if (!parent || workflowId !== `${parent.workflowId}/${adAccountId}`) return;
+  const { chunks, rows, apiCalls } = progress;
+  try {
+    const news = { adAccountId, chunks, rows, apiCalls: apiCalls.total };
+    await getExternalWorkflowHandle(parent.workflowId).signal(accountSignal, news);
+  } catch {
+    // It has ended: nobody listens.
+  }
+};
