@@ -1,6 +1,7 @@
 // Ad accounts: GET /ad_accounts/{id}, its currency, country and the roles of the token's user; and the list of them.
 import { z } from 'zod';
 import { PinterestError } from './errors.js';
+import { fetchPage, type Page } from './page.js';
 import type { Caller, PinterestTransport } from './transport.js';
 
 const account = z.object({
@@ -10,6 +11,8 @@ const account = z.object({
   country: z.string().nullish(),
   permissions: z.array(z.string()).nullish(),
 });
+
+const listed = account.pick({ id: true });
 
 export interface AdAccount {
   id: string;
@@ -58,31 +61,20 @@ export const fetchAdAccount = async (
   };
 };
 
-const page = z.object({ items: z.array(z.object({ id: account.shape.id })), bookmark: z.string().nullish() });
-
 /** Ids of all ad accounts that the token's user has a role on, page by page. */
 export const fetchAdAccountIds = async (transport: PinterestTransport, caller: Caller): Promise<string[]> => {
-  const what = 'the list of ad accounts';
-  const ids: string[] = [];
+  const request = {
+    kind: 'other',
+    what: 'the list of ad accounts',
+    path: '/ad_accounts',
+    query: new URLSearchParams({ include_shared_accounts: 'true' }),
+  } as const;
+  const ids = new Set<string>();
   let bookmark: string | null = null;
   do {
-    const query = new URLSearchParams({ page_size: '250', include_shared_accounts: 'true' });
-    if (bookmark !== null) query.set('bookmark', bookmark);
-    const answer = await transport.json(caller, {
-      kind: 'other',
-      what,
-      method: 'GET',
-      path: '/ad_accounts',
-      query,
-    });
-    const parsed = page.safeParse(answer);
-    if (!parsed.success)
-      throw new PinterestError('ContractViolation', `Pinterest's answer to ${what} is not a page of them`);
-    const next: string | null = parsed.data.bookmark || null;
-    if (next !== null && next === bookmark)
-      throw new PinterestError('ContractViolation', `Pinterest's answer to ${what} points back to itself`);
-    ids.push(...parsed.data.items.map(({ id }) => id));
-    bookmark = next;
+    const page: Page<{ id: string }> = await fetchPage(transport, caller, request, listed, bookmark);
+    for (const { id } of page.items) ids.add(id);
+    ({ bookmark } = page);
   } while (bookmark !== null);
-  return [...new Set(ids)];
+  return [...ids];
 };

@@ -179,8 +179,8 @@ export class PinterestTransport {
   }
 
   private ended({ kind }: ApiRequest, { errored, readableEnded }: Readable): void {
-    const cutOff = readableEnded ? 'ok' : 'given up';
-    this.settings.ended?.(kind, errored instanceof PinterestError ? errored.kind : cutOff);
+    const unlessBroken = readableEnded ? 'ok' : 'given up';
+    this.settings.ended?.(kind, errored instanceof PinterestError ? errored.kind : unlessBroken);
   }
 
   private async send(
