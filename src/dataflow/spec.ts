@@ -4,6 +4,7 @@ import { OBJECT_TYPES, type Granularity, type ObjectType } from './chunk.js';
 import { ALL_COLUMNS, DEFAULT_COLUMNS, isKnownColumn } from './columns.js';
 import { isDate, type DateOnly, type DateRange } from './dates.js';
 import { InvalidSpec, type SpecProblem } from './invalid-spec.js';
+import { accountProblems } from './spec-accounts.js';
 import { PROFILES, type Profile } from './guardrails.js';
 import { didYouMean } from './nearest.js';
 import { limitProblems } from './spec-limits.js';
@@ -248,42 +249,6 @@ export interface SpecContext {
   credentials?: readonly string[];
   today: DateOnly;
 }
-
-/** One ad account, or several: never both, never none. */
-const accountProblems = (input: unknown): SpecProblem[] => {
-  const { connection, source } = (input ?? {}) as {
-    connection?: { adAccountId?: unknown; adAccountIds?: unknown } | null;
-    source?: { objects?: unknown } | null;
-  };
-  if (typeof connection !== 'object' || connection === null) return [];
-  const { adAccountId, adAccountIds } = connection;
-  if (adAccountIds === undefined) {
-    if (adAccountId !== undefined) return [];
-    const message =
-      'is missing; name one ad account by a string of digits, or several with adAccountIds: a list, or "all"';
-    return [{ path: 'connection.adAccountId', message }];
-  }
-  if (adAccountId !== undefined)
-    return [
-      {
-        path: 'connection.adAccountIds',
-        message:
-          'stands beside adAccountId; keep adAccountId for one ad account, or adAccountIds for several',
-      },
-    ];
-  const objects: unknown[] = Array.isArray(source?.objects) ? source.objects : [];
-  return objects.flatMap((object, index) =>
-    Array.isArray((object as { ids?: unknown } | null)?.ids)
-      ? [
-          {
-            path: `source.objects[${index}].ids`,
-            message:
-              'names objects, and each belongs to one ad account; with adAccountIds use "all" or "names", or one dataflow an ad account',
-          },
-        ]
-      : [],
-  );
-};
 
 /**
  * Checks a spec of one ad account and fills in its defaults.
