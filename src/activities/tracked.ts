@@ -94,28 +94,17 @@ export class Tracked implements CallCounter {
       return new CancelledFailure('The activity was cancelled', [this.details()]);
     }
     if (error instanceof InvalidSpec) {
-      return ApplicationFailure.create({
-        type: 'InvalidSpec',
-        message: error.message,
-        nonRetryable: true,
-        details: [this.details()],
-      });
+      return this.final('InvalidSpec', error.message);
     }
     if (isDiskFull(error)) {
-      return ApplicationFailure.create({
-        type: 'DiskFull',
-        message: `A disk is full: ${(error as Error).message.split('\n')[0]}. Free some space, and the run goes on by itself.`,
-        nonRetryable: true,
-        details: [this.details()],
-      });
+      const words = (error as Error).message.split('\n')[0];
+      return this.final(
+        'DiskFull',
+        `A disk is full: ${words}. Free some space, and the run goes on by itself.`,
+      );
     }
     if (error instanceof StoreUnavailable) {
-      return ApplicationFailure.create({
-        type: error.locked ? 'StoreLocked' : 'StoreUnavailable',
-        message: error.message,
-        nonRetryable: true,
-        details: [this.details()],
-      });
+      return this.final(error.locked ? 'StoreLocked' : 'StoreUnavailable', error.message);
     }
     if (error instanceof MalformedAnswer) {
       return error.kind === 'truncated'
@@ -138,12 +127,12 @@ export class Tracked implements CallCounter {
     }
     if (!(error instanceof PinterestError)) return this.unexpected(error);
     if (!FINAL.has(error.kind)) return this.again(error);
-    return ApplicationFailure.create({
-      type: error.kind,
-      message: error.message,
-      nonRetryable: true,
-      details: [this.details(error)],
-    });
+    return this.final(error.kind, error.message, error);
+  }
+
+  /** What another attempt would meet again: the workflow decides. */
+  private final(type: string, message: string, error?: PinterestError): ApplicationFailure {
+    return ApplicationFailure.create({ type, message, nonRetryable: true, details: [this.details(error)] });
   }
 
   /** Another attempt after a growing pause; after enough of them the workflow decides. */

@@ -57,8 +57,12 @@ interface Pool {
 
 export class Gates {
   private readonly pools = new Map<string, Pool>();
+  private readonly settleMs: number;
 
-  constructor(private readonly options: GatesOptions) {}
+  constructor(private readonly options: GatesOptions) {
+    const windowsMs = options.limits.map(({ windowMs }) => windowMs);
+    this.settleMs = Math.min(SETTLE_MS, ...windowsMs.map((ms) => ms * SETTLE_PART));
+  }
 
   gate(options: GateOptions): Gate {
     const key = `${options.dataflow} ${options.class} ${options.keptFor ?? ''}`;
@@ -121,9 +125,7 @@ export class Gates {
 
   private whenIdle(key: string, pool: Pool): void {
     clearTimeout(pool.idle);
-    const windowsMs = this.options.limits.map(({ windowMs }) => windowMs);
-    const settleMs = Math.min(SETTLE_MS, ...windowsMs.map((ms) => ms * SETTLE_PART));
-    const ms = pool.permits.ready > 0 ? IDLE_MS : settleMs;
+    const ms = pool.permits.ready > 0 ? IDLE_MS : this.settleMs;
     pool.idle = setTimeout(() => void this.drop(key, pool), ms);
     pool.idle.unref();
   }
