@@ -5,38 +5,19 @@
  *
  *   npm run bench:calls
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import process from 'node:process';
+import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { startSimulator } from '../dist/simulator/server.js';
-import { DataflowClient } from '../dist/src/client.js';
-import { startTemporalServer } from '../dist/src/start/temporal-server.js';
+import { EVERYTHING, startSystem } from './system.mjs';
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-const simulator = await startSimulator({});
-const temporal = await startTemporalServer({ log: join(folder, 'temporal.log') });
-const worker = spawn(process.execPath, [join(import.meta.dirname, '../dist/src/worker.js')], {
-  stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  env: {
-    ...process.env,
-    TEMPORAL_ADDRESS: temporal.address,
-    PINTEREST_API_URL: simulator.url,
-    PINTEREST_ACCESS_TOKEN: simulator.settings.token,
-    STORE_URL: `duckdb:${join(folder, 'store.duckdb')}`,
-  },
-});
-const client = await DataflowClient.connect(temporal.address);
-const connection = await Connection.connect({ address: temporal.address });
+const system = await startSystem();
+const { simulator, client } = system;
+const connection = await Connection.connect({ address: system.temporal.address });
 const temporalClient = new Client({ connection });
 const spec = {
   name: 'bench',
   connection: { adAccountId: simulator.settings.adAccountId },
-  source: { objects: ['campaigns', 'ad_groups', 'ads'].map((type) => ({ type, ids: 'all' })) },
+  source: { objects: EVERYTHING },
 };
 
 /** Temporal actions in all histories so far: the dataflow's runs and the quota's. */
@@ -62,11 +43,11 @@ const actionsSoFar = async () => {
 const figures = [];
 let actionsBefore = 0;
 for (const what of ['first run, 186 days', 'second run, same day']) {
-  const before = simulator.log.length;
+  const before = system.calls().length;
   const started = Date.now();
   const record = await (await client.start(spec)).result();
   const seconds = (Date.now() - started) / 1000;
-  const calls = simulator.log.slice(before).filter(({ route }) => route !== 'download');
+  const calls = system.calls().slice(before);
   // Permits are settled a moment after the last call, and lists of workflows lag behind.
   await setTimeout(15_000);
   const actions = await actionsSoFar();
@@ -83,13 +64,8 @@ for (const what of ['first run, 186 days', 'second run, same day']) {
   actionsBefore = actions;
 }
 console.table(figures);
-const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${worker.pid}/status`, 'utf8'));
+const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${system.worker.pid}/status`, 'utf8'));
 console.log(`Worker's peak memory: ${Math.round(Number(peak[1]) / 1024)} MiB`);
 
-worker.kill('SIGTERM');
-await once(worker, 'exit');
-await client.close();
 await connection.close();
-await temporal.stop();
-await simulator.close();
-rmSync(folder, { recursive: true, force: true });
+await system.stop();

@@ -4,59 +4,33 @@
  *
  *   npm run bench:quota
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import process from 'node:process';
-import { startSimulator } from '../dist/simulator/server.js';
-import { DataflowClient } from '../dist/src/client.js';
-import { startTemporalServer } from '../dist/src/start/temporal-server.js';
+import { EVERYTHING, startSystem } from './system.mjs';
 
 const CALLS = 30;
 const WINDOW_MS = 10_000;
-const everything = ['campaigns', 'ad_groups', 'ads'].map((type) => ({ type, ids: 'all' }));
 
 const scenarios = {
-  '22 first runs at once': { dataflows: 22, source: { objects: everything } },
+  '22 first runs at once': { dataflows: 22, source: { objects: EVERYTHING } },
   '75 short runs at once': {
     dataflows: 75,
-    source: { objects: everything.slice(0, 1), backfillDays: 30 },
+    source: { objects: EVERYTHING.slice(0, 1), backfillDays: 30 },
   },
 };
 
-const callsOf = (simulator) => simulator.log.filter(({ route }) => route !== 'download');
-
 const measure = async ({ dataflows, source }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  const simulator = await startSimulator({ latencyMs: 20 });
-  const temporal = await startTemporalServer({ log: join(folder, 'temporal.log') });
-  const worker = spawn(process.execPath, [join(import.meta.dirname, '../dist/src/worker.js')], {
-    stdio: 'ignore',
-    env: {
-      ...process.env,
-      TEMPORAL_ADDRESS: temporal.address,
-      PINTEREST_API_URL: simulator.url,
-      PINTEREST_ACCESS_TOKEN: simulator.settings.token,
-      STORE_URL: `duckdb:${join(folder, 'store.duckdb')}`,
-      PINTEREST_QUOTA: `${CALLS}/${WINDOW_MS / 1000}s`,
-    },
+  const { simulator, client, calls, stop } = await startSystem({
+    simulator: { latencyMs: 20 },
+    environment: { PINTEREST_QUOTA: `${CALLS}/${WINDOW_MS / 1000}s` },
   });
-  const client = await DataflowClient.connect(temporal.address);
   const connection = { adAccountId: simulator.settings.adAccountId };
   const runs = await Promise.all(
     Array.from({ length: dataflows }, (_, i) => client.start({ name: `flow-${i}`, connection, source })),
   );
   const records = await Promise.all(runs.map((run) => run.result()));
-  worker.kill('SIGTERM');
-  await once(worker, 'exit');
-  await client.close();
-  await temporal.stop();
-  await simulator.close();
-  rmSync(folder, { recursive: true, force: true });
+  await stop();
 
-  const at = callsOf(simulator).map((call) => call.at);
+  const at = calls().map((call) => call.at);
   const windows = at.slice(CALLS).map((time, i) => time - at[i]);
   const ideal = (Math.ceil(at.length / CALLS) - 1) * WINDOW_MS;
   const measured = at.at(-1) - at[0];

@@ -121,6 +121,11 @@ export class Harness {
     return (await this.begin(spec, options)).result() as Promise<FlowRun>;
   }
 
+  /** A client in another namespace of the same server. */
+  clientIn(namespace: string): Client {
+    return new Client({ connection: this.connections[0], namespace });
+  }
+
   /** Calls that the API's server counts. */
   calls(): number {
     return this.simulator.log.filter(({ route }) => route !== 'download').length;

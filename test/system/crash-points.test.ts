@@ -1,11 +1,11 @@
 // The worker dies by SIGKILL at an exact point; a new one ends the job: with the truth, for the calls that the point costs.
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import type { BudgetView } from '../../src/quota/describe.js';
 import { TASK_QUEUE } from '../../src/temporal.js';
-import { ACCOUNT, Harness, progressOf, specOf, temporalAddress } from '../support/harness.js';
+import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
@@ -24,19 +24,13 @@ const ANALYTICS_CALLS = 3;
 /** Permits a worker has leased at once, and no more are lost with it. */
 const MOST_LOST = 4;
 
-let connection: Connection;
-let client: Client;
-beforeAll(async () => {
-  connection = await Connection.connect({ address: temporalAddress() });
-  client = new Client({ connection, namespace: NAMESPACE });
-});
-afterAll(() => connection.close());
-
 let harness: Harness;
+let client: Client;
 let workers: WorkerProcess[];
 let handles: WorkflowHandle[];
 beforeEach(async () => {
   harness = await Harness.start({ worker: false });
+  client = harness.clientIn(NAMESPACE);
   workers = [];
   handles = [];
 });

@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { InvalidSettings, readSettings } from '../../src/settings.js';
 import { TASK_QUEUE } from '../../src/temporal.js';
-import { Harness, specOf, temporalAddress } from '../support/harness.js';
+import { Harness, specOf } from '../support/harness.js';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
 jest.setTimeout(120_000);
@@ -61,14 +60,12 @@ test('the numbers of a run, and the worker from its start to its end', async () 
     { effect: 'server-error', route: 'analytics', times: 1 },
     { effect: 'truncate', route: 'analytics', times: 1 },
   ];
-  const connection = await Connection.connect({ address: temporalAddress() });
-  const client = new Client({ connection, namespace: NAMESPACE });
+  const client = harness.clientIn(NAMESPACE);
   const run = (await client.workflow.execute('dataflow', {
     taskQueue: TASK_QUEUE,
     workflowId: `acme-ads-${harness.simulator.port}`,
     args: [specOf({ backfillDays: 30 })],
   })) as FlowRun;
-  await connection.close();
   expect(run.status).toBe('success');
 
   const [, text] = await get('/metrics');

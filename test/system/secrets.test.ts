@@ -3,13 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { RequestHandler } from 'express';
 import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { quotaWorkflowId } from '../../src/quota-client.js';
 import { TASK_QUEUE } from '../../src/temporal.js';
-import { Harness, progressOf, specOf, temporalAddress } from '../support/harness.js';
+import { Harness, progressOf, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { textIn } from '../support/text-in.js';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
@@ -81,11 +81,9 @@ const proxy = (left: [RegExp, Answer[]][], oneChunkIsThrough: Promise<void>): Re
 };
 
 let harness: Harness;
-let connection: Connection;
 let worker: WorkerProcess;
 afterEach(async () => {
   await worker?.kill('SIGTERM');
-  await connection?.close();
   await harness.close();
 });
 
@@ -98,8 +96,7 @@ test('no token is left anywhere, in any form', async () => {
     simulator: { token: SIMULATOR_TOKEN, middleware: [proxy(left, oneChunkIsThrough)] },
   });
   const { simulator } = harness;
-  connection = await Connection.connect({ address: temporalAddress() });
-  const client = new Client({ connection, namespace: 'secrets' });
+  const client = harness.clientIn('secrets');
   const dyingFile = join(harness.folder, 'dying-token');
   await writeFile(dyingFile, `${tokens.dying}\n`);
   worker = await startWorkerProcess({

@@ -1,11 +1,11 @@
 // A worker that is told to stop ends or gives back what it is at, gives back its permits, and exits with code 0.
 import { once } from 'node:events';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import type { BudgetView } from '../../src/quota/describe.js';
 import { TASK_QUEUE } from '../../src/temporal.js';
-import { ACCOUNT, Harness, specOf, temporalAddress } from '../support/harness.js';
+import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { storedLines, trueLines } from '../support/truth.js';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
@@ -14,21 +14,15 @@ jest.setTimeout(120_000);
 
 const NAMESPACE = 'shutdown';
 
-let connection: Connection;
-let client: Client;
-beforeAll(async () => {
-  connection = await Connection.connect({ address: temporalAddress() });
-  client = new Client({ connection, namespace: NAMESPACE });
-});
-afterAll(() => connection.close());
-
 let requests: Requests;
 let harness: Harness;
+let client: Client;
 let workers: WorkerProcess[];
 let handle: WorkflowHandle;
 beforeEach(async () => {
   requests = new Requests();
   harness = await Harness.start({ worker: false, simulator: { middleware: [requests.middleware] } });
+  client = harness.clientIn(NAMESPACE);
   workers = [];
 });
 afterEach(async () => {

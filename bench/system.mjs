@@ -1,0 +1,48 @@
+/** A whole system of its own for a benchmark: simulator, Temporal server, worker process, client. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { startSimulator } from '../dist/simulator/server.js';
+import { DataflowClient } from '../dist/src/client.js';
+import { startTemporalServer } from '../dist/src/start/temporal-server.js';
+
+/** @param environment of the worker, beside the addresses of the others */
+export const startSystem = async ({ simulator: options = {}, environment = {} } = {}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const simulator = await startSimulator(options);
+  const temporal = await startTemporalServer({ log: join(folder, 'temporal.log') });
+  const worker = spawn(process.execPath, [join(import.meta.dirname, '../dist/src/worker.js')], {
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      TEMPORAL_ADDRESS: temporal.address,
+      PINTEREST_API_URL: simulator.url,
+      PINTEREST_ACCESS_TOKEN: simulator.settings.token,
+      STORE_URL: `duckdb:${join(folder, 'store.duckdb')}`,
+      ...environment,
+    },
+  });
+  const client = await DataflowClient.connect(temporal.address);
+  return {
+    simulator,
+    temporal,
+    worker,
+    client,
+    /** Requests so far that the API's server counts. */
+    calls: () => simulator.log.filter(({ route }) => route !== 'download'),
+    stop: async () => {
+      worker.kill('SIGTERM');
+      await once(worker, 'exit');
+      await client.close();
+      await temporal.stop();
+      await simulator.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** All objects of every type. */
+export const EVERYTHING = ['campaigns', 'ad_groups', 'ads'].map((type) => ({ type, ids: 'all' }));
