@@ -95,6 +95,15 @@ onEachStore((current) => {
     expect(restated).toMatchObject({ rowsChanged: 2, oldestDateChanged: '2026-05-30' });
   });
 
+  test('a row without any number that comes or goes is a change, one that stays is none', async () => {
+    await load('all', [row('1', '2026-05-29', null), row('2', '2026-05-29', null)]);
+    const { restated } = await load('all', [row('2', '2026-05-29', null), row('3', '2026-05-30', null)], {
+      askedForMs: noon + 5_000,
+      startedAtMs: noon + 4_000,
+    });
+    expect(restated).toMatchObject({ rowsChanged: 2, oldestDateChanged: '2026-05-29' });
+  });
+
   test('an answer without a row empties its cells and holds them, others stay', async () => {
     await load(['1', '2'], [row('1', '2026-05-29', 1), row('2', '2026-05-30', 2)]);
     const later = { askedForMs: noon + 5_000, startedAtMs: noon + 4_000 };

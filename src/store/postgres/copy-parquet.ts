@@ -35,14 +35,22 @@ export const copyParquet = async (
     );
     await client.query(`CREATE TEMP TABLE ${name} (${columnDefinitions(columns)}) ON COMMIT DROP`);
     const names = columns.map((column) => quote(column.name)).join(', ');
-    for (const file of files) {
-      const csv = `${file}.csv`;
-      await engine.writeCsv(`SELECT ${columns.map(storable).join(', ')} FROM ${read(file)}`, csv);
-      await pipeline(
-        createReadStream(csv),
-        client.query(copyFrom(`COPY ${name} (${names}) FROM STDIN (FORMAT csv)`)),
-      );
+    const write = async (file: string): Promise<string> => {
+      await engine.writeCsv(`SELECT ${columns.map(storable).join(', ')} FROM ${read(file)}`, `${file}.csv`);
+      return `${file}.csv`;
+    };
+    const copy = async (csv: string): Promise<void> => {
+      const rows = client.query(copyFrom(`COPY ${name} (${names}) FROM STDIN (FORMAT csv)`));
+      await pipeline(createReadStream(csv), rows);
       await rm(csv);
+    };
+    let csv = await write(files[0]);
+    for (const next of [...files.slice(1), null]) {
+      // One file is written while the one before is sent; neither is left running where the other fails.
+      const [written, sent] = await Promise.allSettled([next && write(next), copy(csv)]);
+      if (sent.status === 'rejected') throw sent.reason;
+      if (written.status === 'rejected') throw written.reason;
+      csv = written.value ?? csv;
     }
   } finally {
     engine.close();

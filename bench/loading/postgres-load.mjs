@@ -1,0 +1,190 @@
+/**
+ * How long a report takes from HTTP to its commit in PostgreSQL, as a ratio to the floor of the same run: COPY of a ready
+ * CSV of the same rows into the same table. Each measurement is a process of its own; so are the servers.
+ *
+ *   npm run build && node bench/loading/postgres-load.mjs --rows 1000000 [--bad 300] [--runs 3]
+ *
+ * `first` loads into an empty table, `again` replaces every row a day later and compares it with the one before.
+ */
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { prepareTables } from '../../dist/src/activities/prepare-run.js';
+import { metricsOf } from '../../dist/src/dataflow/columns.js';
+import { needOf } from '../../dist/src/dataflow/need.js';
+import { settleReplacement } from '../../dist/src/dataflow/replace.js';
+import { parseSpec } from '../../dist/src/dataflow/spec.js';
+import { Staging } from '../../dist/src/loading/staging.js';
+import { PostgresStore } from '../../dist/src/store/postgres/postgres-store.js';
+import { Postgres } from '../../dist/test/support/postgres.js';
+import {
+  dateOf,
+  DAYS,
+  download,
+  filesIn,
+  generate,
+  median,
+  METRICS,
+  serve,
+  since,
+  tell,
+  withReport,
+} from './report.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    bad: { type: 'string', default: '0' },
+    runs: { type: 'string', default: '3' },
+    role: { type: 'string', default: 'main' },
+    folder: { type: 'string', default: '' },
+    url: { type: 'string', default: '' },
+    store: { type: 'string', default: '' },
+  },
+});
+const [ROWS, BAD, RUNS] = [Number(options.rows), Number(options.bad), Number(options.runs)];
+const ACCOUNT = '549755885175';
+const TABLE = 'bench.ad_analytics';
+const [FROM, TO] = [dateOf(0), dateOf(DAYS - 1)];
+const LOADED_AT = '2026-07-01T12:00:00';
+
+/** A row of the table as a line of CSV. */
+const csv = ({ ad, adGroup, campaign, date, metrics }) => {
+  const values = new Map(metrics);
+  return [
+    ACCOUNT,
+    campaign,
+    adGroup,
+    ad,
+    date,
+    ...METRICS.map((name) => values.get(name) ?? ''),
+    LOADED_AT,
+  ].join(',');
+};
+
+const spec = () =>
+  parseSpec(
+    {
+      name: 'bench',
+      connection: { adAccountId: ACCOUNT },
+      source: { objects: [{ type: 'ads', ids: 'all' }], columns: METRICS, backfillDays: 186 },
+    },
+    { today: TO },
+  );
+
+await {
+  main,
+  generate: () => generate(options.folder, { rows: ROWS, bad: BAD, lineOf: csv }),
+  serve: () => serve(options.folder),
+  prepare,
+  floor,
+  load: () => load(0),
+  again: () => load(1),
+}[options.role]();
+
+async function main() {
+  const { rows, bad } = options;
+  const server = await Postgres.start();
+  const store = server.url();
+  try {
+    await withReport(fileURLToPath(import.meta.url), { rows, bad, store }, async (measure) => {
+      const [firsts, agains] = [[], []];
+      for (let run = 0; run < RUNS; run++) {
+        await measure('prepare');
+        const floor = await measure('floor');
+        await measure('prepare');
+        const first = await measure('load');
+        const again = await measure('again');
+        firsts.push(first.seconds / floor.seconds);
+        agains.push(again.seconds / floor.seconds);
+        console.log(
+          `floor ${floor.seconds.toFixed(2)} s | first ${show(first)}, ratio ${firsts.at(-1).toFixed(2)} | ` +
+            `again ${show(again)}, ratio ${agains.at(-1).toFixed(2)}`,
+        );
+      }
+      console.log(`median ratios: first ${median(firsts).toFixed(2)}, again ${median(agains).toFixed(2)}`);
+    });
+  } finally {
+    await server.close();
+  }
+}
+
+function show({ seconds, stagedSeconds, peakMiB, rows }) {
+  return `${seconds.toFixed(2)} s (staged after ${stagedSeconds.toFixed(2)}), ${peakMiB} MiB, ${rows} rows`;
+}
+
+/** The empty tables, as the product makes them. */
+async function prepare() {
+  await query('DROP SCHEMA IF EXISTS bench CASCADE');
+  await prepareTables(new PostgresStore(options.store), spec());
+  await query('CHECKPOINT');
+  tell({});
+}
+
+async function floor() {
+  const client = await connected();
+  const started = performance.now();
+  const file = createReadStream(filesIn(options.folder).lines);
+  await pipeline(file, client.query(copyFrom(`COPY ${TABLE} FROM STDIN (FORMAT csv)`)));
+  tell({ seconds: since(started) });
+}
+
+async function load(day) {
+  const store = new PostgresStore(options.store);
+  const [askedForMs, startedAtMs] = [1, 0].map((s) => Date.UTC(2026, 5, 30 + day, 12) - (1 - s) * 1_000);
+  const chunk = {
+    objectType: 'ads',
+    method: 'report',
+    ids: 'all',
+    from: FROM,
+    to: TO,
+    apiCalls: 3,
+    rows: ROWS,
+  };
+  const { granularity, columns } = spec().source;
+  const metrics = metricsOf('ads', columns);
+  const started = performance.now();
+  const staging = await Staging.open(join(options.folder, 'work'), {
+    ...{ objectType: 'ads', granularity, from: FROM, to: TO, ranges: [{ from: FROM, to: TO }] },
+    ...{ ids: 'all', columns: metrics },
+  });
+  await staging.add(await download(options.url));
+  const staged = await staging.finish();
+  const stagedSeconds = since(started);
+  const wanted = { wants: 'all', objects: null };
+  const need = needOf(spec(), 'ads', wanted, [], { startedAtMs, nowMs: askedForMs });
+  const { attribution } = need.want;
+  const { rows } = await store.commitChunk({
+    ...{ place: { dataflow: 'bench', adAccountId: ACCOUNT }, objectType: 'ads' },
+    ...{ granularity, restateDays: DAYS, metrics, staged },
+    stamp: { askedForMs, columns, attribution, knownIdsAtMs: null },
+    periods: need.periods,
+    settle: (coverage) =>
+      settleReplacement(
+        chunk,
+        { ...need, want: { ...need.want, restateDays: DAYS }, coverage },
+        askedForMs,
+        TO,
+      ),
+    ...{ chunk: 'a chunk', runId: 'a run' },
+  });
+  const seconds = since(started);
+  await staging.close();
+  tell({ seconds, stagedSeconds, rows });
+}
+
+async function connected() {
+  const client = new Client({ connectionString: options.store });
+  await client.connect();
+  return client;
+}
+
+async function query(sql) {
+  const client = await connected();
+  await client.query(sql);
+  await client.end();
+}
