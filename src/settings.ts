@@ -74,6 +74,20 @@ const readPrivate = (variable: string, environment: Environment, problems: strin
   }
 };
 
+const storeUrlOf = (environment: Environment, problems: string[]): string =>
+  readPrivate('STORE_URL', environment, problems) || DEFAULT_STORE_URL;
+
+/**
+ * The store alone, for programs that need no more.
+ * @throws InvalidSettings
+ */
+export const readStoreUrl = (environment: Environment = process.env): string => {
+  const problems: string[] = [];
+  const url = storeUrlOf(environment, problems);
+  if (problems.length > 0) throw new InvalidSettings(problems);
+  return url;
+};
+
 /** `0.0.0.0:9464`, `localhost:9464` or `[::1]:9464`. */
 const readAddress = (
   variable: string,
@@ -125,7 +139,7 @@ export const readSettings = (environment: Environment = process.env): Settings =
   const logLevel = (environment['LOG_LEVEL'] || 'info').toLowerCase();
   if (!levels.includes(logLevel))
     problems.push(`LOG_LEVEL: ${JSON.stringify(logLevel)} is not one of ${levels.join(', ')}`);
-  const storeUrl = readPrivate('STORE_URL', environment, problems) || DEFAULT_STORE_URL;
+  const storeUrl = storeUrlOf(environment, problems);
   const alerts = readAlerts(environment, problems);
   const metricsAddress = readAddress('METRICS_ADDRESS', environment, problems);
   const temporalMetricsAddress = readAddress('TEMPORAL_METRICS_ADDRESS', environment, problems);

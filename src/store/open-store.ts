@@ -8,7 +8,7 @@ import { StoreUnavailable, type Store } from './store.js';
 /** `duckdb:data/pinterest-ads.duckdb` → the path of the file. */
 export const duckdbPath = (url: string): string => resolve(url.replace(/^duckdb:(\/\/)?(?=.)/, ''));
 
-const isPostgres = (url: string): boolean => /^postgres(ql)?:/.test(url);
+export const isPostgres = (url: string): boolean => /^postgres(ql)?:/.test(url);
 
 /** Where the store is, for a person: without what a URL holds besides, a password among it. */
 export const storeName = (url: string): string => (isPostgres(url) ? addressOf(url) : duckdbPath(url));

@@ -9,13 +9,20 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { Engine, literal } from '../../loading/engine.js';
 import { columnDefinitions, quote, type Column } from '../tables.js';
 
-/** DuckDB's names of the types that staged files are made of. */
+/** By DuckDB's names of them. */
 const TYPES: Readonly<Record<string, Column['type']>> = {
   VARCHAR: 'TEXT',
   DATE: 'DATE',
   UTINYINT: 'SMALLINT',
+  SMALLINT: 'SMALLINT',
+  BIGINT: 'BIGINT',
   DOUBLE: 'DOUBLE PRECISION',
+  TIMESTAMP: 'TIMESTAMP',
+  BOOLEAN: 'BOOLEAN',
 };
+
+/** A column as DuckDB describes it; only of types that this program writes. */
+export const columnOf = (name: string, duckdbType: string): Column => ({ name, type: TYPES[duckdbType]! });
 
 /** PostgreSQL keeps no NUL in a text: the sign for what cannot be shown takes its place. */
 const storable = ({ name, type }: Column): string =>
@@ -30,8 +37,8 @@ export const copyParquet = async (
   const engine = await Engine.open(dirname(files[0]));
   try {
     const read = (file: string): string => `read_parquet(${literal(file)})`;
-    const columns = (await engine.columns(`SELECT * FROM ${read(files[0])}`)).map(
-      ({ name, type }): Column => ({ name, type: TYPES[type]! }),
+    const columns = (await engine.columns(`SELECT * FROM ${read(files[0])}`)).map(({ name, type }) =>
+      columnOf(name, type),
     );
     await client.query(`CREATE TEMP TABLE ${name} (${columnDefinitions(columns)}) ON COMMIT DROP`);
     const names = columns.map((column) => quote(column.name)).join(', ');

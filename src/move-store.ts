@@ -1,0 +1,62 @@
+// `npm run move-store -- FILE`: the dataflows of a DuckDB file into PostgreSQL, the store of STORE_URL.
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { InvalidSettings, readStoreUrl } from './settings.js';
+import { DuckDBFile } from './store/duckdb/file.js';
+import { moveStore } from './store/move.js';
+import { duckdbPath, isPostgres, storeName } from './store/open-store.js';
+import { PostgresPool } from './store/postgres/pool.js';
+import { StoreUnavailable } from './store/store.js';
+
+const HELP = `
+Stop the workers first: the file is held while it is read, and what is loaded later is not moved.
+Runs that are on go on where workers start again with STORE_URL.
+
+Environment:
+  STORE_URL               postgres://USER:PASSWORD@HOST/DATABASE; or its file's path in STORE_URL_FILE
+
+Example:
+  npm run move-store -- data/pinterest-ads.duckdb`;
+
+const main = async (): Promise<void> => {
+  const command = new Command('npm run move-store --')
+    .description('Moves all dataflows of a DuckDB file into PostgreSQL: all of them, or nothing.')
+    .argument('<file>', 'the DuckDB file; it is left as it is')
+    .addHelpText('after', HELP)
+    .parse();
+  const path = duckdbPath(command.args[0]!);
+  const url = readStoreUrl();
+  if (!existsSync(path))
+    throw new StoreUnavailable(`There is no file ${path}. Give the path of a DuckDB file.`, false);
+  if (!isPostgres(url))
+    throw new StoreUnavailable(
+      `STORE_URL: ${storeName(url)} is no PostgreSQL. Set it to postgres://USER:PASSWORD@HOST/DATABASE`,
+      false,
+    );
+  const folder = await mkdtemp(join(tmpdir(), 'move-store-'));
+  try {
+    const file = new DuckDBFile(path, { lockWaitMs: 10_000, memoryLimit: '512MB' });
+    const moved = await moveStore(file, new PostgresPool(url, 10_000), folder, ({ schema, table, rows }) => {
+      process.stdout.write(`${schema}.${table}: ${rows} rows\n`);
+    });
+    const schemas = new Set(moved.map(({ schema }) => schema));
+    process.stdout.write(
+      schemas.size === 0
+        ? `${path} holds no dataflow: nothing was moved\n`
+        : `${schemas.size} dataflow(s) are in ${storeName(url)} now; ${path} is as it was\n`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+try {
+  await main();
+} catch (error) {
+  const known = error instanceof StoreUnavailable || error instanceof InvalidSettings;
+  process.stderr.write(`${known ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 1;
+}

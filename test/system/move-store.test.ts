@@ -1,0 +1,106 @@
+// From a DuckDB file to PostgreSQL by `npm run move-store`, in the middle of a run.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { addDays, dateOf } from '../../src/dataflow/dates.js';
+import type { FlowRun } from '../../src/dataflow/flow-run.js';
+import { ACCOUNT, Harness, specOf } from '../support/harness.js';
+import { Postgres } from '../support/postgres.js';
+import { Requests } from '../support/requests.js';
+import { query } from '../support/store-reader.js';
+import { storedLines, trueLines } from '../support/truth.js';
+
+const EVERYTHING = OBJECT_TYPES.map((type) => ({ type, ids: 'all' }));
+
+let server: Postgres;
+let harness: Harness;
+let requests: Requests;
+beforeEach(async () => {
+  server = await Postgres.start();
+  requests = new Requests();
+  harness = await Harness.start({ simulator: { middleware: [requests.middleware] } });
+});
+afterEach(async () => {
+  await harness.close();
+  await server.close();
+});
+
+const move = async (file: string, storeUrl: string) => {
+  const environment = { PATH: process.env['PATH'], STORE_URL: storeUrl };
+  const run = promisify(execFile)(process.execPath, ['dist/src/move-store.js', file], { env: environment });
+  return run.then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    ({ code, stderr }: { code: number; stderr: string }) => ({ code, said: stderr }),
+  );
+};
+
+/** Every row of every table, as text. */
+const contentsOf = async (store: string): Promise<Record<string, string[]>> => {
+  const tables = await query(
+    store,
+    `SELECT DISTINCT table_name AS name FROM information_schema.tables WHERE table_schema = 'acme_ads' ORDER BY 1`,
+  );
+  const contents: Record<string, string[]> = {};
+  for (const { name } of tables) {
+    const columns = await query(
+      store,
+      `SELECT column_name AS name, data_type AS type FROM information_schema.columns
+       WHERE table_schema = 'acme_ads' AND table_name = '${String(name)}' ORDER BY column_name`,
+    );
+    const texts = columns.map(({ name, type }) =>
+      /^timestamp/i.test(String(type))
+        ? `(extract(epoch FROM "${String(name)}") * 1000000)::BIGINT::TEXT`
+        : /^double/i.test(String(type))
+          ? `("${String(name)}" * 1000000)::BIGINT::TEXT`
+          : `CAST("${String(name)}" AS TEXT)`,
+    );
+    const line = texts.map((text) => `coalesce(${text}, 'NULL')`).join(` || ' ' || `);
+    const rows = await query(store, `SELECT ${line} AS line FROM acme_ads.${String(name)}`);
+    contents[String(name)] = rows.map(({ line }) => String(line)).sort();
+  }
+  return contents;
+};
+
+test('a run that began on a DuckDB file ends in PostgreSQL, and asks for nothing twice', async () => {
+  const handle = await harness.begin(specOf({ objects: EVERYTHING }));
+  await requests.reach(3, /reports|analytics/);
+  await harness.stopWorker();
+
+  expect(await move(harness.storePath, server.url())).toMatchObject({ code: 0 });
+  const before = await contentsOf(harness.storePath);
+  expect(Object.keys(before).length).toBeGreaterThanOrEqual(12);
+  expect(before['campaigns']!.length).toBeGreaterThan(0);
+  expect(await contentsOf(server.url())).toEqual(before);
+
+  harness.environment['STORE_URL'] = server.url();
+  await harness.startWorker();
+  expect(((await handle.result()) as FlowRun).status).toBe('success');
+  const to = dateOf(Date.now());
+  for (const objectType of OBJECT_TYPES) {
+    const question = { accountId: ACCOUNT, objectType, from: addDays(to, -185), to };
+    const stored = await storedLines(server.url(), 'acme_ads', question);
+    expect(stored).toEqual(trueLines(harness.simulator.generator, question));
+  }
+  const second = await harness.run(specOf({ objects: EVERYTHING }));
+  expect(second).toMatchObject({ status: 'success', restated: { rowsChanged: 0 } });
+  // As much as without a move: no final cell is read again.
+  expect(second.apiCalls.total).toBe(4);
+});
+
+test('a database that holds rows of the dataflow, and a file that is not there, are refused with nothing moved', async () => {
+  await harness.run(specOf({ backfillDays: 5 }));
+  await harness.stopWorker();
+  expect(await move(harness.storePath, server.url())).toMatchObject({ code: 0 });
+  const before = await contentsOf(server.url());
+  const again = await move(harness.storePath, server.url());
+  expect(again.code).toBe(1);
+  expect(again.said).toMatch(
+    /The schema acme_ads of STORE_URL holds \d+ rows in \w+ already; nothing was moved/,
+  );
+  expect(await contentsOf(server.url())).toEqual(before);
+
+  const missing = await move(`${harness.storePath}.nowhere`, server.url());
+  expect(missing).toEqual({ code: 1, said: expect.stringContaining('There is no file') });
+  const duckdb = await move(harness.storePath, 'duckdb:other.duckdb');
+  expect(duckdb).toEqual({ code: 1, said: expect.stringContaining('is no PostgreSQL') });
+});
