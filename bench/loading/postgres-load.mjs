@@ -2,8 +2,9 @@
  * How long a report takes from HTTP to its commit in PostgreSQL, as a ratio to the floor of the same run: COPY of a ready
  * CSV of the same rows into the same table. Each measurement is a process of its own; so are the servers.
  *
- *   npm run build && node bench/loading/postgres-load.mjs --rows 1000000 [--bad 300] [--runs 3]
+ *   npm run build && node bench/loading/postgres-load.mjs --rows 1000000 [--bad 300] [--runs 3] [--loads 1]
  *
+ * `--loads N` loads the report N times side by side in one process, each time for another ad account.
  * `first` loads into an empty table, `again` replaces every row a day later and compares it with the one before.
  */
 import { createReadStream } from 'node:fs';
@@ -40,6 +41,7 @@ const { values: options } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     bad: { type: 'string', default: '0' },
     runs: { type: 'string', default: '3' },
+    loads: { type: 'string', default: '1' },
     role: { type: 'string', default: 'main' },
     folder: { type: 'string', default: '' },
     url: { type: 'string', default: '' },
@@ -47,7 +49,7 @@ const { values: options } = parseArgs({
   },
 });
 const [ROWS, BAD, RUNS] = [Number(options.rows), Number(options.bad), Number(options.runs)];
-const ACCOUNT = '549755885175';
+const ACCOUNTS = Array.from({ length: Number(options.loads) }, (_, i) => String(549755885175 + i));
 const TABLE = 'bench.ad_analytics';
 const [FROM, TO] = [dateOf(0), dateOf(DAYS - 1)];
 const LOADED_AT = '2026-07-01T12:00:00';
@@ -56,7 +58,7 @@ const LOADED_AT = '2026-07-01T12:00:00';
 const csv = ({ ad, adGroup, campaign, date, metrics }) => {
   const values = new Map(metrics);
   return [
-    ACCOUNT,
+    ACCOUNTS[0],
     campaign,
     adGroup,
     ad,
@@ -70,7 +72,7 @@ const spec = () =>
   parseSpec(
     {
       name: 'bench',
-      connection: { adAccountId: ACCOUNT },
+      connection: { adAccountId: ACCOUNTS[0] },
       source: { objects: [{ type: 'ads', ids: 'all' }], columns: METRICS, backfillDays: 186 },
     },
     { today: TO },
@@ -87,11 +89,11 @@ await {
 }[options.role]();
 
 async function main() {
-  const { rows, bad } = options;
+  const { rows, bad, loads } = options;
   const server = await Postgres.start();
   const store = server.url();
   try {
-    await withReport(fileURLToPath(import.meta.url), { rows, bad, store }, async (measure) => {
+    await withReport(fileURLToPath(import.meta.url), { rows, bad, loads, store }, async (measure) => {
       const [firsts, agains] = [[], []];
       for (let run = 0; run < RUNS; run++) {
         await measure('prepare');
@@ -135,46 +137,44 @@ async function floor() {
 
 async function load(day) {
   const store = new PostgresStore(options.store);
-  const [askedForMs, startedAtMs] = [1, 0].map((s) => Date.UTC(2026, 5, 30 + day, 12) - (1 - s) * 1_000);
-  const chunk = {
-    objectType: 'ads',
-    method: 'report',
-    ids: 'all',
-    from: FROM,
-    to: TO,
-    apiCalls: 3,
-    rows: ROWS,
-  };
+  const started = performance.now();
+  const loaded = await Promise.all(ACCOUNTS.map((account) => loadReport(store, account, day)));
+  const seconds = since(started);
+  const stagedSeconds = (Math.max(...loaded.map(({ stagedMs }) => stagedMs)) - started) / 1_000;
+  tell({ seconds, stagedSeconds, rows: loaded.reduce((sum, { rows }) => sum + rows, 0) });
+}
+
+/** Loads the report as it is asked for on a day of June 2026, the 30th and later. */
+async function loadReport(store, adAccountId, day) {
+  const askedForMs = Date.UTC(2026, 5, 30 + day, 12);
+  const range = { from: FROM, to: TO };
+  const chunk = { objectType: 'ads', method: 'report', ids: 'all', ...range, apiCalls: 3, rows: ROWS };
   const { granularity, columns } = spec().source;
   const metrics = metricsOf('ads', columns);
-  const started = performance.now();
-  const staging = await Staging.open(join(options.folder, 'work'), {
-    ...{ objectType: 'ads', granularity, from: FROM, to: TO, ranges: [{ from: FROM, to: TO }] },
-    ...{ ids: 'all', columns: metrics },
+  const staging = await Staging.open(join(options.folder, `work-${adAccountId}`), {
+    ...{ objectType: 'ads', granularity, ...range, ranges: [range], ids: 'all', columns: metrics },
   });
   await staging.add(await download(options.url));
   const staged = await staging.finish();
-  const stagedSeconds = since(started);
-  const wanted = { wants: 'all', objects: null };
-  const need = needOf(spec(), 'ads', wanted, [], { startedAtMs, nowMs: askedForMs });
-  const { attribution } = need.want;
+  const stagedMs = performance.now();
+  const times = { startedAtMs: askedForMs - 1_000, nowMs: askedForMs };
+  const need = needOf(spec(), 'ads', { wants: 'all', objects: null }, [], times);
+  // All dates are read again.
+  const want = { ...need.want, restateDays: DAYS };
   const { rows } = await store.commitChunk({
-    ...{ place: { dataflow: 'bench', adAccountId: ACCOUNT }, objectType: 'ads' },
-    ...{ granularity, restateDays: DAYS, metrics, staged },
-    stamp: { askedForMs, columns, attribution, knownIdsAtMs: null },
-    periods: need.periods,
-    settle: (coverage) =>
-      settleReplacement(
-        chunk,
-        { ...need, want: { ...need.want, restateDays: DAYS }, coverage },
-        askedForMs,
-        TO,
-      ),
-    ...{ chunk: 'a chunk', runId: 'a run' },
+    ...{
+      place: { dataflow: 'bench', adAccountId },
+      objectType: 'ads',
+      granularity,
+      restateDays: DAYS,
+      metrics,
+    },
+    ...{ staged, periods: need.periods, chunk: 'a chunk', runId: 'a run' },
+    stamp: { askedForMs, columns, attribution: want.attribution, knownIdsAtMs: null },
+    settle: (coverage) => settleReplacement(chunk, { ...need, want, coverage }, askedForMs, TO),
   });
-  const seconds = since(started);
   await staging.close();
-  tell({ seconds, stagedSeconds, rows });
+  return { rows, stagedMs };
 }
 
 async function connected() {
