@@ -6,10 +6,12 @@ import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/w
 import type { Log, Mending, Metrics } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
 import { Credentials } from './credentials/credentials.js';
+import { Reading } from './observability/reading.js';
+import { sightOf, type Sights } from './observability/sights.js';
 import { Webhook } from './observability/webhook.js';
 import { PinterestTransport } from './pinterest/transport.js';
 import { Gates } from './quota/gates.js';
-import { quotaAccess } from './quota-client.js';
+import { quotaAccess, readBudget } from './quota-client.js';
 import type { Settings } from './settings.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
@@ -19,6 +21,8 @@ import { TASK_QUEUE } from './temporal.js';
 const IDLE_TIMEOUT_MS = 60_000;
 const REPORT_POLL_MS = 2_000;
 const RETRY_PAUSE_MS = 1_000;
+/** Those who watch do not wait for a store that is held; nor does work that stands in line behind them. */
+const WATCHING_PATIENCE_MS = 1_000;
 
 const NOT_COUNTED: Metrics = { apiCall: () => {}, chunkLoaded: () => {}, runEnded: () => {} };
 const NOT_LOGGED: Log = { info: () => {} };
@@ -50,19 +54,23 @@ export interface ComposedWorker {
   shutdown(): void;
   /** It polls for work. */
   isReady(): boolean;
+  /** What it reads for those who watch, when they ask. */
+  sights: Sights;
 }
 
 export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker> => {
   const { settings, connection, namespace, metrics = NOT_COUNTED, log = NOT_LOGGED } = parts;
   const taskQueue = parts.taskQueue ?? TASK_QUEUE;
+  const client = new Client({ connection, namespace });
+  const store = parts.store ?? openStore(settings.storeUrl);
   const gates = new Gates({
     limits: settings.quota,
-    access: quotaAccess(new Client({ connection, namespace }), settings.app, taskQueue),
+    access: quotaAccess(client, settings.app, taskQueue),
     monotonicNowMs: () => performance.now(),
     newLeaseId: randomUUID,
   });
   const activities = createActivities({
-    store: parts.store ?? openStore(settings.storeUrl),
+    store,
     transport: new PinterestTransport({
       apiUrl: settings.apiUrl,
       idleTimeoutMs: IDLE_TIMEOUT_MS,
@@ -102,5 +110,13 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     },
     shutdown: () => worker.shutdown(),
     isReady: () => worker.getState() === 'RUNNING',
+    sights: {
+      app: settings.app,
+      budget: new Reading(() => readBudget(client, settings.app, settings.quota)),
+      places: new Reading(async () => {
+        const holdings = await store.holdings(WATCHING_PATIENCE_MS);
+        return holdings.map((holding) => sightOf(holding, Date.now()));
+      }),
+    },
   };
 };

@@ -1,7 +1,10 @@
 // The quota workflow as a worker talks to it; started by the first lease.
-import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { BudgetSight } from './observability/sights.js';
 import type { LeaseAnswer, LeaseRequest, SettledLease } from './quota/budget-state.js';
+import type { BudgetView } from './quota/describe.js';
 import type { BudgetAccess } from './quota/gates.js';
+import type { QuotaLimit } from './quota/limits.js';
 
 /** How often a lease is tried again that met the workflow while it continued as new. */
 const TRIES = 5;
@@ -52,4 +55,22 @@ export const quotaAccess = (client: Client, app: string, taskQueue: string): Bud
     settle: (settled: SettledLease[]) => signal('settle', settled),
     hold: (waitMs, why) => signal('hold', { waitMs, why }),
   };
+};
+
+/** What is left of an app's budget: all of it before its first call. */
+export const readBudget = async (
+  client: Client,
+  app: string,
+  limits: readonly QuotaLimit[],
+): Promise<BudgetSight> => {
+  const handle = client.workflow.getHandle(quotaWorkflowId(app));
+  try {
+    const { callsLeft, waiting } = await client.withDeadline(Date.now() + ANSWER_MS, () =>
+      handle.query<BudgetView>('budget'),
+    );
+    return { callsLeft, waiting: waiting.length };
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    return { callsLeft: Math.min(...limits.map(({ calls }) => calls)), waiting: 0 };
+  }
 };

@@ -63,7 +63,7 @@ const work = async (settings: Settings, logger: Logger, watch: Watch): Promise<v
 
 const main = async (): Promise<void> => {
   const settings = readSettings();
-  const watch: Watch = { numbers: createMetrics() };
+  const watch: Watch = { numbers: createMetrics(() => watch.worker) };
   const { metricsAddress } = settings;
   const monitoring =
     metricsAddress &&

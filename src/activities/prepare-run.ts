@@ -117,6 +117,7 @@ export const prepareRun =
         ...(dependencies.mending && { mending: dependencies.mending }),
         ...(dependencies.alerts && { alerts: true }),
       };
-      if (holder.runId !== input.runId) return { ...prepared, heldBy: holder.workflowId };
-      return prepared;
+      if (holder.runId === input.runId) return prepared;
+      if (!prepared.onDemand) dependencies.metrics.runEnded({ dataflow: spec.name, status: 'skipped' });
+      return { ...prepared, heldBy: holder.workflowId };
     });

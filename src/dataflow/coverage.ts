@@ -1,5 +1,5 @@
 // Coverage: which cells the store holds, as of when, and which of the wanted ones are stale. The checkpoint.
-import { dateOf, dayNumber, type DateRange } from './dates.js';
+import { addDays, dateOf, dayNumber, type DateOnly, type DateRange } from './dates.js';
 import type { Granularity } from './chunk.js';
 import { contains, merge, subtractAll } from './ranges.js';
 
@@ -35,9 +35,13 @@ export interface Want {
 /** Days between a period's last day and the day from which its numbers are final: 2 more, for time zones west of UTC. */
 const settleDays = (restateDays: number): number => restateDays + 2;
 
+/** The newest date whose numbers are final when they are asked for at `askedForMs`. */
+export const finalUntil = (askedForMs: number, restateDays: number): DateOnly =>
+  addDays(dateOf(askedForMs), -settleDays(restateDays));
+
 /** *Final* once asked for `restateDays` + 2 days or more after its last day. */
 export const isFinal = (askedForMs: number, period: DateRange, restateDays: number): boolean =>
-  dayNumber(dateOf(askedForMs)) - dayNumber(period.to) >= settleDays(restateDays);
+  period.to <= finalUntil(askedForMs, restateDays);
 
 /** A TOTAL is one cell that cannot be cut: only the very same window holds it. */
 const holds = (row: DateRange, period: DateRange, granularity: Granularity): boolean =>

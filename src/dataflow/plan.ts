@@ -60,6 +60,11 @@ class SpanPricer {
     return lost.length >= MOST_LOST_REPORTS;
   }
 
+  /** Some method still reads this period. */
+  reads(period: number): boolean {
+    return this.cheapest(period, period, 1) !== undefined;
+  }
+
   /** The cheapest way to read periods `first`–`last` of `ids` objects; undefined where no method can. */
   cheapest(first: number, last: number, ids: number): Span | undefined {
     const { granularity } = this.need.want;
@@ -96,7 +101,7 @@ const cutIntoSpans = (gaps: readonly Gap[], pricer: SpanPricer): { spans: Span[]
       0,
     );
 
-  const unreachable = stale.filter((period) => !pricer.cheapest(period, period, 1));
+  const unreachable = stale.filter((period) => !pricer.reads(period));
   const reachable = stale
     .map((period, position) => ({ period, position }))
     .filter(({ period }) => !unreachable.includes(period));
@@ -160,6 +165,17 @@ const chunksOf = (
     return [{ ...chunk('all', ids.length, span.calls), idsPerCall: span.idsPerCall }];
   }
   return batches(ids, span.idsPerCall).map((batch) => chunk(batch, batch.length, 1));
+};
+
+/** Stale cells of a need that some method still reaches; `*` counts as one where the objects are not known. */
+export const countStale = (need: Need, settings: PlanSettings): number => {
+  const known = { ...need, objects: need.objects ?? [] };
+  const pricer = new SpanPricer(known, settings);
+  const reached = need.periods.map((_, period) => pricer.reads(period));
+  return findGaps(need).gaps.reduce(
+    (cells, { ids, stale }) => cells + ids.length * stale.filter((period) => reached[period]).length,
+    0,
+  );
 };
 
 export interface Plan {

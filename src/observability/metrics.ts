@@ -1,14 +1,19 @@
 // The connector's own numbers, in Prometheus' text format.
 import { Counter, Registry } from 'prom-client';
 import type { Metrics } from '../activities/dependencies.js';
+import type { CallKind } from '../dataflow/flow-run.js';
+import { createGauges, type Watched } from './gauges.js';
 
 export interface Numbers extends Metrics {
   contentType: string;
-  /** All numbers as Prometheus reads them. */
+  /** All numbers as Prometheus reads them. Never fails: what cannot be read now is left out. */
   text(): Promise<string>;
 }
 
-export const createMetrics = (): Numbers => {
+const ROUTES: readonly CallKind[] = ['analytics', 'reports', 'catalogue', 'other'];
+
+/** @param watched the worker, undefined before it is composed */
+export const createMetrics = (watched: () => Watched | undefined): Numbers => {
   const registry = new Registry();
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> =>
     new Counter({ name: `pinterest_ads_${name}`, help, labelNames, registers: [registry] });
@@ -23,9 +28,17 @@ export const createMetrics = (): Numbers => {
     'object_type',
   ]);
   const runs = counter('flow_runs_total', 'Flow runs that ended, by status', ['dataflow', 'status']);
+  const gauges = createGauges(registry);
+
+  // A counter that first shows up with its first event has no increase that an alert could see.
+  for (const route of ROUTES) calls.inc({ route, outcome: 'CredentialExpired' }, 0);
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: async () => {
+      for (const { dataflow, freshness } of await gauges.update(watched()))
+        for (const objectType of freshness.keys()) rejected.inc({ dataflow, object_type: objectType }, 0);
+      return registry.metrics();
+    },
     apiCall: (route, outcome) => calls.inc({ route, outcome }),
     chunkLoaded: ({ dataflow, objectType, ...chunk }) => {
       const labels = { dataflow, object_type: objectType };

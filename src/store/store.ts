@@ -3,7 +3,8 @@ import type { Granularity, ObjectType } from '../dataflow/chunk.js';
 import type { MetricColumn } from '../dataflow/columns.js';
 import type { CoverageRow, CoverageStamp, KnownObject } from '../dataflow/coverage.js';
 import type { DateOnly, DateRange } from '../dataflow/dates.js';
-import type { FlowRun } from '../dataflow/flow-run.js';
+import type { FlowRun, RunStatus } from '../dataflow/flow-run.js';
+import type { Held } from '../dataflow/freshness.js';
 import type { Replacement } from '../dataflow/replace.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import type { StagedAnswer } from '../loading/staging.js';
@@ -91,6 +92,17 @@ export const NOTHING_COMMITTED: CommitResult = {
   restated: { cells: 0, rowsChanged: 0, oldestDateChanged: null },
 };
 
+/** What the store knows of a dataflow of one ad account, for those who watch. */
+export interface Holding {
+  place: Place;
+  /** Of the last run that claimed it. */
+  spec: DataflowSpec;
+  /** Of each object type of the spec. */
+  held: ReadonlyMap<ObjectType, Held>;
+  /** When the last run of each status ended, epoch ms. */
+  lastRuns: ReadonlyMap<RunStatus, number>;
+}
+
 export interface Store {
   /** Makes the schema and every table of a dataflow but those of analytics. Safe to repeat. */
   open(dataflow: string): Promise<void>;
@@ -130,6 +142,12 @@ export interface Store {
   commitChunk(commit: ChunkCommit): Promise<CommitResult>;
 
   saveFlowRun(place: Place, workflowId: string, run: FlowRun): Promise<void>;
+
+  /**
+   * All dataflows and ad accounts that were ever claimed; changes nothing.
+   * @param patienceMs how long to wait for a store that cannot be used now
+   */
+  holdings(patienceMs: number): Promise<Holding[]>;
 }
 
 /** `acme-ads` → `acme_ads`. */

@@ -1,8 +1,8 @@
 // The records of flow runs.
-import type { FlowRun } from '../../dataflow/flow-run.js';
+import type { FlowRun, RunStatus } from '../../dataflow/flow-run.js';
 import type { Place } from '../store.js';
 import { FLOW_RUNS } from '../tables.js';
-import { insert, time } from './rows.js';
+import { epochMs, fromMs, insert, time } from './rows.js';
 import type { Session } from './session.js';
 
 export const saveFlowRun = (
@@ -28,3 +28,13 @@ export const saveFlowRun = (
       ],
     ]);
   });
+
+/** When the last run of each status ended, epoch ms. */
+export const readLastRuns = async (session: Session, place: Place): Promise<Map<RunStatus, number>> => {
+  const rows = await session.all(
+    `SELECT status, ${epochMs('max(completed)')} AS completed
+     FROM ${session.table(place.dataflow, 'flow_runs')} WHERE ad_account_id = $1 GROUP BY status`,
+    [place.adAccountId],
+  );
+  return new Map(rows.map((row) => [row['status'] as RunStatus, fromMs(row['completed'])]));
+};

@@ -10,6 +10,7 @@ import type {
   ChunkCommit,
   Claim,
   CommitResult,
+  Holding,
   Place,
   Store,
   TableShape,
@@ -20,6 +21,7 @@ import * as claims from './claims.js';
 import { commitChunk } from './commit-chunk.js';
 import { granularities, readCoverage } from './coverage.js';
 import { saveFlowRun } from './flow-runs.js';
+import { readHoldings } from './holdings.js';
 import { makeTables } from './make-tables.js';
 import type { Database } from './session.js';
 
@@ -95,5 +97,9 @@ export class SqlStore implements Store {
 
   saveFlowRun(place: Place, workflowId: string, run: FlowRun): Promise<void> {
     return this.database.use((session) => saveFlowRun(session, place, workflowId, run));
+  }
+
+  holdings(patienceMs: number): Promise<Holding[]> {
+    return this.database.use(readHoldings, patienceMs);
   }
 }

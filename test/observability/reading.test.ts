@@ -1,0 +1,55 @@
+// What is read for those who watch: seldom, once at a time, and nobody waits long for it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Reading } from '../../src/observability/reading.js';
+
+/** Counts up; each reading takes as long as `takes` says, or fails. */
+const counter = () => {
+  const source = { takes: 0, fails: false, begun: 0, side: 0, most: 0 };
+  const read = async (): Promise<number> => {
+    const value = ++source.begun;
+    source.most = Math.max(source.most, ++source.side);
+    await sleep(source.takes);
+    source.side -= 1;
+    if (source.fails) throw new Error('away');
+    return value;
+  };
+  return { source, read };
+};
+
+test('many that ask at once share one reading, and those who ask soon after get the same', async () => {
+  const { source, read } = counter();
+  source.takes = 50;
+  const reading = new Reading(read, { everyMs: 10_000, waitMs: 5_000, keepMs: 20_000 });
+  expect(await Promise.all([reading.get(), reading.get(), reading.get()])).toEqual([1, 1, 1]);
+  expect(await reading.get()).toBe(1);
+  expect(source).toMatchObject({ begun: 1, most: 1 });
+});
+
+test('a slow reading is not waited for: the last answer stands until it is too old', async () => {
+  const { source, read } = counter();
+  const reading = new Reading(read, { everyMs: 0, waitMs: 20, keepMs: 400 });
+  expect(await reading.get()).toBe(1);
+  source.takes = 1_000;
+  const before = performance.now();
+  expect(await reading.get()).toBe(1);
+  expect(performance.now() - before).toBeLessThan(300);
+  await sleep(500);
+  expect(await reading.get()).toBeUndefined();
+  await sleep(600);
+  source.takes = 0;
+  expect(await reading.get()).toBe(3);
+  expect(source.most).toBe(1);
+});
+
+test('a reading that fails leaves nothing, is not repeated at once, and the next may succeed', async () => {
+  const { source, read } = counter();
+  const reading = new Reading(read, { everyMs: 200, waitMs: 5_000, keepMs: 20_000 });
+  expect(await reading.get()).toBe(1);
+  source.fails = true;
+  await sleep(220);
+  expect(await reading.get()).toBeUndefined();
+  source.fails = false;
+  expect(await reading.get()).toBeUndefined();
+  await sleep(220);
+  expect(await reading.get()).toBe(3);
+});

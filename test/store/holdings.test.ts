@@ -1,0 +1,83 @@
+// What every store tells those who watch: all dataflows, what they want and what is held of them.
+import { prepareTables } from '../../src/activities/prepare-run.js';
+import { flowRunRecord, noTotals, type RunStatus } from '../../src/dataflow/flow-run.js';
+import { StoreUnavailable, type Claim } from '../../src/store/store.js';
+import { DuckDBStore } from '../../src/store/duckdb/duckdb-store.js';
+import { PostgresStore } from '../../src/store/postgres/postgres-store.js';
+import { load, noon, PLACE, specOf } from './answers.js';
+import { onEachStore } from './stores.js';
+
+const spec = specOf();
+const claim: Claim = {
+  namespace: 'default',
+  workflowId: 'acme',
+  runId: 'a-run',
+  claimedAtMs: noon,
+  spec,
+  open: true,
+};
+
+onEachStore((current) => {
+  test('a dataflow that was never claimed is none', async () => {
+    const { store } = current();
+    expect(await store.holdings(0)).toEqual([]);
+    await store.open('acme-ads');
+    expect(await store.holdings(0)).toEqual([]);
+  });
+
+  test('each dataflow and ad account with its spec, catalogue, coverage and last runs', async () => {
+    const { store, another } = current();
+    await prepareTables(store, spec);
+    await store.claim(PLACE, claim);
+    const other = { dataflow: 'acme-ads-2', adAccountId: '2' };
+    await store.open(other.dataflow);
+    await store.claim(other, { ...claim, spec: { ...spec, name: other.dataflow } });
+    await load(store, { spec, ids: ['1'], rows: [] });
+    const state = { completedAtMs: noon, bookmark: null, reading: false };
+    await store.saveCataloguePage(PLACE, 'campaigns', [{ id: '1', name: 'One' }], noon, state);
+    const ended = async (id: string, status: RunStatus, completedAtMs: number): Promise<void> => {
+      const record = { id, startedAtMs: noon, completedAtMs, window: null };
+      await store.saveFlowRun(PLACE, 'acme', flowRunRecord(status, noTotals(), record));
+    };
+    await ended('1', 'success', noon + 1_000);
+    await ended('2', 'success', noon + 3_001);
+    await ended('3', 'failed', noon + 2_000);
+
+    const holdings = await another.holdings(0);
+    expect(holdings).toEqual([
+      {
+        place: PLACE,
+        spec,
+        held: new Map([
+          [
+            'campaigns',
+            {
+              objects: [{ id: '1', name: 'One', firstSeenMs: noon }],
+              coverage: await store.coverage(PLACE, 'campaigns'),
+            },
+          ],
+        ]),
+        lastRuns: new Map([
+          ['success', noon + 3_001],
+          ['failed', noon + 2_000],
+        ]),
+      },
+      {
+        place: other,
+        spec: { ...spec, name: other.dataflow },
+        held: new Map([['campaigns', { objects: null, coverage: [] }]]),
+        lastRuns: new Map(),
+      },
+    ]);
+    expect(holdings[0]!.held.get('campaigns')!.coverage).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['DuckDB', () => new DuckDBStore('/proc/none/store.duckdb')],
+  ['PostgreSQL', () => new PostgresStore('postgres://me@127.0.0.1:1/none')],
+])('%s that cannot be used is told at once', async (_, open) => {
+  const before = performance.now();
+  await expect(open().holdings(0)).rejects.toThrow(StoreUnavailable);
+  expect(performance.now() - before).toBeLessThan(2_000);
+});
