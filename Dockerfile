@@ -24,6 +24,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 ENV NODE_ENV=production
+ENV METRICS_ADDRESS=0.0.0.0:9464
 # Where a DuckDB file would be; a volume mounted here takes over the owner.
 RUN mkdir data && chown node:node data
 COPY package.json ./
@@ -32,5 +33,5 @@ COPY --from=build /app/dist dist
 USER node
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=15s --start-period=60s --retries=3 \
-  CMD ["node", "dist/src/health.js"]
+  CMD ["node", "-e", "fetch('http://127.0.0.1:9464/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/src/worker.js"]

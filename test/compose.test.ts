@@ -1,5 +1,9 @@
 // The image and docker-compose.yml keep what is promised of them, as far as reading them can tell.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { parse } from 'yaml';
 
 interface Service {
@@ -69,8 +73,14 @@ test('the worker is not root, hears signals itself, and has its time to stop', (
   expect(services['worker']!.stop_grace_period).toBe(`${Number(grace) + 30}s`);
 });
 
+const healthCheck = JSON.parse(argumentsOf('HEALTHCHECK').join().split('CMD ')[1]!) as string[];
+const readyPath = /http:\/\/127\.0\.0\.1:(\d+)(\/\w+)/.exec(healthCheck.at(-1)!)!;
+
 test('every service has a health check, and the worker waits for what it needs', () => {
-  expect(argumentsOf('HEALTHCHECK').join()).toContain('CMD ["node", "dist/src/health.js"]');
+  const [, port, path] = readyPath;
+  expect(argumentsOf('ENV')).toContain(`METRICS_ADDRESS=0.0.0.0:${port}`);
+  expect(path).toBe('/ready');
+  expect(services['worker']!.ports).toEqual([`127.0.0.1:${port}:${port}`]);
   expect(named.filter(([, { healthcheck, build }]) => !healthcheck && !build).map(([name]) => name)).toEqual(
     [],
   );
@@ -79,6 +89,30 @@ test('every service has a health check, and the worker waits for what it needs',
     postgres: { condition: 'service_healthy' },
   });
   for (const [, { restart }] of named) expect(restart).toBe('unless-stopped');
+});
+
+test('the health check is well where the worker says that it is ready, and ill otherwise', async () => {
+  let status = 200;
+  const asked: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url);
+    response.writeHead(status).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const port = String((server.address() as AddressInfo).port);
+  const check = async (): Promise<unknown> => {
+    const [node, ...args] = healthCheck.map((word) => word.replace(`:${readyPath[1]}`, `:${port}`));
+    expect(node).toBe('node');
+    const child = spawn(process.execPath, args, { stdio: 'ignore' });
+    return (await once(child, 'exit'))[0];
+  };
+  expect(await check()).toBe(0);
+  status = 503;
+  expect(await check()).toBe(1);
+  expect(asked).toEqual(['/ready', '/ready']);
+  server.close();
+  await once(server, 'close');
+  expect(await check()).toBe(1);
 });
 
 test('every file that is copied or run exists, and the build context has it', () => {
@@ -116,7 +150,7 @@ test('secrets come from files that git and the image never see', () => {
     for (const name of mounted) expect(secrets).toHaveProperty(name);
   }
   expect(argumentsOf('ARG')).toEqual([]);
-  expect(argumentsOf('ENV')).toEqual(['NODE_ENV=production']);
+  expect(argumentsOf('ENV')).toEqual(['NODE_ENV=production', 'METRICS_ADDRESS=0.0.0.0:9464']);
 });
 
 test('ports are open to this machine alone, and state is in named volumes', () => {

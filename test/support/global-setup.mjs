@@ -10,16 +10,7 @@ export default async function setUp() {
   globalThis.temporalServer = await startTemporalServer({
     log: join(folder, 'temporal.log'),
     // For tests that use the one task queue of the worker program.
-    namespaces: [
-      'crash',
-      'crash-points',
-      'shutdown',
-      'overlap',
-      'command-line',
-      'secrets',
-      'monitoring',
-      'health',
-    ],
+    namespaces: ['crash', 'crash-points', 'shutdown', 'overlap', 'command-line', 'secrets', 'monitoring'],
   });
   process.env.TEST_TEMPORAL_ADDRESS = globalThis.temporalServer.address;
 }
