@@ -1,13 +1,14 @@
 // Composes a worker out of settings: store, Pinterest, Temporal, activities.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Log, Mending, Metrics } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
 import { Credentials } from './credentials/credentials.js';
 import { Reading } from './observability/reading.js';
-import { sightOf, type Sights } from './observability/sights.js';
+import { sightOf, type PlaceSight, type Sights } from './observability/sights.js';
 import { Webhook } from './observability/webhook.js';
 import { PinterestTransport } from './pinterest/transport.js';
 import { Gates } from './quota/gates.js';
@@ -114,8 +115,13 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
       app: settings.app,
       budget: new Reading(() => readBudget(client, settings.app, settings.quota)),
       places: new Reading(async () => {
-        const holdings = await store.holdings(WATCHING_PATIENCE_MS);
-        return holdings.map((holding) => sightOf(holding, Date.now()));
+        const places: PlaceSight[] = [];
+        for (const holding of await store.holdings(WATCHING_PATIENCE_MS)) {
+          places.push(sightOf(holding, Date.now()));
+          // Where coverage is kept by id, counting takes a while: others have their turn in between.
+          await setImmediate();
+        }
+        return places;
       }),
     },
   };

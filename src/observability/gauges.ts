@@ -1,6 +1,6 @@
 // Numbers that are read when they are asked for: quota left, freshness, stale cells, last runs.
 import { Gauge, type Registry } from 'prom-client';
-import type { PlaceSight, Sights } from './sights.js';
+import type { Sights } from './sights.js';
 
 /** What the gauges look at. */
 export interface Watched {
@@ -10,8 +10,8 @@ export interface Watched {
 }
 
 export interface Gauges {
-  /** Reads anew what is due; answers with what is known of the store's dataflows. */
-  update(watched: Watched | undefined): Promise<readonly PlaceSight[]>;
+  /** Reads anew what is due. */
+  update(watched: Watched | undefined): Promise<void>;
 }
 
 const PLACE = ['dataflow', 'ad_account_id'] as const;
@@ -48,7 +48,7 @@ export const createGauges = (registry: Registry): Gauges => {
       ]);
       ready.set(watched?.isReady() ? 1 : 0);
       for (const each of [callsLeft, waiting, finalAge, stale, runAge]) each.reset();
-      if (!watched) return [];
+      if (!watched) return;
       storeUp.set(places ? 1 : 0);
       quotaUp.set(budget ? 1 : 0);
       const { app } = watched.sights;
@@ -66,7 +66,6 @@ export const createGauges = (registry: Registry): Gauges => {
         }
         for (const [status, endedMs] of lastRuns) runAge.set({ ...place, status }, ageOf(endedMs));
       }
-      return places ?? [];
     },
   };
 };

@@ -35,8 +35,7 @@ export const createMetrics = (watched: () => Watched | undefined): Numbers => {
   return {
     contentType: registry.contentType,
     text: async () => {
-      for (const { dataflow, freshness } of await gauges.update(watched()))
-        for (const objectType of freshness.keys()) rejected.inc({ dataflow, object_type: objectType }, 0);
+      await gauges.update(watched());
       return registry.metrics();
     },
     apiCall: (route, outcome) => calls.inc({ route, outcome }),

@@ -11,7 +11,7 @@ export interface ReadingLimits {
 }
 
 /** A store that is busy with a large commit leaves no hole: the last answer stands for five minutes. */
-const LIMITS: ReadingLimits = { everyMs: 30_000, waitMs: 3_000, keepMs: 300_000 };
+const LIMITS: ReadingLimits = { everyMs: 50_000, waitMs: 3_000, keepMs: 300_000 };
 
 export class Reading<T> {
   private last: { value: T; atMs: number } | undefined;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { InvalidSettings, readSettings } from '../../src/settings.js';
 import { TASK_QUEUE } from '../../src/temporal.js';
-import { Harness, specOf } from '../support/harness.js';
+import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
 jest.setTimeout(120_000);
@@ -26,6 +26,10 @@ const freePort = async (): Promise<number> => {
   await once(server, 'close');
   return port;
 };
+
+/** For a Node whose clock is so many days ahead. */
+const clockAhead = (days: number): string =>
+  `--import=data:text/javascript,${encodeURIComponent(`const now=Date.now;Date.now=()=>now()+${days * 86_400_000};`)}`;
 
 let harness: Harness;
 let worker: WorkerProcess | undefined;
@@ -64,11 +68,11 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   const run = (await client.workflow.execute('dataflow', {
     taskQueue: TASK_QUEUE,
     workflowId: `acme-ads-${harness.simulator.port}`,
-    args: [specOf({ backfillDays: 30 })],
+    args: [specOf({ backfillDays: 40, restateDays: 30 })],
   })) as FlowRun;
   expect(run.status).toBe('success');
 
-  const [, text] = await get('/metrics');
+  let [, text] = await get('/metrics');
   const number = (line: string): number => {
     const found = text.split('\n').find((other) => other.startsWith(`pinterest_ads_${line} `));
     return Number(found?.split(' ').at(-1) ?? Number.NaN);
@@ -112,6 +116,21 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   ]);
   expect(worker.log()).not.toContain(harness.simulator.settings.token);
 
+  // Read from the store and the quota workflow, not remembered.
+  const place = `dataflow="acme-ads",ad_account_id="${ACCOUNT}"`;
+  expect(number('worker_ready')).toBe(1);
+  expect(number('store_up')).toBe(1);
+  expect(number('quota_up')).toBe(1);
+  expect(number(`quota_calls_left{app="${harness.environment['PINTEREST_APP']}"}`)).toBe(1000 - total);
+  expect(number(`quota_waiting{app="${harness.environment['PINTEREST_APP']}"}`)).toBe(0);
+  expect(number(`stale_cells{${place},object_type="campaigns"}`)).toBe(0);
+  const age = number(`last_run_age_seconds{${place},status="success"}`);
+  expect(age).toBeGreaterThanOrEqual(0);
+  expect(age).toBeLessThan(60);
+  // 40 days, 30 of them restated: 2 + 30 days ago is the newest final date.
+  const finalAge = number(`newest_final_cell_age_seconds{${place},object_type="campaigns"}`);
+  expect(Math.floor(finalAge / 86_400)).toBe(31);
+
   const temporal = await fetch(`http://127.0.0.1:${temporalPort}/metrics`);
   const ofTheSdk = await temporal.text();
   for (const name of ['worker_task_slots_available', 'activity_schedule_to_start_latency'])
@@ -122,6 +141,36 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   const ready = await get('/ready').catch(() => [503]);
   expect(ready[0]).toBe(503);
   expect(await worker.ended).toBe(0);
+
+  // Nothing runs for three days, and a worker looks again: it needs no memory of the run.
+  worker = await startWorkerProcess({ ...environment, NODE_OPTIONS: clockAhead(3) });
+  text = (await get('/metrics'))[1];
+  const campaigns = 20;
+  expect(number(`stale_cells{${place},object_type="campaigns"}`)).toBe(campaigns * (32 + 3));
+  expect(Math.floor(number(`last_run_age_seconds{${place},status="success"}`) / 86_400)).toBe(3);
+  const agedBy = number(`newest_final_cell_age_seconds{${place},object_type="campaigns"}`) - finalAge;
+  expect(Math.round(agedBy / 3_600)).toBe(3 * 24);
+});
+
+test('a store or a quota that cannot be read fails no scrape: it says so and leaves out what it cannot know', async () => {
+  const port = await freePort();
+  worker = await startWorkerProcess({
+    ...harness.environment,
+    TEMPORAL_NAMESPACE: NAMESPACE,
+    METRICS_ADDRESS: `127.0.0.1:${port}`,
+    STORE_URL: 'postgres://me:a-password@127.0.0.1:1/ads',
+  });
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const text = await response.text();
+  expect(response.status).toBe(200);
+  expect(text).toMatch(/^pinterest_ads_store_up 0$/m);
+  expect(text).toMatch(/^pinterest_ads_quota_up 1$/m);
+  expect(text).not.toMatch(
+    /^pinterest_ads_(stale_cells|newest_final_cell_age_seconds|last_run_age_seconds)\{/m,
+  );
+  expect(text).not.toContain('a-password');
+  // Nothing was spent yet: all of the quota is left.
+  expect(text).toMatch(/^pinterest_ads_quota_calls_left\{app=".*"\} 1000$/m);
 });
 
 test('an occupied port is told in one line, and the worker ends', async () => {
