@@ -47,17 +47,16 @@ export const createGauges = (registry: Registry): Gauges => {
         watched?.sights.places.get(),
       ]);
       ready.set(watched?.isReady() ? 1 : 0);
+      storeUp.set(places?.up ? 1 : 0);
+      quotaUp.set(budget?.up ? 1 : 0);
       for (const each of [callsLeft, waiting, finalAge, stale, runAge]) each.reset();
-      if (!watched) return;
-      storeUp.set(places ? 1 : 0);
-      quotaUp.set(budget ? 1 : 0);
-      const { app } = watched.sights;
-      if (budget) {
-        callsLeft.set({ app }, budget.callsLeft);
-        waiting.set({ app }, budget.waiting);
+      if (budget?.value) {
+        const { app } = watched!.sights;
+        callsLeft.set({ app }, budget.value.callsLeft);
+        waiting.set({ app }, budget.value.waiting);
       }
       const ageOf = (epochMs: number): number => (Date.now() - epochMs) / 1000;
-      for (const { dataflow, adAccountId, freshness, lastRuns } of places ?? []) {
+      for (const { dataflow, adAccountId, freshness, lastRuns } of places?.value ?? []) {
         const place = { dataflow, ad_account_id: adAccountId };
         for (const [objectType, { staleCells, newestFinalEndMs }] of freshness) {
           const labels = { ...place, object_type: objectType };

@@ -6,14 +6,22 @@ export interface ReadingLimits {
   everyMs: number;
   /** How long one who asks waits for a reading that is under way, ms. */
   waitMs: number;
-  /** How long an answer is shown while the next one is under way, ms. */
+  /** How long an answer stands while the next one does not come, ms. */
   keepMs: number;
 }
 
-/** A store that is busy with a large commit leaves no hole: the last answer stands for five minutes. */
+/** Neither a large commit nor a person who looks into a DuckDB file leaves a hole: an answer stands for five minutes. */
 const LIMITS: ReadingLimits = { everyMs: 50_000, waitMs: 3_000, keepMs: 300_000 };
 
+export interface Read<T> {
+  /** The last reading succeeded, not long ago. */
+  up: boolean;
+  /** Undefined where none has succeeded for long. */
+  value: T | undefined;
+}
+
 export class Reading<T> {
+  private failed = false;
   private last: { value: T; atMs: number } | undefined;
   private begunAtMs = Number.NEGATIVE_INFINITY;
   private underWay: Promise<void> | undefined;
@@ -23,8 +31,8 @@ export class Reading<T> {
     private readonly limits = LIMITS,
   ) {}
 
-  /** The last answer; undefined where the last reading failed, or none has come for long. */
-  async get(): Promise<T | undefined> {
+  /** What is known now; never fails. */
+  async get(): Promise<Read<T>> {
     const { everyMs, waitMs, keepMs } = this.limits;
     if (!this.underWay && performance.now() - this.begunAtMs >= everyMs) this.underWay = this.begin();
     if (this.underWay) {
@@ -33,15 +41,17 @@ export class Reading<T> {
       await Promise.race([this.underWay, patience]);
       enough.abort();
     }
-    return this.last && performance.now() - this.last.atMs < keepMs ? this.last.value : undefined;
+    const known = this.last && performance.now() - this.last.atMs < keepMs;
+    return { up: !this.failed && known === true, value: known ? this.last!.value : undefined };
   }
 
   private async begin(): Promise<void> {
     this.begunAtMs = performance.now();
     try {
       this.last = { value: await this.read(), atMs: performance.now() };
+      this.failed = false;
     } catch {
-      this.last = undefined;
+      this.failed = true;
     } finally {
       this.underWay = undefined;
     }

@@ -20,36 +20,40 @@ test('many that ask at once share one reading, and those who ask soon after get 
   const { source, read } = counter();
   source.takes = 50;
   const reading = new Reading(read, { everyMs: 10_000, waitMs: 5_000, keepMs: 20_000 });
-  expect(await Promise.all([reading.get(), reading.get(), reading.get()])).toEqual([1, 1, 1]);
-  expect(await reading.get()).toBe(1);
+  const one = { up: true, value: 1 };
+  expect(await Promise.all([reading.get(), reading.get(), reading.get()])).toEqual([one, one, one]);
+  expect(await reading.get()).toEqual(one);
   expect(source).toMatchObject({ begun: 1, most: 1 });
 });
 
 test('a slow reading is not waited for: the last answer stands until it is too old', async () => {
   const { source, read } = counter();
   const reading = new Reading(read, { everyMs: 0, waitMs: 20, keepMs: 400 });
-  expect(await reading.get()).toBe(1);
+  expect(await reading.get()).toEqual({ up: true, value: 1 });
   source.takes = 1_000;
   const before = performance.now();
-  expect(await reading.get()).toBe(1);
+  expect(await reading.get()).toEqual({ up: true, value: 1 });
   expect(performance.now() - before).toBeLessThan(300);
   await sleep(500);
-  expect(await reading.get()).toBeUndefined();
+  expect(await reading.get()).toEqual({ up: false, value: undefined });
   await sleep(600);
   source.takes = 0;
-  expect(await reading.get()).toBe(3);
+  expect(await reading.get()).toEqual({ up: true, value: 3 });
   expect(source.most).toBe(1);
 });
 
-test('a reading that fails leaves nothing, is not repeated at once, and the next may succeed', async () => {
+test('a reading that fails is told, and not repeated at once; the last answer stands until it is too old', async () => {
   const { source, read } = counter();
-  const reading = new Reading(read, { everyMs: 200, waitMs: 5_000, keepMs: 20_000 });
-  expect(await reading.get()).toBe(1);
+  const reading = new Reading(read, { everyMs: 200, waitMs: 5_000, keepMs: 700 });
+  expect(await reading.get()).toEqual({ up: true, value: 1 });
   source.fails = true;
   await sleep(220);
-  expect(await reading.get()).toBeUndefined();
+  expect(await reading.get()).toEqual({ up: false, value: 1 });
+  expect(await reading.get()).toEqual({ up: false, value: 1 });
+  expect(source.begun).toBe(2);
+  await sleep(520);
+  expect(await reading.get()).toEqual({ up: false, value: undefined });
   source.fails = false;
-  expect(await reading.get()).toBeUndefined();
   await sleep(220);
-  expect(await reading.get()).toBe(3);
+  expect(await reading.get()).toEqual({ up: true, value: 4 });
 });

@@ -6,12 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { InvalidSettings, readSettings } from '../../src/settings.js';
 import { TASK_QUEUE } from '../../src/temporal.js';
-import { ACCOUNT, Harness, specOf } from '../support/harness.js';
+import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
 jest.setTimeout(120_000);
 
 const NAMESPACE = 'monitoring';
+const SPEC = specOf({ backfillDays: 40, restateDays: 30 });
 
 const listen = async (port = 0): Promise<Server> => {
   const server = createServer().listen(port, '127.0.0.1');
@@ -68,7 +69,7 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   const run = (await client.workflow.execute('dataflow', {
     taskQueue: TASK_QUEUE,
     workflowId: `acme-ads-${harness.simulator.port}`,
-    args: [specOf({ backfillDays: 40, restateDays: 30 })],
+    args: [SPEC],
   })) as FlowRun;
   expect(run.status).toBe('success');
 
@@ -130,6 +131,19 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   // 40 days, 30 of them restated: 2 + 30 days ago is the newest final date.
   const finalAge = number(`newest_final_cell_age_seconds{${place},object_type="campaigns"}`);
   expect(Math.floor(finalAge / 86_400)).toBe(31);
+
+  // While a run is on, another is skipped, and counted.
+  const begin = (workflowId: string) =>
+    client.workflow.start('dataflow', { taskQueue: TASK_QUEUE, workflowId, args: [SPEC] });
+  const first = await begin(`first-${harness.simulator.port}`);
+  await first.signal('pause');
+  while ((await progressOf(first)).dataflow === null) await sleep(20);
+  const second = await begin(`second-${harness.simulator.port}`);
+  expect(await second.result()).toMatchObject({ status: 'skipped' });
+  await first.signal('resume');
+  expect(await first.result()).toMatchObject({ status: 'success' });
+  text = (await get('/metrics'))[1];
+  expect(number('flow_runs_total{dataflow="acme-ads",status="skipped"}')).toBe(1);
 
   const temporal = await fetch(`http://127.0.0.1:${temporalPort}/metrics`);
   const ofTheSdk = await temporal.text();
