@@ -62,6 +62,10 @@ export interface ComposedWorker {
 export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker> => {
   const { settings, connection, namespace, metrics = NOT_COUNTED, log = NOT_LOGGED } = parts;
   const taskQueue = parts.taskQueue ?? TASK_QUEUE;
+  const cannotRead =
+    (what: string) =>
+    ({ message }: Error): void =>
+      log.info({ reason: message }, `the ${what} cannot be read for /metrics`);
   const client = new Client({ connection, namespace });
   const store = parts.store ?? openStore(settings.storeUrl);
   const gates = new Gates({
@@ -113,7 +117,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     isReady: () => worker.getState() === 'RUNNING',
     sights: {
       app: settings.app,
-      budget: new Reading(() => readBudget(client, settings.app, settings.quota)),
+      budget: new Reading(() => readBudget(client, settings.app, settings.quota), cannotRead('quota')),
       places: new Reading(async () => {
         const places: PlaceSight[] = [];
         for (const holding of await store.holdings(WATCHING_PATIENCE_MS)) {
@@ -122,7 +126,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
           await setImmediate();
         }
         return places;
-      }),
+      }, cannotRead('store')),
     },
   };
 };

@@ -28,6 +28,8 @@ export class Reading<T> {
 
   constructor(
     private readonly read: () => Promise<T>,
+    /** Told of the first failure after a success. */
+    private readonly tell: (error: Error) => void,
     private readonly limits = LIMITS,
   ) {}
 
@@ -50,7 +52,8 @@ export class Reading<T> {
     try {
       this.last = { value: await this.read(), atMs: performance.now() };
       this.failed = false;
-    } catch {
+    } catch (error) {
+      if (!this.failed) this.tell(error as Error);
       this.failed = true;
     } finally {
       this.underWay = undefined;

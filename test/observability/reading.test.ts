@@ -4,7 +4,9 @@ import { Reading } from '../../src/observability/reading.js';
 
 /** Counts up; each reading takes as long as `takes` says, or fails. */
 const counter = () => {
-  const source = { takes: 0, fails: false, begun: 0, side: 0, most: 0 };
+  const told: string[] = [];
+  const tell = ({ message }: Error): void => void told.push(message);
+  const source = { takes: 0, fails: false, begun: 0, side: 0, most: 0, told, tell };
   const read = async (): Promise<number> => {
     const value = ++source.begun;
     source.most = Math.max(source.most, ++source.side);
@@ -19,7 +21,7 @@ const counter = () => {
 test('many that ask at once share one reading, and those who ask soon after get the same', async () => {
   const { source, read } = counter();
   source.takes = 50;
-  const reading = new Reading(read, { everyMs: 10_000, waitMs: 5_000, keepMs: 20_000 });
+  const reading = new Reading(read, source.tell, { everyMs: 10_000, waitMs: 5_000, keepMs: 20_000 });
   const one = { up: true, value: 1 };
   expect(await Promise.all([reading.get(), reading.get(), reading.get()])).toEqual([one, one, one]);
   expect(await reading.get()).toEqual(one);
@@ -28,7 +30,7 @@ test('many that ask at once share one reading, and those who ask soon after get 
 
 test('a slow reading is not waited for: the last answer stands until it is too old', async () => {
   const { source, read } = counter();
-  const reading = new Reading(read, { everyMs: 0, waitMs: 20, keepMs: 400 });
+  const reading = new Reading(read, source.tell, { everyMs: 0, waitMs: 20, keepMs: 400 });
   expect(await reading.get()).toEqual({ up: true, value: 1 });
   source.takes = 1_000;
   const before = performance.now();
@@ -44,16 +46,17 @@ test('a slow reading is not waited for: the last answer stands until it is too o
 
 test('a reading that fails is told, and not repeated at once; the last answer stands until it is too old', async () => {
   const { source, read } = counter();
-  const reading = new Reading(read, { everyMs: 200, waitMs: 5_000, keepMs: 700 });
+  const reading = new Reading(read, source.tell, { everyMs: 200, waitMs: 5_000, keepMs: 700 });
   expect(await reading.get()).toEqual({ up: true, value: 1 });
   source.fails = true;
   await sleep(220);
   expect(await reading.get()).toEqual({ up: false, value: 1 });
   expect(await reading.get()).toEqual({ up: false, value: 1 });
-  expect(source.begun).toBe(2);
+  expect(source).toMatchObject({ begun: 2, told: ['away'] });
   await sleep(520);
   expect(await reading.get()).toEqual({ up: false, value: undefined });
   source.fails = false;
   await sleep(220);
   expect(await reading.get()).toEqual({ up: true, value: 4 });
+  expect(source.told).toEqual(['away']);
 });

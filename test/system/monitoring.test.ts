@@ -182,7 +182,9 @@ test('a store or a quota that cannot be read fails no scrape: it says so and lea
   expect(text).not.toMatch(
     /^pinterest_ads_(stale_cells|newest_final_cell_age_seconds|last_run_age_seconds)\{/m,
   );
-  expect(text).not.toContain('a-password');
+  expect(worker.log()).toContain('"msg":"the store cannot be read for /metrics"');
+  expect(worker.log()).toContain('PostgreSQL at 127.0.0.1:1/ads');
+  expect(text + worker.log()).not.toContain('a-password');
   // Nothing was spent yet: all of the quota is left.
   expect(text).toMatch(/^pinterest_ads_quota_calls_left\{app=".*"\} 1000$/m);
 });
