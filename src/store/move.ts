@@ -2,13 +2,15 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OBJECT_TYPES } from '../dataflow/chunk.js';
+import { literal } from '../loading/engine.js';
 import type { DuckDBFile } from './duckdb/file.js';
 import { columnOf } from './postgres/copy-parquet.js';
 import type { PostgresPool } from './postgres/pool.js';
+import { dataflows } from './sql/holdings.js';
 import { makeTables } from './sql/make-tables.js';
 import type { Session } from './sql/session.js';
-import { StoreUnavailable } from './store.js';
-import { analyticsTable, CLAIMS, lastingTables, quote, type Table } from './tables.js';
+import { schemaName, StoreUnavailable } from './store.js';
+import { analyticsTable, lastingTables, quote, type Table } from './tables.js';
 
 /** A table that was moved. */
 export interface MovedTable {
@@ -19,18 +21,6 @@ export interface MovedTable {
 
 /** Large enough for both threads, small enough that few files of that size lie around. */
 const FILE_SIZE = '64MB';
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
-/** The schemas that hold a dataflow. */
-const dataflowsOf = async (source: Session): Promise<string[]> => {
-  const rows = await source.all(
-    `SELECT table_schema AS name FROM information_schema.tables
-     WHERE table_catalog = current_database() AND table_name = $1 ORDER BY 1`,
-    [CLAIMS.name],
-  );
-  return rows.map((row) => row['name'] as string);
-};
 
 /** A dataflow's tables, with the columns that each has in the file. */
 const tablesOf = async (source: Session, schema: string): Promise<Table[]> => {
@@ -108,7 +98,7 @@ export const moveStore = (
   tell: (moved: MovedTable) => void = () => {},
 ): Promise<MovedTable[]> =>
   file.use(async (source) => {
-    const schemas = await dataflowsOf(source);
+    const schemas = (await dataflows(source)).map(schemaName);
     const all = await Promise.all(
       schemas.map(async (schema) => ({ schema, tables: await tablesOf(source, schema) })),
     );

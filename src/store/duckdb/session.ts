@@ -1,9 +1,8 @@
 // SQL on an open DuckDB file.
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { literal } from '../../loading/engine.js';
 import { Session, type Row, type Value } from '../sql/session.js';
 import { columnDefinitions, quote, type Column, type Table } from '../tables.js';
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 export class DuckDBSession extends Session {
   protected readonly begin = 'BEGIN';

@@ -12,7 +12,8 @@ import type { Session } from './session.js';
 /** By these tables a schema is known as a dataflow's; another program's may be called one of them. */
 const OURS = ['claims', 'coverage', 'catalogue_reads', 'flow_runs'];
 
-const dataflows = async (session: Session): Promise<string[]> => {
+/** The dataflows of a store. */
+export const dataflows = async (session: Session): Promise<string[]> => {
   const rows = await session.all(
     `SELECT table_schema AS name FROM information_schema.tables
      WHERE table_catalog = current_database() AND table_name IN (${OURS.map((name) => `'${name}'`).join(', ')})
