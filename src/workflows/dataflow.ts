@@ -87,9 +87,8 @@ class Run {
         startedAtMs: state.startedAtMs,
         runId: workflowInfo().firstExecutionRunId,
       };
-      state.prepared = await store.prepareRun.executeWithOptions(
-        { summary: 'check the spec, claim the dataflow' },
-        [input],
+      state.prepared = await whileStoreIsLocked(this.hold, () =>
+        store.prepareRun.executeWithOptions({ summary: 'check the spec, claim the dataflow' }, [input]),
       );
       state.window = state.prepared.window;
       const { heldBy, onDemand } = state.prepared;
