@@ -107,13 +107,18 @@ export class Harness {
 
   begin(
     spec: unknown,
-    { workflowId = `run-${randomUUID()}`, type = 'dataflow' } = {},
+    {
+      workflowId = `run-${randomUUID()}`,
+      type = 'dataflow',
+      workflowTaskTimeout = '10 seconds',
+    }: { workflowId?: string; type?: string; workflowTaskTimeout?: '1 second' | '10 seconds' } = {},
   ): Promise<WorkflowHandle> {
     return this.client.workflow.start(type, {
       taskQueue: this.taskQueue,
       workflowId,
       args: [spec],
       workflowExecutionTimeout: '10 minutes',
+      workflowTaskTimeout,
     });
   }
 
