@@ -1,15 +1,19 @@
-// The worker program, that kills itself at the point CRASH_AT, the CRASH_TIMES-th time it comes there.
+// The worker program, that kills itself at the point CRASH_AT, the CRASH_TIMES-th time it comes there; or, by the signal
+// SIGSTOP as CRASH_BY, falls asleep there.
 import process from 'node:process';
-import { DuckDBConnection } from '@duckdb/node-api';
 import { Staging } from '../../dist/src/loading/staging.js';
 import { PinterestTransport } from '../../dist/src/pinterest/transport.js';
 import { Permits } from '../../dist/src/quota/permits.js';
+import { DuckDBSession } from '../../dist/src/store/duckdb/session.js';
+import { PostgresSession } from '../../dist/src/store/postgres/session.js';
 
-const { CRASH_AT, CRASH_TIMES = '1' } = process.env;
+const { CRASH_AT, CRASH_TIMES = '1', CRASH_BY = 'SIGKILL' } = process.env;
 let left = Number(CRASH_TIMES);
 const crash = () => {
   left -= 1;
-  if (left === 0) process.kill(process.pid, 'SIGKILL');
+  if (left !== 0) return;
+  process.stderr.write(`${CRASH_BY} at: ${CRASH_AT}\n`);
+  process.kill(process.pid, CRASH_BY);
 };
 
 /** Puts `around(method, args)` in the place of a method of all objects of a class. */
@@ -29,12 +33,14 @@ const crashAfter = (type, name, when = () => true) =>
 /** Around the COMMIT of a transaction that has replaced rows of analytics. */
 const aroundCommit = (around) => {
   let replaced = false;
-  wrap(DuckDBConnection, 'run', (call, [sql]) => {
-    if (/^INSERT INTO \S*_analytics"/.test(sql)) replaced = true;
-    if (sql !== 'COMMIT' || !replaced) return call();
-    replaced = false;
-    return around(call);
-  });
+  for (const session of [DuckDBSession, PostgresSession]) {
+    wrap(session, 'run', (call, [sql]) => {
+      if (/^INSERT INTO \S*_analytics"/.test(sql)) replaced = true;
+      if (sql !== 'COMMIT' || !replaced) return call();
+      replaced = false;
+      return around(call);
+    });
+  }
 };
 
 const points = {

@@ -10,7 +10,16 @@ export default async function setUp() {
   globalThis.temporalServer = await startTemporalServer({
     log: join(folder, 'temporal.log'),
     // For tests that use the one task queue of the worker program.
-    namespaces: ['crash', 'crash-points', 'shutdown', 'overlap', 'command-line', 'secrets', 'monitoring'],
+    namespaces: [
+      'crash',
+      'crash-points',
+      'shutdown',
+      'overlap',
+      'command-line',
+      'secrets',
+      'monitoring',
+      'zombies',
+    ],
   });
   process.env.TEST_TEMPORAL_ADDRESS = globalThis.temporalServer.address;
 }

@@ -6,6 +6,8 @@ export interface WorkerProcess {
   readonly process: ChildProcess;
   /** Everything it wrote so far. */
   log(): string;
+  /** Resolves when it has written that. */
+  said(words: string): Promise<void>;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
   kill(signal?: NodeJS.Signals): Promise<void>;
@@ -34,6 +36,9 @@ export const startWorkerProcess = async (
   return {
     process: child,
     log: () => log,
+    said: async (words) => {
+      while (!log.includes(words)) await once(child.stderr, 'data');
+    },
     ended,
     kill: async (signal = 'SIGKILL') => {
       if (child.exitCode !== null || child.signalCode !== null) return;

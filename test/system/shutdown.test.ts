@@ -1,5 +1,4 @@
 // A worker that is told to stop ends or gives back what it is at, gives back its permits, and exits with code 0.
-import { once } from 'node:events';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
@@ -55,7 +54,7 @@ const exitCode = async (
 ): Promise<number | NodeJS.Signals> => {
   const started = performance.now();
   worker.process.kill('SIGTERM');
-  while (!worker.log().includes('STOPPING')) await once(worker.process.stderr!, 'data');
+  await worker.said('STOPPING');
   meanwhile();
   const code = await worker.ended;
   expect(performance.now() - started).toBeLessThan(LONGEST_STOP_MS);
