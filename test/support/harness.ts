@@ -3,7 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type WorkflowHandle,
+  type WorkflowHandleWithFirstExecutionRunId,
+} from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
 import type { SimulatorOptions } from '../../simulator/settings.js';
@@ -112,7 +117,7 @@ export class Harness {
       type = 'dataflow',
       workflowTaskTimeout = '10 seconds',
     }: { workflowId?: string; type?: string; workflowTaskTimeout?: '1 second' | '10 seconds' } = {},
-  ): Promise<WorkflowHandle> {
+  ): Promise<WorkflowHandleWithFirstExecutionRunId> {
     return this.client.workflow.start(type, {
       taskQueue: this.taskQueue,
       workflowId,
