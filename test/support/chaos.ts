@@ -48,7 +48,7 @@ export interface Systems {
   temporal: TemporalProcess;
   workers: Supervisor[];
   /** Notes what happened; shown where the test fails. */
-  tell(what: string): void;
+  tell: (what: string) => void;
 }
 
 export interface Scene {
@@ -60,7 +60,7 @@ export interface Scene {
   /** The harness's DuckDB file where left out. */
   storeUrl?: string;
   /** What is done to the systems while the work goes on. */
-  strike(systems: Systems): Promise<void>;
+  strike: (systems: Systems) => Promise<void>;
 }
 
 /** Numbers from 0 to 1, drawn from the seed. */
@@ -106,11 +106,14 @@ export const chaosSeeds = given.includes(',')
   ? given.split(',').filter(Boolean).map(Number)
   : Array.from({ length: Number(given) }, (_, i) => i + 1);
 
-/** Fails unless the store equals the truth in the end, every run succeeded, and no call left beyond the quota. */
+/**
+ * Fails unless the store equals the truth in the end, every run succeeded, and no call left beyond the quota.
+ * @returns how many chunks were loaded
+ */
 export const withstand = async (
   seed: number,
   { quota, latencyMs, storeUrl, strike, ...scene }: Scene,
-): Promise<void> => {
+): Promise<number> => {
   const startedMs = Date.now();
   const accounts = Array.from({ length: scene.accounts }, (_, i) => String(549755885175 + i));
   const dataflows = dataflowsOf(accounts);
@@ -181,8 +184,6 @@ export const withstand = async (
     const progress = await Promise.all(handles.map(progressOf));
     const chunks = progress.reduce((sum, { chunks: { done } }) => sum + done, 0);
     tell(`${chunks} chunks, waited ${Math.max(...runs.map((run) => run.waitedForQuotaMs))} ms at most`);
-    // Hour by hour none reads more than three days of an object type.
-    expect(chunks).toBeGreaterThanOrEqual(9 * accounts.length);
     expectWithin(harness, quota);
     const to = dateOf(startedMs);
     for (const { name, accountId, granularity, days } of dataflows) {
@@ -193,6 +194,7 @@ export const withstand = async (
         expect(stored).toEqual(trueLines(harness.simulator.generator, question));
       }
     }
+    return chunks;
   } catch (error) {
     const mishaps = workers.flatMap((worker) => worker.mishaps).join('\n');
     console.error(`Seed ${seed}: ${JSON.stringify(faults.counts)}\n${story.join('\n')}\n${mishaps}`);

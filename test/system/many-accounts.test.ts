@@ -163,7 +163,7 @@ describe('a history that grows long', () => {
       log: join(folder, 'temporal.log'),
       dynamicConfig: ['limit.historyCount.suggestContinueAsNew=30'],
     });
-    ({ stop } = temporal);
+    stop = () => temporal.stop();
     await start(NINE, { address: temporal.address });
     // The call for the rows of the last ad account but one is answered when the test says so.
     let letGo = (): void => undefined;
