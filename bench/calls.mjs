@@ -64,7 +64,7 @@ for (const what of ['first run, 186 days', 'second run, same day']) {
   actionsBefore = actions;
 }
 console.table(figures);
-const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${system.worker.pid}/status`, 'utf8'));
+const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${system.workers[0].pid}/status`, 'utf8'));
 console.log(`Worker's peak memory: ${Math.round(Number(peak[1]) / 1024)} MiB`);
 
 await connection.close();

@@ -1,4 +1,4 @@
-/** A whole system of its own for a benchmark: simulator, Temporal server, worker process, client. */
+/** A whole system of its own for a benchmark: simulator, Temporal server, worker processes that are up, client. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,33 +9,50 @@ import { startSimulator } from '../dist/simulator/server.js';
 import { DataflowClient } from '../dist/src/client.js';
 import { startTemporalServer } from '../dist/src/start/temporal-server.js';
 
-/** @param environment of the worker, beside the addresses of the others */
-export const startSystem = async ({ simulator: options = {}, environment = {} } = {}) => {
+/** Starts the worker program; resolves when it is up. */
+const startWorker = async (environment) => {
+  const worker = spawn(process.execPath, [join(import.meta.dirname, '../dist/src/worker.js')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
+  let log = '';
+  await new Promise((up, failed) => {
+    worker.once('exit', () => failed(new Error(`The worker ended: ${log}`)));
+    worker.stderr.on('data', (bytes) => {
+      log = `${log}${bytes}`.slice(-10_000);
+      if (log.includes('worker is up')) up();
+    });
+  });
+  return worker;
+};
+
+/** @param environment of the workers, beside the addresses of the others */
+export const startSystem = async ({ simulator: options = {}, environment = {}, workers: count = 1 } = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const simulator = await startSimulator(options);
   const temporal = await startTemporalServer({ log: join(folder, 'temporal.log') });
-  const worker = spawn(process.execPath, [join(import.meta.dirname, '../dist/src/worker.js')], {
-    stdio: 'ignore',
-    env: {
-      ...process.env,
-      TEMPORAL_ADDRESS: temporal.address,
-      PINTEREST_API_URL: simulator.url,
-      PINTEREST_ACCESS_TOKEN: simulator.settings.token,
-      STORE_URL: `duckdb:${join(folder, 'store.duckdb')}`,
-      ...environment,
-    },
-  });
+  const workers = await Promise.all(
+    Array.from({ length: count }, () =>
+      startWorker({
+        TEMPORAL_ADDRESS: temporal.address,
+        PINTEREST_API_URL: simulator.url,
+        PINTEREST_ACCESS_TOKEN: simulator.settings.token,
+        STORE_URL: `duckdb:${join(folder, 'store.duckdb')}`,
+        ...environment,
+      }),
+    ),
+  );
   const client = await DataflowClient.connect(temporal.address);
   return {
     simulator,
     temporal,
-    worker,
+    workers,
     client,
     /** Requests so far that the API's server counts. */
     calls: () => simulator.log.filter(({ route }) => route !== 'download'),
     stop: async () => {
-      worker.kill('SIGTERM');
-      await once(worker, 'exit');
+      for (const worker of workers) worker.kill('SIGTERM');
+      await Promise.all(workers.map((worker) => once(worker, 'exit')));
       await client.close();
       await temporal.stop();
       await simulator.close();

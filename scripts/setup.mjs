@@ -50,7 +50,10 @@ if (major < 20) {
 unlessStamped('node_modules/.setup', hashOf(['package-lock.json']), () =>
   run('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund']),
 );
-const sources = ['src', 'simulator'].flatMap(filesBelow);
+// Of test/support, what benchmarks use.
+const sources = ['src', 'simulator', 'test/support']
+  .filter((folder) => existsSync(folder))
+  .flatMap(filesBelow);
 unlessStamped(
   'dist/.setup',
   hashOf([...sources, 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']),
