@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Log, Mending, Metrics } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
 import { Credentials } from './credentials/credentials.js';
 import { Reading } from './observability/reading.js';
 import { sightOf, type PlaceSight, type Sights } from './observability/sights.js';
+import { deploymentOptions } from './deployment.js';
 import { Webhook } from './observability/webhook.js';
 import { PinterestTransport } from './pinterest/transport.js';
 import { Gates } from './quota/gates.js';
@@ -57,6 +59,8 @@ export interface ComposedWorker {
   isReady(): boolean;
   /** What it reads for those who watch, when they ask. */
   sights: Sights;
+  /** Where Worker Versioning is on. */
+  readonly version: WorkerDeploymentVersion | undefined;
 }
 
 export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker> => {
@@ -93,6 +97,8 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     retryPauseMs: parts.retryPauseMs ?? RETRY_PAUSE_MS,
     ...(parts.mending && { mending: parts.mending }),
   });
+  const deployment =
+    settings.deployment && (await deploymentOptions(settings.deployment, parts.workflowBundle));
   const worker = await Worker.create({
     connection,
     namespace,
@@ -106,6 +112,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     // Each load has its own engine with its own memory.
     maxConcurrentActivityTaskExecutions: 8,
     maxCachedWorkflows: 200,
+    ...(deployment && { workerDeploymentOptions: deployment }),
     ...(parts.stickyTimeout ? { stickyQueueScheduleToStartTimeout: parts.stickyTimeout } : {}),
   });
   return {
@@ -128,5 +135,6 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
         return places;
       }, cannotRead('store')),
     },
+    version: deployment?.version,
   };
 };

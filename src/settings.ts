@@ -26,6 +26,8 @@ export interface Settings {
   metricsAddress?: HostPort | undefined;
   /** Where Temporal's SDK answers /metrics with its own. */
   temporalMetricsAddress?: HostPort | undefined;
+  /** This worker's version, for Temporal's Worker Versioning; no versioning where left out. */
+  deployment?: { name: string; buildId: string | undefined } | undefined;
 }
 
 export const DEFAULT_API_URL = 'https://api.pinterest.com/v5';
@@ -118,6 +120,22 @@ const readAlerts = (environment: Environment, problems: string[]): Settings['ale
   return url && secret ? { url, secret } : undefined;
 };
 
+const readDeployment = (environment: Environment, problems: string[]): Settings['deployment'] => {
+  const name = environment['WORKER_DEPLOYMENT_NAME'];
+  const buildId = environment['WORKER_BUILD_ID'] || undefined;
+  if (name && !/^[a-z0-9][\w-]*$/i.test(name))
+    problems.push(
+      `WORKER_DEPLOYMENT_NAME: ${JSON.stringify(name)} may hold letters, digits, - and _, e.g. pinterest-ads`,
+    );
+  if (buildId && !/^[a-z0-9][\w.+-]*$/i.test(buildId))
+    problems.push(
+      `WORKER_BUILD_ID: ${JSON.stringify(buildId)} may hold letters, digits, ., +, - and _, e.g. 1.4.0`,
+    );
+  if (buildId && !name)
+    problems.push('WORKER_DEPLOYMENT_NAME: is missing; WORKER_BUILD_ID names a version of a deployment');
+  return name ? { name, buildId } : undefined;
+};
+
 /** @throws InvalidSettings with every problem found */
 export const readSettings = (environment: Environment = process.env): Settings => {
   const problems: string[] = [];
@@ -145,6 +163,7 @@ export const readSettings = (environment: Environment = process.env): Settings =
   const temporalMetricsAddress = readAddress('TEMPORAL_METRICS_ADDRESS', environment, problems);
   if (metricsAddress && metricsAddress.port === temporalMetricsAddress?.port)
     problems.push(`TEMPORAL_METRICS_ADDRESS: port ${metricsAddress.port} is METRICS_ADDRESS's already`);
+  const deployment = readDeployment(environment, problems);
   if (problems.length > 0) throw new InvalidSettings(problems);
   return {
     tokens,
@@ -156,5 +175,6 @@ export const readSettings = (environment: Environment = process.env): Settings =
     alerts,
     metricsAddress,
     temporalMetricsAddress,
+    deployment,
   };
 };

@@ -51,7 +51,13 @@ const work = async (settings: Settings, logger: Logger, watch: Watch): Promise<v
       log: logger,
     });
     logger.info(
-      { temporal: address, namespace, taskQueue: TASK_QUEUE, pinterest: settings.apiUrl },
+      {
+        temporal: address,
+        namespace,
+        taskQueue: TASK_QUEUE,
+        pinterest: settings.apiUrl,
+        ...watch.worker.version,
+      },
       'worker is up',
     );
     await watch.worker.run();

@@ -91,7 +91,10 @@ export const workerEnvironment = (started: {
   simulatorUrl?: string | undefined;
 }): NodeJS.ProcessEnv => ({
   ...process.env,
-  ...(started.temporal ? { TEMPORAL_ADDRESS: started.temporal.address } : {}),
+  // On the server that was started here nobody makes a version the current one.
+  ...(started.temporal
+    ? { TEMPORAL_ADDRESS: started.temporal.address, WORKER_DEPLOYMENT_NAME: '', WORKER_BUILD_ID: '' }
+    : {}),
   ...(started.simulatorUrl
     ? { PINTEREST_API_URL: started.simulatorUrl, PINTEREST_ACCESS_TOKEN: SIMULATOR_TOKEN }
     : {}),

@@ -5,7 +5,6 @@ import {
   CancelledFailure,
   ChildWorkflowFailure,
   condition,
-  continueAsNew,
   isCancellation,
   ParentClosePolicy,
   setCurrentDetails,
@@ -34,6 +33,7 @@ import { failedRun } from './failures.js';
 import { Hold, whenQuotaAllows } from './hold.js';
 import { accountsDetailsOf, type AccountProgress, type DataflowProgress, type Phase } from './progress.js';
 import { accountSignal, pauseSignal, progressQuery, resumeSignal } from './signals.js';
+import { continueDataflow } from './versioning.js';
 
 /** Ad accounts side by side. */
 const CONCURRENCY = 4;
@@ -102,7 +102,7 @@ class AccountsRun {
     // Where this run is cancelled, its children end first, each with its record.
     await Promise.allSettled(Array.from({ length: CONCURRENCY }, lane));
     if (scope.consideredCancelled) throw new CancelledFailure('The run was cancelled');
-    if (queue.length > 0) await continueAsNew<typeof dataflow>(this.spec, state);
+    if (queue.length > 0) await continueDataflow(this.spec, state);
     return this.finish();
   }
 

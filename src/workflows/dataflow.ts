@@ -3,7 +3,6 @@ import {
   CancellationScope,
   ContinueAsNew,
   condition,
-  continueAsNew,
   isCancellation,
   setCurrentDetails,
   setHandler,
@@ -25,6 +24,7 @@ import { newState, note, type RunState } from './run-state.js';
 import { pauseSignal, progressQuery, resumeSignal } from './signals.js';
 import { alert, tellParent } from './tell.js';
 import { verdictOf } from './verdict.js';
+import { continueDataflow, pinned } from './versioning.js';
 
 /** Reasons that a record gives for cells that could not be made current. */
 const REASONS_TOLD = 5;
@@ -48,6 +48,8 @@ export async function dataflow(spec: unknown, carried?: RunState | AccountsState
     return run.fail(error);
   }
 }
+
+pinned(dataflow);
 
 class Run {
   private readonly hold = new Hold();
@@ -182,7 +184,7 @@ class Run {
 
   private async continue(): Promise<void> {
     this.state.totals.waitedForQuotaMs = this.waitedBeforeMs + this.hold.waitedForQuotaMs;
-    await continueAsNew<typeof dataflow>(this.spec, this.state);
+    await continueDataflow(this.spec, this.state);
   }
 
   private async finish(status: RunStatus): Promise<FlowRun> {

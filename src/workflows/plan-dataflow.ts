@@ -6,6 +6,7 @@ import { listAccounts, namesSeveral, narrowed } from './accounts.js';
 import { pinterest } from './activities.js';
 import { asApplicationFailure, type Failure } from './failures.js';
 import { whenQuotaAllows } from './hold.js';
+import { pinned } from './versioning.js';
 
 const onTimer = (retryAtMs: number, { message }: Failure): Promise<void> =>
   sleep(Math.max(retryAtMs - Date.now(), 1_000), { summary: message.slice(0, 200) });
@@ -40,6 +41,8 @@ export async function planDataflow(spec: unknown): Promise<DryRun> {
   if (!sum) throw failure;
   return { ...sum, apiCalls: addCalls<DryRun['apiCalls']>(sum.apiCalls, apiCalls), errors };
 }
+
+pinned(planDataflow);
 
 const added = (a: DryRun, b: DryRun): DryRun => ({
   window: b.window,

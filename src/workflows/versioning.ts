@@ -1,0 +1,16 @@
+// Dataflows under Worker Versioning: a run ends on the version that it began on, unless its history grows long.
+import { makeContinueAsNewFunc, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
+import type { AccountsState } from './accounts-state.js';
+import type { dataflow } from './dataflow.js';
+import type { RunState } from './run-state.js';
+
+/** Whether the run began on a versioned worker; from another one Temporal takes no such option, it fails the task. */
+const isVersioned = (): boolean => Boolean(workflowInfo().currentDeploymentVersion?.deploymentName);
+
+/** Keeps the runs of a workflow on their versions. One that began without versioning moves on with every deploy. */
+export const pinned = <A extends unknown[], R>(workflow: (...args: A) => Promise<R>): void =>
+  setWorkflowOptions(() => (isVersioned() ? { versioningBehavior: 'PINNED' } : {}), workflow);
+
+/** With the next history begins, where there is one, the newest version: nothing is replayed, only `state` is carried. */
+export const continueDataflow = (spec: unknown, state: RunState | AccountsState): Promise<never> =>
+  makeContinueAsNewFunc<typeof dataflow>({ initialVersioningBehavior: 'AUTO_UPGRADE' })(spec, state);
