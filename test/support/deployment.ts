@@ -1,0 +1,83 @@
+// Versions of the worker, each a process of its own, and who did what of a workflow.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Harness } from './harness.js';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
+
+const NAMESPACE = 'default';
+/** ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS: task queues have yet to hear of it. */
+const IN_PROGRESS = 1;
+/** gRPC's NOT_FOUND and FAILED_PRECONDITION: no worker of the version has asked for tasks yet, or not of each kind. */
+const UNKNOWN = new Set<number | undefined>([5, 9]);
+
+export class Deployment {
+  readonly name: string;
+  private readonly workers: WorkerProcess[] = [];
+
+  constructor(private readonly harness: Harness) {
+    this.name = `test-${harness.simulator.port}`;
+  }
+
+  /** @param buildId none for a worker without versioning */
+  async startWorker(buildId?: string): Promise<WorkerProcess> {
+    const { environment, taskQueue, folder } = this.harness;
+    const version = buildId && { WORKER_DEPLOYMENT_NAME: this.name, WORKER_BUILD_ID: buildId };
+    const worker = await startWorkerProcess(
+      { ...environment, TEST_TASK_QUEUE: taskQueue, TEST_FOLDER: folder, ...(version || {}) },
+      'test/support/worker.mjs',
+    );
+    this.workers.push(worker);
+    return worker;
+  }
+
+  /** Once the version's workers ask for tasks; until every task queue has heard of it. */
+  async makeCurrent(buildId: string): Promise<void> {
+    const { workflowService } = this.harness.client;
+    const deployment = { namespace: NAMESPACE, deploymentName: this.name };
+    const isUnknown = (): Promise<boolean> =>
+      workflowService.setWorkerDeploymentCurrentVersion({ ...deployment, buildId }).then(
+        () => false,
+        (error: { code?: number }) => {
+          if (UNKNOWN.has(error.code)) return true;
+          throw error;
+        },
+      );
+    while (await isUnknown()) await sleep(100);
+    for (;;) {
+      const { workerDeploymentInfo } = await workflowService.describeWorkerDeployment(deployment);
+      if (workerDeploymentInfo?.routingConfigUpdateState !== IN_PROGRESS) return;
+      await sleep(50);
+    }
+  }
+
+  /** What `temporal workflow update-options` does with the behavior `one_time`. */
+  async move({ workflowId }: WorkflowHandle, buildId: string): Promise<void> {
+    const oneTime = { targetDeploymentVersion: { deploymentName: this.name, buildId } };
+    await this.harness.client.workflowService.updateWorkflowExecutionOptions({
+      namespace: NAMESPACE,
+      workflowExecution: { workflowId },
+      workflowExecutionOptions: { versioningOverride: { oneTime } },
+      updateMask: { paths: ['versioning_override'] },
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const worker of this.workers) await worker.kill();
+  }
+}
+
+/** The process ids of the workers that took a workflow's tasks, those of its activities too, in order. */
+export const workersOf = async (client: Client, workflowId: string): Promise<number[]> => {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const identities = events!.flatMap(
+    ({ workflowTaskStartedEventAttributes: task, activityTaskStartedEventAttributes: activity }) =>
+      (task ?? activity)?.identity ?? [],
+  );
+  return [...new Set(identities.map((identity) => Number(identity.split('@')[0])))];
+};
+
+/** The build id of the version that a workflow is on. */
+export const versionOf = async (client: Client, workflowId: string): Promise<string | undefined> => {
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? undefined;
+};
