@@ -8,7 +8,7 @@ import type { RunState } from './run-state.js';
 const isVersioned = (): boolean => Boolean(workflowInfo().currentDeploymentVersion?.deploymentName);
 
 /** Keeps the runs of a workflow on their versions. One that began without versioning moves on with every deploy. */
-export const pinned = <A extends unknown[], R>(workflow: (...args: A) => Promise<R>): void =>
+export const pinned = (workflow: (spec: unknown) => Promise<unknown>): void =>
   setWorkflowOptions(() => (isVersioned() ? { versioningBehavior: 'PINNED' } : {}), workflow);
 
 /** With the next history begins, where there is one, the newest version: nothing is replayed, only `state` is carried. */

@@ -1,12 +1,13 @@
 // Versions of the worker, each a process of its own, and who did what of a workflow.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import type { Harness } from './harness.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
 const NAMESPACE = 'default';
-/** ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS: task queues have yet to hear of it. */
-const IN_PROGRESS = 1;
+/** Task queues have yet to hear of it. */
+const IN_PROGRESS = temporal.api.enums.v1.RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS;
 /** gRPC's NOT_FOUND and FAILED_PRECONDITION: no worker of the version has asked for tasks yet, or not of each kind. */
 const UNKNOWN = new Set<number | undefined>([5, 9]);
 
@@ -21,9 +22,9 @@ export class Deployment {
   /** @param buildId none for a worker without versioning */
   async startWorker(buildId?: string): Promise<WorkerProcess> {
     const { environment, taskQueue, folder } = this.harness;
-    const version = buildId && { WORKER_DEPLOYMENT_NAME: this.name, WORKER_BUILD_ID: buildId };
+    const version = buildId !== undefined && { WORKER_DEPLOYMENT_NAME: this.name, WORKER_BUILD_ID: buildId };
     const worker = await startWorkerProcess(
-      { ...environment, TEST_TASK_QUEUE: taskQueue, TEST_FOLDER: folder, ...(version || {}) },
+      { ...environment, TEST_TASK_QUEUE: taskQueue, TEST_FOLDER: folder, ...version },
       'test/support/worker.mjs',
     );
     this.workers.push(worker);
