@@ -67,11 +67,11 @@ export class Deployment {
   }
 }
 
-/** The process ids of the workers that took a workflow's tasks, those of its activities too, in order. */
+/** The process ids of the workers that did a workflow's tasks, those of its activities too, in order. */
 export const workersOf = async (client: Client, workflowId: string): Promise<number[]> => {
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
   const identities = events!.flatMap(
-    ({ workflowTaskStartedEventAttributes: task, activityTaskStartedEventAttributes: activity }) =>
+    ({ workflowTaskCompletedEventAttributes: task, activityTaskCompletedEventAttributes: activity }) =>
       (task ?? activity)?.identity ?? [],
   );
   return [...new Set(identities.map((identity) => Number(identity.split('@')[0])))];
