@@ -11,7 +11,6 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { prepareTables } from '../../dist/src/activities/prepare-run.js';
@@ -30,25 +29,14 @@ import {
   generate,
   median,
   METRICS,
+  readOptions,
   serve,
   since,
   tell,
   withReport,
 } from './report.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '1000000' },
-    bad: { type: 'string', default: '0' },
-    runs: { type: 'string', default: '3' },
-    loads: { type: 'string', default: '1' },
-    role: { type: 'string', default: 'main' },
-    folder: { type: 'string', default: '' },
-    url: { type: 'string', default: '' },
-    store: { type: 'string', default: '' },
-  },
-});
-const [ROWS, BAD, RUNS] = [Number(options.rows), Number(options.bad), Number(options.runs)];
+const options = readOptions({ loads: '1', store: '' });
 const ACCOUNTS = Array.from({ length: Number(options.loads) }, (_, i) => String(549755885175 + i));
 const TABLE = 'bench.ad_analytics';
 const [FROM, TO] = [dateOf(0), dateOf(DAYS - 1)];
@@ -80,7 +68,7 @@ const spec = () =>
 
 await {
   main,
-  generate: () => generate(options.folder, { rows: ROWS, bad: BAD, lineOf: csv }),
+  generate: () => generate(options.folder, { ...options, lineOf: csv }),
   serve: () => serve(options.folder),
   prepare,
   floor,
@@ -95,7 +83,7 @@ async function main() {
   try {
     await withReport(fileURLToPath(import.meta.url), { rows, bad, loads, store }, async (measure) => {
       const [firsts, agains] = [[], []];
-      for (let run = 0; run < RUNS; run++) {
+      for (let run = 0; run < options.runs; run++) {
         await measure('prepare');
         const floor = await measure('floor');
         await measure('prepare');
@@ -148,7 +136,14 @@ async function load(day) {
 async function loadReport(store, adAccountId, day) {
   const askedForMs = Date.UTC(2026, 5, 30 + day, 12);
   const range = { from: FROM, to: TO };
-  const chunk = { objectType: 'ads', method: 'report', ids: 'all', ...range, apiCalls: 3, rows: ROWS };
+  const chunk = {
+    objectType: 'ads',
+    method: 'report',
+    ids: 'all',
+    ...range,
+    apiCalls: 3,
+    rows: options.rows,
+  };
   const { granularity, columns } = spec().source;
   const metrics = metricsOf('ads', columns);
   const staging = await Staging.open(join(options.folder, `work-${adAccountId}`), {

@@ -10,7 +10,6 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import {
   dateOf,
   DAYS,
@@ -21,30 +20,20 @@ import {
   median,
   METRICS,
   peakMiB,
+  readOptions,
   serve,
   since,
   tell,
   withReport,
 } from './report.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '1000000' },
-    bad: { type: 'string', default: '0' },
-    runs: { type: 'string', default: '3' },
-    dist: { type: 'string', default: fileURLToPath(new URL('../../dist', import.meta.url)) },
-    role: { type: 'string', default: 'main' },
-    folder: { type: 'string', default: '' },
-    url: { type: 'string', default: '' },
-  },
-});
-const [ROWS, BAD, RUNS] = [Number(options.rows), Number(options.bad), Number(options.runs)];
+const options = readOptions({ dist: fileURLToPath(new URL('../../dist', import.meta.url)) });
 const TABLE = `CREATE TABLE t (ad_id VARCHAR, campaign_id VARCHAR, ad_group_id VARCHAR, date DATE,
   ${METRICS.map((name) => `${name.toLowerCase()} DOUBLE`).join(', ')})`;
 
 await {
   main,
-  generate: () => generate(options.folder, { rows: ROWS, bad: BAD, lineOf: jsonOf }),
+  generate: () => generate(options.folder, { ...options, lineOf: jsonOf }),
   serve: () => serve(options.folder),
   floor,
   load,
@@ -54,7 +43,7 @@ async function main() {
   const { rows, bad, dist } = options;
   await withReport(fileURLToPath(import.meta.url), { rows, bad, dist }, async (measure) => {
     const ratios = [];
-    for (let run = 0; run < RUNS; run++) {
+    for (let run = 0; run < options.runs; run++) {
       const floor = await measure('floor');
       const load = await measure('load');
       ratios.push(load.seconds / floor.seconds);

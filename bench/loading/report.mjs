@@ -6,6 +6,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 export const DAYS = 180;
 export const METRICS = [
@@ -16,6 +17,17 @@ export const METRICS = [
 ];
 
 export const dateOf = (day) => new Date(Date.UTC(2026, 0, 1 + day)).toISOString().slice(0, 10);
+
+/**
+ * A loading benchmark's command line: `--rows`, `--bad`, `--runs`, what `withReport` hands to its processes, and more.
+ * @param more further options, all with a value
+ */
+export const readOptions = (more) => {
+  const defaults = { rows: '1000000', bad: '0', runs: '3', role: 'main', folder: '', url: '', ...more };
+  const options = Object.entries(defaults).map(([name, value]) => [name, { type: 'string', default: value }]);
+  const { values } = parseArgs({ options: Object.fromEntries(options) });
+  return { ...values, rows: Number(values.rows), bad: Number(values.bad), runs: Number(values.runs) };
+};
 
 /** The report itself, and a file with a line for each of its sound rows. */
 export const filesIn = (folder) => ({
