@@ -1,7 +1,6 @@
 // Composes a worker out of settings: store, Pinterest, Temporal, activities.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
@@ -9,7 +8,7 @@ import type { Log, Mending, Metrics } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
 import { Credentials } from './credentials/credentials.js';
 import { Reading } from './observability/reading.js';
-import { sightOf, type PlaceSight, type Sights } from './observability/sights.js';
+import { placesOf, type Sights } from './observability/sights.js';
 import { deploymentOptions } from './deployment.js';
 import { Webhook } from './observability/webhook.js';
 import { PinterestTransport } from './pinterest/transport.js';
@@ -125,15 +124,10 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     sights: {
       app: settings.app,
       budget: new Reading(() => readBudget(client, settings.app, settings.quota), cannotRead('quota')),
-      places: new Reading(async () => {
-        const places: PlaceSight[] = [];
-        for (const holding of await store.holdings(WATCHING_PATIENCE_MS)) {
-          places.push(sightOf(holding, Date.now()));
-          // Where coverage is kept by id, counting takes a while: others have their turn in between.
-          await setImmediate();
-        }
-        return places;
-      }, cannotRead('store')),
+      places: new Reading(
+        placesOf(store, WATCHING_PATIENCE_MS, (dataflow, error) => cannotRead(`dataflow ${dataflow}`)(error)),
+        cannotRead('store'),
+      ),
     },
     version: deployment?.version,
   };

@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { InvalidSettings, readStoreUrl } from './settings.js';
 import { DuckDBFile } from './store/duckdb/file.js';
 import { moveStore } from './store/move.js';
-import { duckdbPath, isPostgres, storeName } from './store/open-store.js';
+import { databasePath, isPostgres, storeName } from './store/open-store.js';
 import { PostgresPool } from './store/postgres/pool.js';
 import { StoreUnavailable } from './store/store.js';
 
@@ -27,27 +27,23 @@ const main = async (): Promise<void> => {
     .argument('<file>', 'the DuckDB file; it is left as it is')
     .addHelpText('after', HELP)
     .parse();
-  const path = duckdbPath(command.args[0]!);
   const url = readStoreUrl();
+  const path = databasePath(command.args[0]!);
   if (!existsSync(path))
     throw new StoreUnavailable(`There is no file ${path}. Give the path of a DuckDB file.`, false);
   if (!isPostgres(url))
     throw new StoreUnavailable(
-      `STORE_URL: ${storeName(url)} is no PostgreSQL. Set it to postgres://USER:PASSWORD@HOST/DATABASE`,
+      // The value is not quoted: mistyped as it is, it may hold a password.
+      'STORE_URL is no address of PostgreSQL. Set it to postgres://USER:PASSWORD@HOST/DATABASE',
       false,
     );
   const folder = await mkdtemp(join(tmpdir(), 'move-store-'));
   try {
     const file = new DuckDBFile(path, { lockWaitMs: 10_000, memoryLimit: '512MB' });
-    const moved = await moveStore(file, new PostgresPool(url, 10_000), folder, ({ schema, table, rows }) => {
-      process.stdout.write(`${schema}.${table}: ${rows} rows\n`);
-    });
-    const schemas = new Set(moved.map(({ schema }) => schema));
-    process.stdout.write(
-      schemas.size === 0
-        ? `${path} holds no dataflow: nothing was moved\n`
-        : `${schemas.size} dataflow(s) are in ${storeName(url)} now; ${path} is as it was\n`,
-    );
+    const moved = await moveStore(file, new PostgresPool(url, 10_000), folder);
+    if (moved.length === 0) throw new StoreUnavailable(`${path} holds no dataflow: nothing was moved`, false);
+    for (const { schema, table, rows } of moved) process.stdout.write(`${schema}.${table}: ${rows} rows\n`);
+    process.stdout.write(`All of it is in ${storeName(url)} now; ${path} is as it was\n`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

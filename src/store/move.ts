@@ -37,7 +37,13 @@ const tablesOf = async (source: Session, schema: string): Promise<Table[]> => {
     const held = rows.filter((row) => row['table_name'] === table.name);
     const columns = held.map((row) => {
       const name = row['column_name'] as string;
-      return table.columns.find((column) => column.name === name) ?? columnOf(name, String(row['data_type']));
+      const type = String(row['data_type']);
+      const column = table.columns.find((known) => known.name === name) ?? columnOf(name, type);
+      if (column) return column;
+      throw new StoreUnavailable(
+        `The column ${name} of ${schema}.${table.name} is ${type}, which is no type of this program's; drop it there first`,
+        false,
+      );
     });
     return columns.length > 0 ? [{ ...table, columns }] : [];
   });
@@ -54,7 +60,7 @@ const mustBeEmpty = async (target: Session, schema: string, tables: readonly Tab
     const rows = await countOf(target, schema, table);
     if (rows === 0) continue;
     throw new StoreUnavailable(
-      `The schema ${schema} of STORE_URL holds ${rows} rows in ${table.name} already; nothing was moved. ` +
+      `The schema ${schema} of STORE_URL holds ${rows} rows in ${table.name} already: nothing is moved there. ` +
         `Name another database, or drop that schema there: DROP SCHEMA ${quote(schema)} CASCADE`,
       false,
     );
@@ -72,6 +78,8 @@ const moveTable = async (
 ): Promise<number> => {
   const parts = join(folder, `${schema}.${table.name}`);
   const columns = table.columns.map(({ name }) => quote(name)).join(', ');
+  // There from an attempt whose connection was lost.
+  await rm(parts, { recursive: true, force: true });
   await source.run(
     `COPY (SELECT ${columns} FROM ${source.table(schema, table.name)}) TO ${literal(parts)}
      (FORMAT parquet, COMPRESSION uncompressed, FILE_SIZE_BYTES '${FILE_SIZE}')`,
@@ -88,15 +96,9 @@ const moveTable = async (
 /**
  * Moves all dataflows. The file is held meanwhile, and stays as it is.
  * @param folder for files on the way; exists, and holds nothing else
- * @param tell hears of each table once it is copied
  * @throws StoreUnavailable where one of the stores cannot be used, or the target holds rows of one of the dataflows
  */
-export const moveStore = (
-  file: DuckDBFile,
-  pool: PostgresPool,
-  folder: string,
-  tell: (moved: MovedTable) => void = () => {},
-): Promise<MovedTable[]> =>
+export const moveStore = (file: DuckDBFile, pool: PostgresPool, folder: string): Promise<MovedTable[]> =>
   file.use(async (source) => {
     const schemas = (await dataflows(source)).map(schemaName);
     const all = await Promise.all(
@@ -105,6 +107,8 @@ export const moveStore = (
     for (const { schema, tables } of all) await pool.use((target) => makeTables(target, schema, tables));
     return pool.use((target) =>
       target.transaction(async () => {
+        // It idles while a table is read from the file.
+        await target.run('SET LOCAL idle_in_transaction_session_timeout = 0');
         for (const { schema, tables } of all) await mustBeEmpty(target, schema, tables);
         const moved: MovedTable[] = [];
         for (const { schema, tables } of all) {
@@ -116,7 +120,6 @@ export const moveStore = (
               stage: `moved_${moved.length}`,
             });
             moved.push({ schema, table: table.name, rows });
-            tell(moved.at(-1)!);
           }
         }
         return moved;

@@ -10,26 +10,31 @@ export const duckdbPath = (url: string): string => resolve(url.replace(/^duckdb:
 
 export const isPostgres = (url: string): boolean => /^postgres(ql)?:/.test(url);
 
+const schemeOf = (url: string): string => `${url.split(':')[0] ?? ''}:…`;
+
 /** Where the store is, for a person: without what a URL holds besides, a password among it. */
-export const storeName = (url: string): string => (isPostgres(url) ? addressOf(url) : duckdbPath(url));
+export const storeName = (url: string): string => {
+  if (isPostgres(url)) return addressOf(url);
+  return url.startsWith('duckdb:') ? duckdbPath(url) : schemeOf(url);
+};
+
+/**
+ * The path of a file that can be a database.
+ * @throws StoreUnavailable for a name that DuckDB takes for data: it opens such a file as a table of a database in memory,
+ * which would be gone with the program
+ */
+export const databasePath = (url: string): string => {
+  const path = duckdbPath(url);
+  if (!/\.(json|ndjson|jsonl|csv|tsv|parquet|gz|zst)$/i.test(path)) return path;
+  throw new StoreUnavailable(`${path} is no name for a database; use one that ends in .duckdb`, false);
+};
 
 /** @throws StoreUnavailable for an address that no store is known for */
 export const openStore = (url: string): Store => {
-  if (url.startsWith('duckdb:')) {
-    const path = duckdbPath(url);
-    // DuckDB opens such files as tables of a database in memory, which would be gone with the worker.
-    if (/\.(json|ndjson|jsonl|csv|tsv|parquet|gz|zst)$/i.test(path)) {
-      throw new StoreUnavailable(
-        `STORE_URL: ${path} is no name for a database; use one that ends in .duckdb`,
-        false,
-      );
-    }
-    return new DuckDBStore(path);
-  }
+  if (url.startsWith('duckdb:')) return new DuckDBStore(databasePath(url));
   if (isPostgres(url)) return new PostgresStore(url);
-  const scheme = url.split(':')[0] ?? '';
   throw new StoreUnavailable(
-    `STORE_URL: ${JSON.stringify(`${scheme}:…`)} is no store this version knows; use duckdb:PATH, e.g. duckdb:data/pinterest-ads.duckdb, or postgres://USER:PASSWORD@HOST/DATABASE`,
+    `STORE_URL: ${JSON.stringify(schemeOf(url))} is no store this version knows; use duckdb:PATH, e.g. duckdb:data/pinterest-ads.duckdb, or postgres://USER:PASSWORD@HOST/DATABASE`,
     false,
   );
 };

@@ -103,6 +103,9 @@ export interface Holding {
   lastRuns: ReadonlyMap<RunStatus, number>;
 }
 
+/** Hears of a dataflow that cannot be read. */
+export type Unreadable = (dataflow: string, error: Error) => void;
+
 export interface Store {
   /** Makes the schema and every table of a dataflow but those of analytics. Safe to repeat. */
   open(dataflow: string): Promise<void>;
@@ -146,8 +149,9 @@ export interface Store {
   /**
    * All dataflows and ad accounts that were ever claimed; changes nothing.
    * @param patienceMs how long to wait for a store that cannot be used now
+   * @param unreadable hears of a dataflow that cannot be read while others can, and is left out
    */
-  holdings(patienceMs: number): Promise<Holding[]>;
+  holdings(patienceMs: number, unreadable: Unreadable): Promise<Holding[]>;
 }
 
 /** `acme-ads` → `acme_ads`. */

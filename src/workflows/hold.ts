@@ -50,18 +50,19 @@ export class Hold {
   }
 }
 
-/** How long to leave a store alone that another program holds, or whose disk is full. */
-const STORE_LOCKED_MS = 30_000;
+/** How long to leave a store alone that cannot be used: longer and longer, so that days of waiting fit into a history. */
+const STORE_PAUSE_MS = 30_000;
+const LONGEST_STORE_PAUSE_MS = 300_000;
 
 /** Runs an activity again as long as the store cannot be used for a reason that passes. */
 export const whileStoreIsLocked = async <T>(hold: Hold, work: () => Promise<T>): Promise<T> => {
-  for (;;) {
+  for (let pauseMs = STORE_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_STORE_PAUSE_MS)) {
     try {
       return await work();
     } catch (error) {
       const { type, message } = failureOf(error);
       if (!passes(type)) throw error;
-      await hold.wait(Date.now() + STORE_LOCKED_MS, message, 'other');
+      await hold.wait(Date.now() + pauseMs, message, 'other');
     }
   }
 };

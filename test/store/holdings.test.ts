@@ -1,5 +1,9 @@
 // What every store tells those who watch: all dataflows, what they want and what is held of them.
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { prepareTables } from '../../src/activities/prepare-run.js';
+import type { DataflowSpec } from '../../src/dataflow/spec.js';
 import { flowRunRecord, noTotals, type RunStatus } from '../../src/dataflow/flow-run.js';
 import { StoreUnavailable, type Claim } from '../../src/store/store.js';
 import { DuckDBStore } from '../../src/store/duckdb/duckdb-store.js';
@@ -17,12 +21,33 @@ const claim: Claim = {
   open: true,
 };
 
+const fail = (dataflow: string, error: Error): void => {
+  throw new Error(`${dataflow} is unreadable: ${error.message}`);
+};
+
 onEachStore((current) => {
   test('a dataflow that was never claimed is none', async () => {
     const { store } = current();
-    expect(await store.holdings(0)).toEqual([]);
+    expect(await store.holdings(0, fail)).toEqual([]);
     await store.open('acme-ads');
-    expect(await store.holdings(0)).toEqual([]);
+    expect(await store.holdings(0, fail)).toEqual([]);
+  });
+
+  test('a dataflow that cannot be read is told of, and the others are read', async () => {
+    const { store } = current();
+    for (const [dataflow, its] of [
+      ['acme-ads', spec],
+      ['strange', {} as DataflowSpec],
+    ] as const) {
+      await store.open(dataflow);
+      await store.claim({ ...PLACE, dataflow }, { ...claim, spec: its });
+    }
+    const unreadable: string[] = [];
+    const holdings = await store.holdings(0, (dataflow, { message }) =>
+      unreadable.push(`${dataflow}: ${message.split('\n')[0]}`),
+    );
+    expect(holdings.map(({ place }) => place)).toEqual([PLACE]);
+    expect(unreadable).toEqual([expect.stringMatching(/^strange: Cannot read properties/)]);
   });
 
   test('each dataflow and ad account with its spec, catalogue, coverage and last runs', async () => {
@@ -43,7 +68,7 @@ onEachStore((current) => {
     await ended('2', 'success', noon + 3_001);
     await ended('3', 'failed', noon + 2_000);
 
-    const holdings = await another.holdings(0);
+    const holdings = await another.holdings(0, fail);
     expect(holdings).toEqual([
       {
         place: PLACE,
@@ -73,11 +98,17 @@ onEachStore((current) => {
   });
 });
 
+test('a file that is not there holds nothing, and is not made', async () => {
+  const path = join(tmpdir(), `holdings-${process.pid}`, 'store.duckdb');
+  expect(await new DuckDBStore(path).holdings(0, fail)).toEqual([]);
+  expect(existsSync(path)).toBe(false);
+});
+
 test.each([
-  ['DuckDB', () => new DuckDBStore('/proc/none/store.duckdb')],
+  ['DuckDB', () => new DuckDBStore('LICENSE')],
   ['PostgreSQL', () => new PostgresStore('postgres://me@127.0.0.1:1/none')],
 ])('%s that cannot be used is told at once', async (_, open) => {
   const before = performance.now();
-  await expect(open().holdings(0)).rejects.toThrow(StoreUnavailable);
+  await expect(open().holdings(0, fail)).rejects.toThrow(StoreUnavailable);
   expect(performance.now() - before).toBeLessThan(2_000);
 });

@@ -95,12 +95,23 @@ test('a database that holds rows of the dataflow, and a file that is not there, 
   const again = await move(harness.storePath, server.url());
   expect(again.code).toBe(1);
   expect(again.said).toMatch(
-    /The schema acme_ads of STORE_URL holds \d+ rows in \w+ already; nothing was moved/,
+    /The schema acme_ads of STORE_URL holds \d+ rows in \w+ already: nothing is moved there/,
   );
   expect(await contentsOf(server.url())).toEqual(before);
 
   const missing = await move(`${harness.storePath}.nowhere`, server.url());
   expect(missing).toEqual({ code: 1, said: expect.stringContaining('There is no file') });
-  const duckdb = await move(harness.storePath, 'duckdb:other.duckdb');
-  expect(duckdb).toEqual({ code: 1, said: expect.stringContaining('is no PostgreSQL') });
+  for (const other of [
+    'duckdb:other.duckdb',
+    'postgre://loader:S3cret@db/ads',
+    '"postgres://loader:S3cret@db/ads"',
+  ]) {
+    const { code, said } = await move(harness.storePath, other);
+    expect(code).toBe(1);
+    expect(said).toBe(
+      'STORE_URL is no address of PostgreSQL. Set it to postgres://USER:PASSWORD@HOST/DATABASE\n',
+    );
+  }
+  const zipped = await move('backup.duckdb.gz', server.url());
+  expect(zipped).toEqual({ code: 1, said: expect.stringContaining('is no name for a database') });
 });

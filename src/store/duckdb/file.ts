@@ -22,12 +22,12 @@ const explain = (path: string, message: string, waitedMs: number): StoreUnavaila
     const who = holder ? `process ${holder[2]} (${holder[1]})` : 'another process';
     return new StoreUnavailable(
       `The store ${path} is held by ${who}; waited ${Math.round(waitedMs / 1000)} s for it. ` +
-        'Close that program (a DuckDB shell holds its file while it is open), or set STORE_URL to another file.',
+        'Close that program (a DuckDB shell holds its file while it is open), or name another file.',
       true,
     );
   }
   return new StoreUnavailable(
-    `The store ${path} cannot be opened: ${message.split('\n')[0]}. Check that the folder is writable, or set STORE_URL.`,
+    `The store ${path} cannot be opened: ${message.split('\n')[0]}. Check that it is a DuckDB file in a folder that is writable, or name another one.`,
     false,
   );
 };

@@ -21,8 +21,11 @@ const TYPES: Readonly<Record<string, Column['type']>> = {
   BOOLEAN: 'BOOLEAN',
 };
 
-/** A column as DuckDB describes it; only of types that this program writes. */
-export const columnOf = (name: string, duckdbType: string): Column => ({ name, type: TYPES[duckdbType]! });
+/** A column as DuckDB describes it; undefined for a type that this program never writes. */
+export const columnOf = (name: string, duckdbType: string): Column | undefined => {
+  const type = TYPES[duckdbType];
+  return type && { name, type };
+};
 
 /** PostgreSQL keeps no NUL in a text: the sign for what cannot be shown takes its place. */
 const storable = ({ name, type }: Column): string =>
@@ -38,7 +41,7 @@ export const copyParquet = async (
   try {
     const read = (file: string): string => `read_parquet(${literal(file)})`;
     const columns = (await engine.columns(`SELECT * FROM ${read(files[0])}`)).map(({ name, type }) =>
-      columnOf(name, type),
+      columnOf(name, type)!,
     );
     await client.query(`CREATE TEMP TABLE ${name} (${columnDefinitions(columns)}) ON COMMIT DROP`);
     const names = columns.map((column) => quote(column.name)).join(', ');

@@ -2,7 +2,7 @@
 import type { ObjectType } from '../../dataflow/chunk.js';
 import type { Held } from '../../dataflow/freshness.js';
 import { objectTypesOf } from '../../dataflow/need.js';
-import type { Holding, Place } from '../store.js';
+import type { Holding, Place, Unreadable } from '../store.js';
 import { catalogueState, objects } from './catalogue.js';
 import { readClaims } from './claims.js';
 import { readCoverage } from './coverage.js';
@@ -30,15 +30,27 @@ const readHeld = async (session: Session, place: Place, objectType: ObjectType):
   };
 };
 
-export const readHoldings = async (session: Session): Promise<Holding[]> => {
+const readPlaces = async (session: Session, dataflow: string): Promise<Holding[]> => {
+  const holdings: Holding[] = [];
+  for (const { adAccountId, spec } of await readClaims(session, dataflow)) {
+    const place = { dataflow, adAccountId };
+    const held = new Map<ObjectType, Held>();
+    for (const objectType of objectTypesOf(spec))
+      held.set(objectType, await readHeld(session, place, objectType));
+    holdings.push({ place, spec, held, lastRuns: await readLastRuns(session, place) });
+  }
+  return holdings;
+};
+
+export const readHoldings = async (session: Session, unreadable: Unreadable): Promise<Holding[]> => {
   const holdings: Holding[] = [];
   for (const dataflow of await dataflows(session)) {
-    for (const { adAccountId, spec } of await readClaims(session, dataflow)) {
-      const place = { dataflow, adAccountId };
-      const held = new Map<ObjectType, Held>();
-      for (const objectType of objectTypesOf(spec))
-        held.set(objectType, await readHeld(session, place, objectType));
-      holdings.push({ place, spec, held, lastRuns: await readLastRuns(session, place) });
+    try {
+      holdings.push(...(await readPlaces(session, dataflow)));
+    } catch (error) {
+      // Where the connection is lost, none can be read, and that is what is told.
+      await session.one('SELECT 1 AS alive');
+      unreadable(dataflow, error as Error);
     }
   }
   return holdings;

@@ -14,6 +14,7 @@ import type {
   Place,
   Store,
   TableShape,
+  Unreadable,
 } from '../store.js';
 import { analyticsTable, lastingTables } from '../tables.js';
 import * as catalogue from './catalogue.js';
@@ -99,7 +100,7 @@ export class SqlStore implements Store {
     return this.database.use((session) => saveFlowRun(session, place, workflowId, run));
   }
 
-  holdings(patienceMs: number): Promise<Holding[]> {
-    return this.database.use(readHoldings, patienceMs);
+  holdings(patienceMs: number, unreadable: Unreadable): Promise<Holding[]> {
+    return this.database.use((session) => readHoldings(session, unreadable), patienceMs);
   }
 }
