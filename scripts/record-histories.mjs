@@ -37,6 +37,9 @@ const untilSaid = async (handle, holds) => {
   while (!holds(await handle.query('progress'))) await sleep(50);
 };
 
+const fewObjects = { campaigns: 3, adGroups: 3, ads: 3 };
+const twoAccounts = ['549755885175', '549755885176'].map((id) => ({ id, ...fewObjects }));
+
 /** Each: what differs from a plain backfill, what happens while it lasts, and which workflow is kept. */
 const scenarios = {
   backfill: {},
@@ -58,6 +61,7 @@ const scenarios = {
       await handle.cancel();
     },
   },
+  'several-accounts': { connection: { adAccountIds: 'all' }, simulator: { adAccounts: twoAccounts } },
   'continue-as-new': { dynamicConfig: ['limit.historyCount.suggestContinueAsNew=40'] },
   'quota-continues-as-new': {
     dynamicConfig: ['limit.historyCount.suggestContinueAsNew=30'],
@@ -68,11 +72,10 @@ const scenarios = {
 
 const record = async (
   name,
-  { simulator: options = {}, environment = {}, dynamicConfig, meanwhile, kept },
+  { connection: of, simulator: options = {}, environment = {}, dynamicConfig, meanwhile, kept },
 ) => {
   const work = mkdtempSync(join(tmpdir(), 'histories-'));
-  const adAccounts = [{ campaigns: 3, adGroups: 3, ads: 3 }];
-  const simulator = await startSimulator({ adAccounts, ...options });
+  const simulator = await startSimulator({ adAccounts: [fewObjects], ...options });
   const temporal = await startTemporalServer({ log: join(work, 'temporal.log'), dynamicConfig });
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
@@ -96,7 +99,11 @@ const record = async (
     taskQueue: 'pinterest-ads',
     workflowId: 'acme-ads',
     args: [
-      { name: 'acme-ads', connection: { adAccountId: simulator.settings.adAccountId }, source: { objects } },
+      {
+        name: 'acme-ads',
+        connection: of ?? { adAccountId: simulator.settings.adAccountId },
+        source: { objects },
+      },
     ],
   });
   await meanwhile?.(handle);

@@ -15,8 +15,9 @@ const recorded = readdirSync(FOLDER).flatMap((commit) =>
 );
 const read = (file: string): RecordedHistory =>
   JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as RecordedHistory;
+/** Under the id that the recorded runs had: the ids of their ad accounts' runs begin with it. */
 const replay = (history: RecordedHistory): Promise<void> =>
-  Worker.runReplayHistory({ workflowBundle: WORKFLOW_BUNDLE }, history, 'replayed');
+  Worker.runReplayHistory({ workflowBundle: WORKFLOW_BUNDLE }, history, 'acme-ads');
 
 test.each(recorded)('%s goes on', async (file) => {
   await expect(replay(read(file))).resolves.toBeUndefined();
