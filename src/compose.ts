@@ -7,9 +7,9 @@ import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/w
 import type { Log, Mending, Metrics } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
 import { Credentials } from './credentials/credentials.js';
+import { deploymentOptions } from './deployment.js';
 import { Reading } from './observability/reading.js';
 import { placesOf, type Sights } from './observability/sights.js';
-import { deploymentOptions } from './deployment.js';
 import { Webhook } from './observability/webhook.js';
 import { PinterestTransport } from './pinterest/transport.js';
 import { Gates } from './quota/gates.js';

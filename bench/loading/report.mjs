@@ -107,7 +107,7 @@ export const download = async (url) => (await once(http.get(url), 'response'))[0
 /**
  * Runs `body` with a generated report that is being served.
  * @param program this very benchmark: it is started again with `--role generate`, `--role serve` and what `measure` names
- * @param body gets `measure(role, given)`, which answers with what that process reported
+ * @param body gets `measure(role)`, which answers with what that process reported
  */
 export const withReport = async (program, given, body) => {
   const folder = await mkdtemp(join(tmpdir(), 'loading-'));
