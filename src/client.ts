@@ -10,7 +10,7 @@ import type { DryRun } from './activities/dry-run.js';
 import { dateOf } from './dataflow/dates.js';
 import type { FlowRun } from './dataflow/flow-run.js';
 import { isOfOneAccount, parseAnySpec, type DataflowSpec, type ManyAccountsSpec } from './dataflow/spec.js';
-import type { BudgetView } from './quota/describe.js';
+import type { BudgetView } from './quota/budget/budget-view.js';
 import { quotaWorkflowId } from './quota-client.js';
 import { DEFAULT_NAMESPACE, TASK_QUEUE, temporalAddress, TemporalUnreachable } from './temporal.js';
 import type { DataflowProgress } from './workflows/progress.js';

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import type { Log, Mending, Metrics } from './activities/dependencies.js';
+import type { Log, RecoveryPolicy, Metrics } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
 import { Credentials } from './credentials/credentials.js';
 import { deploymentOptions } from './deployment.js';
-import { Reading } from './observability/reading.js';
-import { placesOf, type Sights } from './observability/sights.js';
+import { CachedProbe } from './observability/cached-probe.js';
+import { accountSnapshots, type Snapshots } from './observability/snapshots.js';
 import { Webhook } from './observability/webhook.js';
 import { PinterestTransport } from './pinterest/transport.js';
-import { Gates } from './quota/gates.js';
+import { Gates } from './quota/permits/gates.js';
 import { quotaAccess, readBudget } from './quota-client.js';
 import type { Settings } from './settings.js';
 import { openStore } from './store/open-store.js';
@@ -45,7 +45,7 @@ export interface WorkerParts {
   taskQueue?: string;
   reportPollMs?: number;
   retryPauseMs?: number;
-  mending?: Mending;
+  recovery?: RecoveryPolicy;
   /** How long Temporal keeps a workflow's next step for a worker that has it in memory and may be gone. */
   stickyTimeout?: WorkerOptions['stickyQueueScheduleToStartTimeout'];
 }
@@ -57,7 +57,7 @@ export interface ComposedWorker {
   /** It polls for work. */
   isReady(): boolean;
   /** What it reads for those who watch, when they ask. */
-  sights: Sights;
+  snapshots: Snapshots;
   /** Where Worker Versioning is on. */
   readonly version: WorkerDeploymentVersion | undefined;
 }
@@ -94,7 +94,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
     retryPauseMs: parts.retryPauseMs ?? RETRY_PAUSE_MS,
-    ...(parts.mending && { mending: parts.mending }),
+    ...(parts.recovery && { recovery: parts.recovery }),
   });
   const deployment =
     settings.deployment && (await deploymentOptions(settings.deployment, parts.workflowBundle));
@@ -121,11 +121,13 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     },
     shutdown: () => worker.shutdown(),
     isReady: () => worker.getState() === 'RUNNING',
-    sights: {
+    snapshots: {
       app: settings.app,
-      budget: new Reading(() => readBudget(client, settings.app, settings.quota), cannotRead('quota')),
-      places: new Reading(
-        placesOf(store, WATCHING_PATIENCE_MS, (dataflow, error) => cannotRead(`dataflow ${dataflow}`)(error)),
+      budget: new CachedProbe(() => readBudget(client, settings.app, settings.quota), cannotRead('quota')),
+      places: new CachedProbe(
+        accountSnapshots(store, WATCHING_PATIENCE_MS, (dataflow, error) =>
+          cannotRead(`dataflow ${dataflow}`)(error),
+        ),
         cannotRead('store'),
       ),
     },

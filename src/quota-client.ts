@@ -1,9 +1,9 @@
 // The quota workflow as a worker talks to it; started by the first lease.
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { BudgetSight } from './observability/sights.js';
-import type { LeaseAnswer, LeaseRequest, SettledLease } from './quota/budget-state.js';
-import type { BudgetView } from './quota/describe.js';
-import type { BudgetAccess } from './quota/gates.js';
+import type { BudgetSnapshot } from './observability/snapshots.js';
+import type { LeaseAnswer, LeaseRequest, SettledLease } from './quota/budget/budget-state.js';
+import type { BudgetView } from './quota/budget/budget-view.js';
+import type { BudgetAccess } from './quota/permits/gates.js';
 import type { QuotaLimit } from './quota/limits.js';
 
 /** How often a lease is tried again that met the workflow while it continued as new. */
@@ -62,7 +62,7 @@ export const readBudget = async (
   client: Client,
   app: string,
   limits: readonly QuotaLimit[],
-): Promise<BudgetSight> => {
+): Promise<BudgetSnapshot> => {
   const handle = client.workflow.getHandle(quotaWorkflowId(app));
   try {
     const { callsLeft, waiting } = await client.withDeadline(Date.now() + ANSWER_MS, () =>

@@ -4,12 +4,12 @@ import type { Credentials } from '../credentials/credentials.js';
 import type { ObjectType } from '../dataflow/chunk.js';
 import type { CallKind, RunStatus } from '../dataflow/flow-run.js';
 import type { CallOutcome, PinterestTransport } from '../pinterest/transport.js';
-import type { Gates } from '../quota/gates.js';
+import type { Gates } from '../quota/permits/gates.js';
 import type { QuotaLimit } from '../quota/limits.js';
 import type { Store } from '../store/store.js';
 
 /** How a run waits for what a person may have to mend: a token, the network, a store that is held. */
-export interface Mending {
+export interface RecoveryPolicy {
   /** The first pause; doubles each time. */
   pauseMs: number;
   /** How long the run waits with nothing coming through. */
@@ -46,5 +46,5 @@ export interface Dependencies {
   /** The pause before a failed call is tried again; doubles each time. */
   retryPauseMs: number;
   /** For tests; the workflow's own where left out. */
-  mending?: Mending;
+  recovery?: RecoveryPolicy;
 }

@@ -18,7 +18,7 @@ import { PinterestError } from '../pinterest/errors.js';
 import { pollReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
 import { describeIds } from '../pinterest/request.js';
 import type { Caller } from '../pinterest/transport.js';
-import { masked } from '../pinterest/words.js';
+import { masked } from '../http/redact.js';
 import { NOTHING_COMMITTED, type CommitResult } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import { extractionOf } from './extraction.js';
@@ -165,7 +165,7 @@ export const loadChunk =
             stamp: {
               askedForMs,
               columns: spec.source.columns,
-              attribution: need.want.attribution,
+              attribution: need.criteria.attribution,
               knownIdsAtMs: chunk.method === 'report' ? null : knownAtMs(need, wanted.catalogueAtMs),
             },
             periods: need.periods,

@@ -8,8 +8,8 @@ import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { windowOf } from '../dataflow/need.js';
 import { parseSpec, type DataflowSpec } from '../dataflow/spec.js';
 import type { QuotaLimit } from '../quota/limits.js';
-import type { Claim, Place, Store, TableShape } from '../store/store.js';
-import type { Dependencies, Mending } from './dependencies.js';
+import type { Claim, DataflowAccount, Store, TableShape } from '../store/store.js';
+import type { Dependencies, RecoveryPolicy } from './dependencies.js';
 import { scheduledAtMs, type RunRef } from './run.js';
 import { tracked } from './tracked.js';
 
@@ -29,7 +29,8 @@ export interface Prepared {
   onDemand: boolean;
   reportPollMs: number;
   quota: readonly QuotaLimit[];
-  mending?: Mending;
+  /** `mending` in histories: the name stays. */
+  mending?: RecoveryPolicy;
   /** The run's end is told to a webhook; earlier versions knew none. */
   alerts?: true;
   /** The workflow that holds the dataflow, where it is not this one. */
@@ -63,7 +64,7 @@ export const prepareTables = async (store: Store, spec: DataflowSpec): Promise<v
 /** Claims the dataflow; a claim whose workflow is gone is taken over. */
 const claimDataflow = async (
   { store, temporal }: Dependencies,
-  place: Place,
+  place: DataflowAccount,
   claim: Claim,
 ): Promise<Claim> => {
   const holder = await store.claim(place, claim);
@@ -114,7 +115,7 @@ export const prepareRun =
         onDemand: spec.window !== undefined,
         reportPollMs: dependencies.reportPollMs,
         quota: dependencies.quota,
-        ...(dependencies.mending && { mending: dependencies.mending }),
+        ...(dependencies.recovery && { mending: dependencies.recovery }),
         ...(dependencies.alerts && { alerts: true }),
       };
       if (holder.runId === input.runId) return prepared;

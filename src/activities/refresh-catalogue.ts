@@ -9,7 +9,7 @@ import { fetchCataloguePage, type CataloguePage } from '../pinterest/catalogue.j
 import { PinterestError } from '../pinterest/errors.js';
 import { PAGE_SIZE } from '../pinterest/page.js';
 import type { Caller } from '../pinterest/transport.js';
-import type { Place } from '../store/store.js';
+import type { DataflowAccount } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import { callerOf, claimedSpec, scheduledAtMs, wantedFromStore, type RunRef } from './run.js';
 import { tracked, type Tracked } from './tracked.js';
@@ -28,7 +28,7 @@ const isDue = (readAtMs: number | null): boolean =>
 const readAdAccount = async (
   { store, transport }: Dependencies,
   caller: Caller,
-  place: Place,
+  place: DataflowAccount,
 ): Promise<void> => {
   if (!isDue(await store.adAccountReadAtMs(place))) return;
   const account = await fetchAdAccount(transport, caller, place.adAccountId);
@@ -39,7 +39,7 @@ const readAdAccount = async (
 const readWhole = async (
   { store, transport }: Dependencies,
   caller: Caller,
-  place: Place,
+  place: DataflowAccount,
   objectType: ObjectType,
   track: Tracked,
 ): Promise<void> => {
@@ -77,7 +77,7 @@ const LISTABLE_ID = /^\d{1,18}$/;
 const lookUp = async (
   { store, transport }: Dependencies,
   caller: Caller,
-  place: Place,
+  place: DataflowAccount,
   objectType: ObjectType,
   unknown: readonly string[],
 ): Promise<void> => {
@@ -106,7 +106,7 @@ export interface RefreshOptions {
 
 export const refreshCatalogueOf = async (
   dependencies: Dependencies,
-  place: Place,
+  place: DataflowAccount,
   spec: DataflowSpec,
   { credential, startedAtMs, onlyTurnedUp = false }: RefreshOptions,
   track: Tracked,

@@ -7,15 +7,15 @@ import { needOf, wantedObjects, type WantedObjects } from '../dataflow/need.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import { PinterestError } from '../pinterest/errors.js';
 import type { Caller } from '../pinterest/transport.js';
-import type { LeaseClass } from '../quota/budget-state.js';
-import type { GateOptions } from '../quota/gates.js';
-import type { Place } from '../store/store.js';
+import type { LeaseClass } from '../quota/budget/budget-state.js';
+import type { GateOptions } from '../quota/permits/gates.js';
+import type { DataflowAccount } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import type { Tracked } from './tracked.js';
 
 /** Travels from `prepareRun` through the workflow to every other activity. */
 export interface RunRef {
-  place: Place;
+  place: DataflowAccount;
   credential: string;
   /** When the run started, server's time, epoch ms. */
   startedAtMs: number;
@@ -70,7 +70,7 @@ export const leaseClassOf = (chunk: Chunk, spec: DataflowSpec): LeaseClass =>
 /** The objects a spec wants, of one type, as far as the catalogue in the store is read. */
 export const wantedFromStore = async (
   { store }: Dependencies,
-  place: Place,
+  place: DataflowAccount,
   spec: DataflowSpec,
   objectType: ObjectType,
 ): Promise<WantedObjects & { catalogueAtMs: number | null }> => {
@@ -81,7 +81,7 @@ export const wantedFromStore = async (
 
 export const needFromStore = async (
   dependencies: Dependencies,
-  place: Place,
+  place: DataflowAccount,
   spec: DataflowSpec,
   objectType: ObjectType,
   startedAtMs: number,

@@ -6,7 +6,7 @@ import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { MalformedAnswer } from '../loading/malformed-answer.js';
 import { PinterestError, type ErrorKind } from '../pinterest/errors.js';
 import type { CallCounter } from '../pinterest/transport.js';
-import { QuotaExhausted, QuotaUnanswered } from '../quota/quota-exhausted.js';
+import { QuotaExhausted, QuotaUnanswered } from '../quota/permits/quota-exhausted.js';
 import { StoreUnavailable } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 

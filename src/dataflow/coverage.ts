@@ -21,7 +21,7 @@ export interface CoverageRow extends DateRange {
 }
 
 /** What a dataflow wants of a cell. */
-export interface Want {
+export interface FreshnessCriteria {
   columns: readonly string[];
   attribution: string;
   granularity: Granularity;
@@ -63,12 +63,16 @@ export const newest = (
   return best;
 };
 
-export const isStale = (row: CoverageRow | undefined, period: DateRange, want: Want): boolean => {
-  if (!row || row.attribution !== want.attribution) return true;
+export const isStale = (
+  row: CoverageRow | undefined,
+  period: DateRange,
+  criteria: FreshnessCriteria,
+): boolean => {
+  if (!row || row.attribution !== criteria.attribution) return true;
   const held = new Set(row.columns);
-  if (want.columns.some((column) => !held.has(column))) return true;
-  if (row.askedForMs >= want.freshSinceMs) return false;
-  return want.rereadFinal || !row.complete || !isFinal(row.askedForMs, period, want.restateDays);
+  if (criteria.columns.some((column) => !held.has(column))) return true;
+  if (row.askedForMs >= criteria.freshSinceMs) return false;
+  return criteria.rereadFinal || !row.complete || !isFinal(row.askedForMs, period, criteria.restateDays);
 };
 
 export interface KnownObject {
@@ -141,8 +145,11 @@ const mergeable = (a: CoverageRow, b: CoverageRow): boolean =>
   sameColumns(a.columns, b.columns);
 
 /** Fewer rows that say the same. */
-const compact = (rows: readonly CoverageRow[], want: Pick<Want, 'granularity'>): CoverageRow[] => {
-  if (want.granularity === 'TOTAL') return [...rows];
+const compact = (
+  rows: readonly CoverageRow[],
+  criteria: Pick<FreshnessCriteria, 'granularity'>,
+): CoverageRow[] => {
+  if (criteria.granularity === 'TOTAL') return [...rows];
   const sorted = [...rows].sort((a, b) =>
     a.scope === b.scope ? (a.from < b.from ? -1 : 1) : a.scope < b.scope ? -1 : 1,
   );
@@ -167,9 +174,9 @@ export const advance = (
   include: readonly ScopeRange[],
   incomplete: readonly ScopeRange[],
   stamp: CoverageStamp,
-  want: Pick<Want, 'granularity'>,
+  criteria: Pick<FreshnessCriteria, 'granularity'>,
 ): CoverageRow[] => {
-  const total = want.granularity === 'TOTAL';
+  const total = criteria.granularity === 'TOTAL';
   const rangesOf = new Map<string, DateRange[]>();
   for (const { scope, from, to } of include)
     rangesOf.set(scope, [...(rangesOf.get(scope) ?? []), { from, to }]);
@@ -203,5 +210,5 @@ export const advance = (
   const noted = [...broken].flatMap(([scope, ranges]) =>
     (total ? ranges.slice(0, 1) : merge(ranges)).map((range) => row(scope, range, false)),
   );
-  return compact([...left, ...added, ...noted], want);
+  return compact([...left, ...added, ...noted], criteria);
 };

@@ -21,14 +21,14 @@ export interface Freshness {
 }
 
 /** The last date of the newest cell that no later run would read again. */
-export const newestFinal = ({ coverage, want }: Need, today: DateOnly): DateOnly | null => {
-  const lasting = { ...want, freshSinceMs: Number.POSITIVE_INFINITY };
+export const newestFinal = ({ coverage, criteria }: Need, today: DateOnly): DateOnly | null => {
+  const lasting = { ...criteria, freshSinceMs: Number.POSITIVE_INFINITY };
   let best: DateOnly | null = null;
   for (const row of coverage) {
-    const range = { from: row.from, to: earlier(row.to, finalUntil(row.askedForMs, want.restateDays)) };
+    const range = { from: row.from, to: earlier(row.to, finalUntil(row.askedForMs, criteria.restateDays)) };
     if (best !== null && range.to <= best) continue;
     // A TOTAL is one cell that cannot be cut.
-    const periods = want.granularity === 'TOTAL' ? [row] : periodsIn(range, want.granularity, today);
+    const periods = criteria.granularity === 'TOTAL' ? [row] : periodsIn(range, criteria.granularity, today);
     const last = periods.at(-1);
     if (last && !isStale(row, last, lasting) && (best === null || last.to > best)) best = last.to;
   }

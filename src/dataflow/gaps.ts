@@ -7,7 +7,7 @@ import {
   UNKNOWN_OBJECTS,
   type CoverageRow,
   type KnownObject,
-  type Want,
+  type FreshnessCriteria,
 } from './coverage.js';
 import type { DateRange } from './dates.js';
 import { overlaps } from './ranges.js';
@@ -16,13 +16,13 @@ import { overlaps } from './ranges.js';
 export interface Need {
   objectType: ObjectType;
   /** Whether the spec wants every object of the type, or those in `objects`. */
-  wants: 'all' | 'some';
+  selection: 'all' | 'some';
   /** The wanted objects that the account has; null where the catalogue has not been read through. */
   objects: readonly KnownObject[] | null;
   /** Oldest first. */
   periods: readonly DateRange[];
   coverage: readonly CoverageRow[];
-  want: Want;
+  criteria: FreshnessCriteria;
   /** Chunks of this run that did not come through. A cell in three of them is given up. */
   failed: readonly FailedChunk[];
 }
@@ -43,7 +43,7 @@ export interface Gap {
 
 /** The objects to plan for: those wanted, or the one that stands for all while the catalogue is unknown. */
 export const objectsOf = (need: Need): readonly KnownObject[] =>
-  need.objects ?? (need.wants === 'all' ? [UNKNOWN_OBJECTS] : []);
+  need.objects ?? (need.selection === 'all' ? [UNKNOWN_OBJECTS] : []);
 
 const concerns = (chunk: Chunk, id: string): boolean =>
   typeof chunk.ids === 'string' || chunk.ids.includes(id);
@@ -73,7 +73,7 @@ export const findGaps = (need: Need): { gaps: Gap[]; abandoned: Gap[] } => {
     if (!stale) {
       const rows = index.of(object);
       stale = need.periods.flatMap((period, i) =>
-        isStale(newest(rows, period, need.want.granularity), period, need.want) ? [i] : [],
+        isStale(newest(rows, period, need.criteria.granularity), period, need.criteria) ? [i] : [],
       );
       stalePeriods.set(key, stale);
     }

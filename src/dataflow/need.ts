@@ -22,7 +22,7 @@ export const objectTypesOf = (spec: DataflowSpec): ObjectType[] => [
 ];
 
 export interface WantedObjects {
-  wants: Need['wants'];
+  selection: Need['selection'];
   objects: readonly KnownObject[] | null;
   /** Ids and names that the account does not have. */
   unknown: string[];
@@ -35,13 +35,13 @@ export const wantedObjects = (
   { objects }: Catalogue,
 ): WantedObjects => {
   const selections = spec.source.objects.filter(({ type }) => type === objectType);
-  if (selections.some(({ ids }) => ids === 'all')) return { wants: 'all', objects, unknown: [] };
+  if (selections.some(({ ids }) => ids === 'all')) return { selection: 'all', objects, unknown: [] };
 
   const ids = new Set(selections.flatMap((selection) => (Array.isArray(selection.ids) ? selection.ids : [])));
   const names = selections.flatMap((selection) => selection.names ?? []);
   if (objects === null) {
     // Ids can be asked for without the catalogue; names cannot.
-    return { wants: 'some', objects: [...ids].map((id) => ({ id, firstSeenMs: 0 })), unknown: [] };
+    return { selection: 'some', objects: [...ids].map((id) => ({ id, firstSeenMs: 0 })), unknown: [] };
   }
   const chosen = objects.filter(
     ({ id, name }) => ids.has(id) || (name !== null && names.some((pattern) => matchesName(pattern, name))),
@@ -51,7 +51,7 @@ export const wantedObjects = (
     (pattern) => !objects.some(({ name }) => name !== null && matchesName(pattern, name)),
   );
   return {
-    wants: 'some',
+    selection: 'some',
     objects: chosen,
     unknown: [...[...ids].filter((id) => !have.has(id)), ...unmatched.map((name) => JSON.stringify(name))],
   };
@@ -75,7 +75,7 @@ export interface RunMoment {
 export const needOf = (
   spec: DataflowSpec,
   objectType: ObjectType,
-  wanted: Pick<WantedObjects, 'wants' | 'objects'>,
+  wanted: Pick<WantedObjects, 'selection' | 'objects'>,
   coverage: readonly CoverageRow[],
   { startedAtMs, nowMs }: RunMoment,
   failed: readonly FailedChunk[] = [],
@@ -83,11 +83,11 @@ export const needOf = (
   const today = dateOf(nowMs);
   return {
     objectType,
-    wants: wanted.wants,
+    selection: wanted.selection,
     objects: wanted.objects,
     periods: periodsIn(windowOf(spec, nowMs), spec.source.granularity, today),
     coverage,
-    want: {
+    criteria: {
       columns: spec.source.columns,
       attribution: attributionOf(spec),
       granularity: spec.source.granularity,

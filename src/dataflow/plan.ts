@@ -40,12 +40,12 @@ class SpanPricer {
     private readonly need: Need,
     private readonly settings: PlanSettings,
   ) {
-    this.analyticsReads = methodReads('analytics', need.want.columns) && need.objects !== null;
-    this.reportReads = methodReads('report', need.want.columns);
+    this.analyticsReads = methodReads('analytics', need.criteria.columns) && need.objects !== null;
+    this.reportReads = methodReads('report', need.criteria.columns);
   }
 
   private reaches(method: Method, first: number, last: number): boolean {
-    const { granularity } = this.need.want;
+    const { granularity } = this.need.criteria;
     const { daysBack, rangeDays } = limitsOf(this.settings.profile, method, granularity);
     const from = this.need.periods[first]!.from;
     const to = earlier(this.need.periods[last]!.to, this.settings.today);
@@ -67,7 +67,7 @@ class SpanPricer {
 
   /** The cheapest way to read periods `first`–`last` of `ids` objects; undefined where no method can. */
   cheapest(first: number, last: number, ids: number): Span | undefined {
-    const { granularity } = this.need.want;
+    const { granularity } = this.need.criteria;
     let best: Span | undefined;
     if (this.analyticsReads && this.reaches('analytics', first, last)) {
       const { ids: perCall } = limitsOf(this.settings.profile, 'analytics', granularity);
@@ -143,7 +143,7 @@ const chunksOf = (
 ): Chunk[] => {
   const inSpan = gaps.filter((gap) => gap.stale.some((index) => index >= span.first && index <= span.last));
   const ids = inSpan.flatMap((gap) => gap.ids).sort(byNumber);
-  const everyone = need.wants === 'all' && ids.length === objectsOf(need).length;
+  const everyone = need.selection === 'all' && ids.length === objectsOf(need).length;
   const chunk = (chunkIds: Chunk['ids'], count: number, apiCalls: number): Chunk => ({
     objectType: need.objectType,
     method: span.method,
@@ -151,14 +151,14 @@ const chunksOf = (
     from: need.periods[span.first]!.from,
     to: earlier(need.periods[span.last]!.to, today),
     apiCalls,
-    rows: count * rowsPerObject(span.last - span.first + 1, need.want.granularity),
+    rows: count * rowsPerObject(span.last - span.first + 1, need.criteria.granularity),
   });
 
   if (span.method === 'report') {
-    const { ids: named } = limitsOf(profile, 'report', need.want.granularity);
+    const { ids: named } = limitsOf(profile, 'report', need.criteria.granularity);
     if (everyone) return [chunk('all', ids.length, span.calls)];
     return [
-      chunk(ids.length <= named ? ids : need.wants === 'all' ? 'all' : 'wanted', ids.length, span.calls),
+      chunk(ids.length <= named ? ids : need.selection === 'all' ? 'all' : 'wanted', ids.length, span.calls),
     ];
   }
   if (everyone && span.calls <= FEW_CALLS) {

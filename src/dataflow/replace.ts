@@ -45,9 +45,9 @@ const judge = (need: Need, periods: readonly DateRange[], askedForMs: number) =>
     if (!verdicts) {
       const rows = index.of(object);
       verdicts = periods.map((period) => {
-        const row = newest(rows, period, need.want.granularity);
+        const row = newest(rows, period, need.criteria.granularity);
         if (row && row.askedForMs > askedForMs) return { is: 'newer', held: row };
-        return { is: isStale(row, period, need.want) ? 'stale' : 'current', held: row };
+        return { is: isStale(row, period, need.criteria) ? 'stale' : 'current', held: row };
       });
       judged.set(key, verdicts);
     }
@@ -79,7 +79,7 @@ class ScopeRanges {
  */
 const periodsOf = (chunk: Chunk, need: Need, askedOn: DateOnly): DateRange[] =>
   need.periods.filter(({ from, to }) =>
-    need.want.granularity === 'TOTAL'
+    need.criteria.granularity === 'TOTAL'
       ? from === chunk.from && to === chunk.to
       : from >= chunk.from && from <= chunk.to && earlier(to, askedOn) <= chunk.to,
   );
@@ -149,14 +149,14 @@ export const settleReplacement = (
       });
     }
   }
-  const mergeable = need.want.granularity !== 'TOTAL';
+  const mergeable = need.criteria.granularity !== 'TOTAL';
   return {
     include: include.list(mergeable),
     exclude: exclude.list(mergeable),
     reread: {
       cells,
       ranges: reread.list(mergeable),
-      columns: need.want.columns.filter((column) =>
+      columns: need.criteria.columns.filter((column) =>
         [...heldRows].every((row) => row.columns.includes(column)),
       ),
     },

@@ -6,7 +6,7 @@ import { isDate, type DateOnly, type DateRange } from './dates.js';
 import { InvalidSpec, type SpecProblem } from './invalid-spec.js';
 import { accountProblems } from './spec-accounts.js';
 import { PROFILES, type Profile } from './guardrails.js';
-import { didYouMean } from './nearest.js';
+import { didYouMean } from './did-you-mean.js';
 import { limitProblems } from './spec-limits.js';
 
 export type ReportTime = 'TIME_OF_AD_ACTION' | 'TIME_OF_CONVERSION';

@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnswerShape, StagedAnswer } from './answer-shape.js';
-import { type Engine, identifier, literal } from './engine.js';
+import { type Engine, identifier, literal } from '../engine/engine.js';
 import { cellColumns, columnOf, layoutOf, outputColumns } from './row-layout.js';
 
 const REASON = 'two different rows for one cell';

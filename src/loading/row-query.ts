@@ -1,9 +1,9 @@
 /** The two queries that read and check a segment: a fast one that trusts it, and one that says what is wrong with which row. */
 import type { AnswerShape } from './answer-shape.js';
-import { identifier, literal } from './engine.js';
+import { identifier, literal } from '../engine/engine.js';
 import { columnOf, keysRead, layoutOf, type RowLayout } from './row-layout.js';
 import type { Segment } from './segment-writer.js';
-import { field, judgement, misfit, type Step } from './verdict.js';
+import { field, judgement, misfit, type Step } from './row-rules.js';
 
 /** The verdict of a row that is none of our business. A good row has none. */
 export const DROPPED = '';

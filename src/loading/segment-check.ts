@@ -1,12 +1,12 @@
 /** Checks one segment and writes its good rows to one Parquet file, its misfits to another. */
 import { rm } from 'node:fs/promises';
 import type { AnswerShape } from './answer-shape.js';
-import { type Engine, literal } from './engine.js';
-import { MAX_LINE_BYTES, sortLines } from './line-sorting.js';
+import { type Engine, literal } from '../engine/engine.js';
+import { MAX_LINE_BYTES, sortLines } from './bad-lines.js';
 import { keysRead, layoutOf } from './row-layout.js';
 import { DROPPED, RowQuery, source } from './row-query.js';
 import type { Segment } from './segment-writer.js';
-import { IS_ID } from './verdict.js';
+import { IS_ID } from './row-rules.js';
 
 export interface CheckedSegment {
   rowFile: string;

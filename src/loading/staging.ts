@@ -9,7 +9,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { AnswerShape, StagedAnswer } from './answer-shape.js';
-import { Engine } from './engine.js';
+import { Engine } from '../engine/engine.js';
 import { resolveRepeatedCells } from './repeated-cells.js';
 import { type CheckedSegment, SegmentCheck } from './segment-check.js';
 import { segmentsOf, type Received } from './segments.js';

@@ -1,12 +1,12 @@
 // Numbers that are read when they are asked for: quota left, freshness, stale cells, last runs.
 import { Gauge, type Registry } from 'prom-client';
-import type { Sights } from './sights.js';
+import type { Snapshots } from './snapshots.js';
 
 /** What the gauges look at. */
 export interface Watched {
   /** It polls for work. */
   isReady(): boolean;
-  sights: Sights;
+  snapshots: Snapshots;
 }
 
 export interface Gauges {
@@ -43,15 +43,15 @@ export const createGauges = (registry: Registry): Gauges => {
   return {
     update: async (watched) => {
       const [budget, places] = await Promise.all([
-        watched?.sights.budget.get(),
-        watched?.sights.places.get(),
+        watched?.snapshots.budget.get(),
+        watched?.snapshots.places.get(),
       ]);
       ready.set(watched?.isReady() ? 1 : 0);
       storeUp.set(places?.up ? 1 : 0);
       quotaUp.set(budget?.up ? 1 : 0);
       for (const each of [callsLeft, waiting, finalAge, stale, runAge]) each.reset();
       if (budget?.value) {
-        const { app } = watched!.sights;
+        const { app } = watched!.snapshots;
         callsLeft.set({ app }, budget.value.callsLeft);
         waiting.set({ app }, budget.value.waiting);
       }

@@ -1,6 +1,6 @@
 // The one place that decides what an HTTP outcome of Pinterest's API means.
 import { retryAtOf, type HeaderLookup } from './rate-limit.js';
-import { masked, oneLine } from './words.js';
+import { masked, oneLine } from '../http/redact.js';
 
 /**
  * - `AccessDenied`: a scope or a role is missing. `CredentialExpired`: the token is refused.

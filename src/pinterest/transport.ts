@@ -6,7 +6,7 @@ import { parse as parseLossless } from 'lossless-json';
 import type { CallKind } from '../dataflow/flow-run.js';
 import { errorOfFailure, errorOfResponse, PinterestError, type ErrorKind } from './errors.js';
 import { usedUpUntil, type HeaderLookup } from './rate-limit.js';
-import { masked, oneLine } from './words.js';
+import { masked, oneLine } from '../http/redact.js';
 
 /** What every request passes before it leaves. */
 export interface PermitGate {

@@ -20,11 +20,11 @@ import {
   startWorker,
   temporalIsConfigured,
   workerEnvironment,
-} from './parts.js';
+} from './services.js';
 import { progressLine } from './progress-line.js';
 import { summary } from './summary.js';
 import type { TemporalServer } from './temporal-server.js';
-import { watch, type Watched } from './watch.js';
+import { watch, type Watched } from './follow-run.js';
 
 interface Job {
   options: StartOptions;

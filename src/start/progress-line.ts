@@ -1,6 +1,6 @@
 // One line that says how far a run is.
 import type { DataflowProgress } from '../workflows/progress.js';
-import { count, duration, plural } from './words.js';
+import { count, duration, plural } from './format.js';
 
 const BAR = 20;
 

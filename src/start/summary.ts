@@ -4,7 +4,7 @@ import { ANALYTICS_TABLE, schemaName } from '../store/store.js';
 import type { FlowRun } from '../dataflow/flow-run.js';
 import { daysIn } from '../dataflow/dates.js';
 import type { ObjectType } from '../dataflow/chunk.js';
-import { count, duration, megabytes, plural } from './words.js';
+import { count, duration, megabytes, plural } from './format.js';
 
 export interface SummaryFacts {
   dataflow: string;

@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OBJECT_TYPES } from '../dataflow/chunk.js';
-import { literal } from '../loading/engine.js';
+import { literal } from '../engine/engine.js';
 import type { DuckDBFile } from './duckdb/file.js';
 import { columnOf } from './postgres/copy-parquet.js';
 import type { PostgresPool } from './postgres/pool.js';

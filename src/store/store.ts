@@ -10,7 +10,7 @@ import type { DataflowSpec } from '../dataflow/spec.js';
 import type { StagedAnswer } from '../loading/staging.js';
 
 /** One dataflow's data of one ad account. */
-export interface Place {
+export interface DataflowAccount {
   /** The dataflow's name, `acme-ads`; its schema is `acme_ads`. */
   dataflow: string;
   adAccountId: string;
@@ -59,7 +59,7 @@ export interface CatalogueObject extends KnownObject {
 export type CatalogueItem = { id: string } & Record<string, unknown>;
 
 export interface ChunkCommit {
-  place: Place;
+  place: DataflowAccount;
   objectType: ObjectType;
   granularity: Granularity;
   restateDays: number;
@@ -94,7 +94,7 @@ export const NOTHING_COMMITTED: CommitResult = {
 
 /** What the store knows of a dataflow of one ad account, for those who watch. */
 export interface Holding {
-  place: Place;
+  place: DataflowAccount;
   /** Of the last run that claimed it. */
   spec: DataflowSpec;
   /** Of each object type of the spec. */
@@ -120,31 +120,31 @@ export interface Store {
    * Claims the dataflow unless another workflow holds it; answers with who holds it afterwards. An open claim is
    * taken over only from `takeOverFrom`, the holder that was seen to be gone.
    */
-  claim(place: Place, claim: Claim, takeOverFrom?: string): Promise<Claim>;
-  release(place: Place, workflowId: string): Promise<void>;
+  claim(place: DataflowAccount, claim: Claim, takeOverFrom?: string): Promise<Claim>;
+  release(place: DataflowAccount, workflowId: string): Promise<void>;
 
-  saveAdAccount(place: Place, account: AdAccountRow, loadedAtMs: number): Promise<void>;
+  saveAdAccount(place: DataflowAccount, account: AdAccountRow, loadedAtMs: number): Promise<void>;
   /** When the ad account was last read, epoch ms, or null. */
-  adAccountReadAtMs(place: Place): Promise<number | null>;
+  adAccountReadAtMs(place: DataflowAccount): Promise<number | null>;
 
-  catalogueState(place: Place, objectType: ObjectType): Promise<CatalogueState>;
+  catalogueState(place: DataflowAccount, objectType: ObjectType): Promise<CatalogueState>;
   /** Upserts a page together with where the reading stands. */
   saveCataloguePage(
-    place: Place,
+    place: DataflowAccount,
     objectType: ObjectType,
     items: readonly CatalogueItem[],
     loadedAtMs: number,
     state: CatalogueState | null,
   ): Promise<void>;
-  objects(place: Place, objectType: ObjectType): Promise<CatalogueObject[]>;
+  objects(place: DataflowAccount, objectType: ObjectType): Promise<CatalogueObject[]>;
   /** Object types with rows of ids that the catalogue lacks and that were first loaded after it was read. */
-  typesWithUnknownIds(place: Place): Promise<ObjectType[]>;
+  typesWithUnknownIds(place: DataflowAccount): Promise<ObjectType[]>;
 
-  coverage(place: Place, objectType: ObjectType): Promise<CoverageRow[]>;
+  coverage(place: DataflowAccount, objectType: ObjectType): Promise<CoverageRow[]>;
   /** Rows, coverage and rejected rows in one transaction, or nothing. */
   commitChunk(commit: ChunkCommit): Promise<CommitResult>;
 
-  saveFlowRun(place: Place, workflowId: string, run: FlowRun): Promise<void>;
+  saveFlowRun(place: DataflowAccount, workflowId: string, run: FlowRun): Promise<void>;
 
   /**
    * All dataflows and ad accounts that were ever claimed; changes nothing.

@@ -87,7 +87,7 @@ export const addSuccess = (state: AccountsState, account: AccountProgress, recor
   addEnd(state, account, record.status, ...record.statusSummary.errors.slice(0, ERRORS_TOLD));
 };
 
-export const verdictOfAccounts = (accounts: readonly AccountProgress[]): RunStatus => {
+export const outcomeOfAccounts = (accounts: readonly AccountProgress[]): RunStatus => {
   const statuses = new Set(accounts.map(({ status }) => status as RunStatus));
   if (statuses.size === 1) return [...statuses][0]!;
   return statuses.has('success') || statuses.has('partial success') ? 'partial success' : 'failed';

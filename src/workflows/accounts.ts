@@ -23,14 +23,14 @@ import {
   newAccountsState,
   progressOfAccounts,
   spendAll,
-  verdictOfAccounts,
+  outcomeOfAccounts,
   waitingAccount,
   type AccountsState,
 } from './accounts-state.js';
 import { pinterest } from './activities.js';
 import type { dataflow } from './dataflow.js';
 import { failedRun } from './failures.js';
-import { Hold, whenQuotaAllows } from './hold.js';
+import { Waits, whenQuotaAllows } from './waiting.js';
 import { accountsDetailsOf, type AccountProgress, type DataflowProgress, type Phase } from './progress.js';
 import { accountSignal, pauseSignal, progressQuery, resumeSignal } from './signals.js';
 import { continueDataflow } from './versioning.js';
@@ -61,7 +61,7 @@ export const runAccounts = (spec: SpecOfSeveral, carried?: AccountsState): Promi
 type Child = ChildWorkflowHandle<typeof dataflow>;
 
 class AccountsRun {
-  private readonly hold = new Hold();
+  private readonly waits = new Waits();
   private readonly children = new Set<Child>();
   private phase: Phase = 'preparing';
 
@@ -116,10 +116,10 @@ class AccountsRun {
       () => listAccounts(this.spec),
       async (retryAtMs, refusal) => {
         spendAll(this.state, refusal.apiCalls);
-        const waiting = this.hold.wait(retryAtMs, refusal.message, 'quota');
+        const waiting = this.waits.wait(retryAtMs, refusal.message, 'quota');
         this.show();
         await waiting;
-        this.state.totals.waitedForQuotaMs = this.hold.waitedForQuotaMs;
+        this.state.totals.waitedForQuotaMs = this.waits.waitedForQuotaMs;
       },
     );
     spendAll(this.state, apiCalls);
@@ -172,7 +172,7 @@ class AccountsRun {
   /** One record of all, as a run of one ad account ends. */
   private finish(): FlowRun {
     const { state } = this;
-    const status = verdictOfAccounts(state.accounts);
+    const status = outcomeOfAccounts(state.accounts);
     this.phase = 'done';
     this.show();
     const record = flowRunRecord(status, state.totals, {
@@ -202,6 +202,6 @@ class AccountsRun {
   }
 
   private snapshot(): DataflowProgress {
-    return { ...progressOfAccounts(this.state), phase: this.phase, waiting: this.hold.waiting };
+    return { ...progressOfAccounts(this.state), phase: this.phase, waiting: this.waits.waiting };
   }
 }

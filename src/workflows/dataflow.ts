@@ -16,14 +16,14 @@ import type { AccountsState } from './accounts-state.js';
 import { namesSeveral, runAccounts } from './accounts.js';
 import { store } from './activities.js';
 import { asApplicationFailure, failedRun } from './failures.js';
-import { Hold, whileStoreIsLocked } from './hold.js';
+import { Waits, whileStoreIsLocked } from './waiting.js';
 import { loadOne } from './load-one.js';
 import { detailsOf, emptyProgress, expectedEnd, type DataflowProgress, type Phase } from './progress.js';
 import { readCatalogue, type Postponed } from './read-catalogue.js';
 import { newState, note, type RunState } from './run-state.js';
 import { pauseSignal, progressQuery, resumeSignal } from './signals.js';
-import { alert, tellParent } from './tell.js';
-import { verdictOf } from './verdict.js';
+import { alert, tellParent } from './notify.js';
+import { runOutcome } from './run-outcome.js';
 import { continueDataflow, pinned } from './versioning.js';
 
 /** Reasons that a record gives for cells that could not be made current. */
@@ -52,7 +52,7 @@ export async function dataflow(spec: unknown, carried?: RunState | AccountsState
 pinned(dataflow);
 
 class Run {
-  private readonly hold = new Hold();
+  private readonly waits = new Waits();
   private readonly waitedBeforeMs: number;
   private readonly progress: DataflowProgress;
   /** API calls that the planned chunks are expected to take. */
@@ -76,7 +76,7 @@ class Run {
   async execute(): Promise<FlowRun> {
     if (!(await this.prepare())) return this.skipped();
     await this.converge();
-    return this.finish(verdictOf(this.state));
+    return this.finish(runOutcome(this.state));
   }
 
   /** False where another run holds the dataflow. */
@@ -89,7 +89,7 @@ class Run {
         startedAtMs: state.startedAtMs,
         runId: workflowInfo().firstExecutionRunId,
       };
-      state.prepared = await whileStoreIsLocked(this.hold, () =>
+      state.prepared = await whileStoreIsLocked(this.waits, () =>
         store.prepareRun.executeWithOptions({ summary: 'check the spec, claim the dataflow' }, [input]),
       );
       state.window = state.prepared.window;
@@ -109,18 +109,18 @@ class Run {
 
   private readCatalogue(onlyTurnedUp = false): Promise<Postponed | null> {
     this.phase('reading the catalogue');
-    return readCatalogue(this.state, this.hold, onlyTurnedUp);
+    return readCatalogue(this.state, this.waits, onlyTurnedUp);
   }
 
   /** Until nothing is stale: plan the next few chunks, load them side by side. */
   private async converge(): Promise<void> {
-    const { state, hold } = this;
+    const { state, waits } = this;
     let catalogueWaits = state.catalogueRead ? null : await this.readCatalogue();
     while (!state.stopped) {
       await this.border();
       this.phase('planning');
       const { failed, toSplit } = state;
-      const plan = await whileStoreIsLocked(hold, () =>
+      const plan = await whileStoreIsLocked(waits, () =>
         store.planChunks.executeWithOptions({ summary: 'wanted − held = stale' }, [
           { run: state.prepared!.run, failed, toSplit },
         ]),
@@ -136,7 +136,7 @@ class Run {
         await this.loadAll(plan.chunks);
         if (workflowInfo().continueAsNewSuggested) await this.continue();
       } else if (catalogueWaits && plan.needsCatalogue) {
-        await hold.wait(catalogueWaits.untilMs, catalogueWaits.why, 'quota');
+        await waits.wait(catalogueWaits.untilMs, catalogueWaits.why, 'quota');
         catalogueWaits = await this.readCatalogue();
       } else {
         for (const error of plan.errors) note(state, error);
@@ -164,7 +164,7 @@ class Run {
         this.progress.chunks.planned -= 1;
         this.progress.chunks.running += 1;
         try {
-          await loadOne(this.state, this.hold, chunk);
+          await loadOne(this.state, this.waits, chunk);
         } catch (error) {
           fatal ??= error;
         }
@@ -183,7 +183,7 @@ class Run {
   }
 
   private async continue(): Promise<void> {
-    this.state.totals.waitedForQuotaMs = this.waitedBeforeMs + this.hold.waitedForQuotaMs;
+    this.state.totals.waitedForQuotaMs = this.waitedBeforeMs + this.waits.waitedForQuotaMs;
     await continueDataflow(this.spec, this.state);
   }
 
@@ -197,10 +197,10 @@ class Run {
   private async record(status: RunStatus): Promise<FlowRun> {
     this.phase('finishing');
     const { state } = this;
-    state.totals.waitedForQuotaMs = this.waitedBeforeMs + this.hold.waitedForQuotaMs;
+    state.totals.waitedForQuotaMs = this.waitedBeforeMs + this.waits.waitedForQuotaMs;
     const told = this.tell();
     const input = { run: state.prepared!.run, status, totals: state.totals, window: state.window };
-    const record = await whileStoreIsLocked(this.hold, () =>
+    const record = await whileStoreIsLocked(this.waits, () =>
       store.finishRun.executeWithOptions({ summary: `record: ${status}` }, [input]),
     );
     await told;
@@ -267,7 +267,7 @@ class Run {
 
   private snapshot(): DataflowProgress {
     const { totals, window, paused, prepared, startedAtMs } = this.state;
-    const { waiting } = this.hold;
+    const { waiting } = this.waits;
     const pace = {
       startedAtMs,
       nowMs: Date.now(),
@@ -283,7 +283,7 @@ class Run {
       rejectedRows: totals.rejectedRows,
       apiCalls: totals.apiCalls,
       waiting,
-      expectedEnd: expectedEnd({ ...pace, quota: prepared?.quota ?? [], waitsUntil: this.hold.until }),
+      expectedEnd: expectedEnd({ ...pace, quota: prepared?.quota ?? [], waitsUntil: this.waits.until }),
       errors: totals.errors,
     };
   }

@@ -7,12 +7,12 @@ import { addError } from '../dataflow/flow-run.js';
 import { TRIES_PER_CELL } from '../dataflow/gaps.js';
 import { pinterest } from './activities.js';
 import { failureOf, isFatal, passes, spentBy, type Failure } from './failures.js';
-import type { Hold } from './hold.js';
+import type { Waits } from './waiting.js';
 import { addLoaded, retried, spend, type RunState } from './run-state.js';
 
 const MINUTE_MS = 60_000;
 /** How a run waits for a new token, or for a network that is gone: where an earlier version prepared it, too. */
-const MENDING = { pauseMs: MINUTE_MS, patienceMs: 24 * 60 * MINUTE_MS };
+const RECOVERY = { pauseMs: MINUTE_MS, patienceMs: 24 * 60 * MINUTE_MS };
 const LONGEST_PAUSE_MS = 30 * MINUTE_MS;
 /**
  * As many failures in a row, with nothing coming through, say that it is not the chunks: spend no more calls. Cutting
@@ -74,16 +74,16 @@ const giveBack = (state: RunState, chunk: Chunk, failure: Failure): void => {
  * Loads a chunk, waiting where waiting helps. Returns when it is loaded or given back to planning.
  * @throws ApplicationFailure where the whole run cannot go on
  */
-export const loadOne = async (state: RunState, hold: Hold, chunk: Chunk): Promise<void> => {
+export const loadOne = async (state: RunState, waits: Waits, chunk: Chunk): Promise<void> => {
   const plannedOn = dateOf(Date.now());
   const attempts: Attempts = { report: undefined, toRetry: 0 };
-  const { patienceMs, ...mending } = state.prepared!.mending ?? MENDING;
+  const { patienceMs, ...mending } = state.prepared!.mending ?? RECOVERY;
   let { pauseMs } = mending;
   const waitFor = async (failure: Failure, why: string): Promise<void> => {
     // Kept in the state: at midnight the chunk is given back, and the next one waits on.
     state.waitsSinceMs ??= Date.now();
     if (Date.now() - state.waitsSinceMs >= patienceMs) throw endRun(failure);
-    await hold.wait(Date.now() + pauseMs, why, 'other');
+    await waits.wait(Date.now() + pauseMs, why, 'other');
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   };
   // What was planned on another day may reach too far back by now: a new plan knows.
@@ -103,7 +103,7 @@ export const loadOne = async (state: RunState, hold: Hold, chunk: Chunk): Promis
       const nothingYet = state.totals.chunks === 0;
       if (isFatal(type) || (nothingYet && (type === 'CredentialExpired' || failure.unreachable)))
         throw endRun(failure);
-      if (retryAtMs !== undefined) await hold.wait(retryAtMs, message, 'quota');
+      if (retryAtMs !== undefined) await waits.wait(retryAtMs, message, 'quota');
       else if (passes(type) || failure.unreachable) await waitFor(failure, message);
       else if (type === 'CredentialExpired')
         await waitFor(failure, `a new access token is needed: ${message}`);

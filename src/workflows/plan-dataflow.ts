@@ -5,7 +5,7 @@ import { addCalls } from '../dataflow/flow-run.js';
 import { listAccounts, namesSeveral, narrowed } from './accounts.js';
 import { pinterest } from './activities.js';
 import { asApplicationFailure, type Failure } from './failures.js';
-import { whenQuotaAllows } from './hold.js';
+import { whenQuotaAllows } from './waiting.js';
 import { pinned } from './versioning.js';
 
 const onTimer = (retryAtMs: number, { message }: Failure): Promise<void> =>

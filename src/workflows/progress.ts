@@ -9,7 +9,7 @@ import {
   type RunTotals,
 } from '../dataflow/flow-run.js';
 import type { QuotaLimit } from '../quota/limits.js';
-import type { Waiting } from './hold.js';
+import type { Waiting } from './waiting.js';
 
 export type Phase =
   | 'preparing'

@@ -16,9 +16,9 @@ import {
   type LeaseAnswer,
   type LeaseRequest,
   type SettledLease,
-} from '../quota/budget-state.js';
-import { reduceBudget } from '../quota/budget.js';
-import { describeBudget, type BudgetView } from '../quota/describe.js';
+} from '../quota/budget/budget-state.js';
+import { reduceBudget } from '../quota/budget/budget.js';
+import { describeBudget, type BudgetView } from '../quota/budget/budget-view.js';
 
 export const leaseUpdate = defineUpdate<LeaseAnswer, [LeaseRequest]>('lease');
 export const settleSignal = defineSignal<[SettledLease[]]>('settle');

@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { pinterest } from './activities.js';
 import { failureOf } from './failures.js';
-import { whileStoreIsLocked, type Hold } from './hold.js';
+import { whileStoreIsLocked, type Waits } from './waiting.js';
 import { note, spend, type RunState } from './run-state.js';
 
 /** Until when, epoch ms, and why. */
@@ -21,11 +21,11 @@ const PATIENCE_MS = 300_000;
  */
 export const readCatalogue = async (
   state: RunState,
-  hold: Hold,
+  waits: Waits,
   onlyTurnedUp: boolean,
 ): Promise<Postponed | null> => {
   try {
-    const { apiCalls } = await whileStoreIsLocked(hold, () =>
+    const { apiCalls } = await whileStoreIsLocked(waits, () =>
       pinterest.refreshCatalogue.executeWithOptions(
         {
           summary: onlyTurnedUp
@@ -42,8 +42,8 @@ export const readCatalogue = async (
     const { type, message, retryAtMs, unreachable } = failure;
     if (retryAtMs !== undefined) {
       if (retryAtMs - Date.now() > PATIENCE_MS) return { untilMs: retryAtMs, why: message };
-      await hold.wait(retryAtMs, message, 'quota');
-      return readCatalogue(state, hold, onlyTurnedUp);
+      await waits.wait(retryAtMs, message, 'quota');
+      return readCatalogue(state, waits, onlyTurnedUp);
     }
     const goesOn = type === 'ContractViolation' || (type === 'Transient' && !unreachable);
     if (!goesOn) throw ApplicationFailure.nonRetryable(message, type);

@@ -49,7 +49,7 @@ export class MemoryStore {
     const incomplete = rejected
       .filter(({ id, period }) => inside(settled.include, id, period))
       .map(({ id, period }) => ({ scope: id, ...period }));
-    this.coverage = advance(this.coverage, settled.include, incomplete, stamp, need.want);
+    this.coverage = advance(this.coverage, settled.include, incomplete, stamp, need.criteria);
     return settled;
   }
 }

@@ -4,7 +4,7 @@ import { ALL, type CoverageRow } from '../../src/dataflow/coverage.js';
 import type { Granularity } from '../../src/dataflow/chunk.js';
 import type { Need } from '../../src/dataflow/gaps.js';
 import type { PlanSettings } from '../../src/dataflow/plan.js';
-import { ago, daysBack, DAY_MS, NOW, objects, rowOf, TODAY, wantOf } from './needs.js';
+import { ago, daysBack, DAY_MS, NOW, objects, rowOf, TODAY, criteriaOf } from './needs.js';
 
 /** When the catalogue was read last, and when before that. */
 export const CATALOGUE_AT = NOW - 3_600_000;
@@ -12,7 +12,7 @@ const CATALOGUE_BEFORE = NOW - 5 * DAY_MS;
 
 /** What a spec may want: columns that every method reads, or only one of them. */
 const columns = fc.oneof(
-  { weight: 6, arbitrary: fc.constant(wantOf().columns) },
+  { weight: 6, arbitrary: fc.constant(criteriaOf().columns) },
   fc.constant(['CTR', 'CAMPAIGN_STATUS']),
   fc.constant(['CTR', 'QUIZ_PIN_RESULT_OPEN']),
 );
@@ -81,7 +81,7 @@ export const needs = (
           fc.integer({ min: 1, max: longest }),
           fc.constant(longest),
         ),
-        wants: fc.constantFrom('all' as const, 'some' as const),
+        selection: fc.constantFrom('all' as const, 'some' as const),
         late: fc.oneof(fc.constant(0), fc.nat(most)),
         holds: fc.array(held(most, longest, wanted), { maxLength: 5 }),
         known: fc.array(fc.constantFrom(null, CATALOGUE_AT, CATALOGUE_BEFORE), {
@@ -101,10 +101,10 @@ export const needs = (
     .map((c) => ({
       need: {
         objectType: 'campaigns',
-        wants: c.wants,
+        selection: c.selection,
         // The last few were first seen since the catalogue before.
         objects:
-          c.unread && c.wants === 'all'
+          c.unread && c.selection === 'all'
             ? null
             : objects(c.most).map(({ id }, i) => ({
                 id,
@@ -112,7 +112,7 @@ export const needs = (
               })),
         periods: daysBack(c.window, c.granularity),
         coverage: rows(c.holds, c.most, c.known),
-        want: wantOf({
+        criteria: criteriaOf({
           granularity: c.granularity,
           columns: c.wanted,
           restateDays: c.restateDays,

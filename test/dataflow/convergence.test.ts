@@ -22,11 +22,11 @@ const load = (
   const settled = settleReplacement(chunk, { ...need, coverage }, askedForMs, TODAY);
   const stamp = {
     askedForMs,
-    columns: need.want.columns,
-    attribution: need.want.attribution,
+    columns: need.criteria.columns,
+    attribution: need.criteria.attribution,
     knownIdsAtMs: chunk.method === 'report' ? null : CATALOGUE_AT,
   };
-  return advance(coverage, settled.include, [], stamp, need.want);
+  return advance(coverage, settled.include, [], stamp, need.criteria);
 };
 
 const loadAll = (chunks: readonly Chunk[], need: Need): Need => ({

@@ -7,7 +7,7 @@ import type { Chunk } from '../../src/dataflow/chunk.js';
 import { isStale, type CoverageRow, type KnownObject } from '../../src/dataflow/coverage.js';
 import { midnightMs, type DateRange } from '../../src/dataflow/dates.js';
 import { MemoryStore, type Answer } from './answers.js';
-import { ago, cellName, claimOf, daysBack, DAY_MS, needWith, wantOf } from './needs.js';
+import { ago, cellName, claimOf, daysBack, DAY_MS, needWith, criteriaOf } from './needs.js';
 
 const START = midnightMs(ago(6));
 /** The catalogue is read twice, and shows the third object only then. */
@@ -60,10 +60,10 @@ const answerOf = (s: Step, i: number): Answer => {
   return {
     chunk,
     need: needWith({
-      wants: whole ? 'all' : 'some',
+      selection: whole ? 'all' : 'some',
       objects: catalogue,
       periods: PERIODS,
-      want: wantOf({
+      criteria: criteriaOf({
         columns: s.columns,
         attribution: s.attribution,
         restateDays: s.restateDays,
@@ -119,7 +119,7 @@ const possible = (
   if (!catalogued) return chunk.ids === 'all' ? [held, undefined, ...news] : [held];
   // Named before the catalogue was read: whether `*` speaks for it was not known then.
   if (catalogued.firstSeenMs === 0) return [held, ...news];
-  return isStale(held, period, need.want) && news.length > 0 ? news : [held];
+  return isStale(held, period, need.criteria) && news.length > 0 ? news : [held];
 };
 
 test('the newest answer holds a cell, a late one leaves it alone, and what is not stale stays', () => {

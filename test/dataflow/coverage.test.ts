@@ -13,12 +13,12 @@ import {
   type CoverageStamp,
 } from '../../src/dataflow/coverage.js';
 import { addDays, daysIn, midnightMs } from '../../src/dataflow/dates.js';
-import { ago, DAY_MS, NOW, rowOf, TODAY, wantOf } from './needs.js';
+import { ago, DAY_MS, NOW, rowOf, TODAY, criteriaOf } from './needs.js';
 
 const stampAt = (askedForMs: number, more: Partial<CoverageStamp> = {}): CoverageStamp => ({
   askedForMs,
-  columns: wantOf().columns,
-  attribution: wantOf().attribution,
+  columns: criteriaOf().columns,
+  attribution: criteriaOf().attribution,
   knownIdsAtMs: null,
   ...more,
 });
@@ -39,7 +39,7 @@ describe('a cell becomes final', () => {
 
   test('and is read no more, however much time goes by', () => {
     const held = rowOf('7', ago(32), ago(32), { askedForMs: NOW });
-    const later = wantOf({ freshSinceMs: NOW + 400 * DAY_MS });
+    const later = criteriaOf({ freshSinceMs: NOW + 400 * DAY_MS });
     expect(isStale(held, day(ago(32)), later)).toBe(false);
     expect(isStale({ ...held, askedForMs: NOW - DAY_MS }, day(ago(32)), later)).toBe(true);
     expect(isStale(held, day(ago(32)), { ...later, rereadFinal: true })).toBe(true);
@@ -47,8 +47,8 @@ describe('a cell becomes final', () => {
 
   test('unless one of its rows was rejected: that one is tried again in the next run, though not in this one', () => {
     const held = rowOf('7', ago(99), ago(99), { complete: false });
-    expect(isStale(held, day(ago(99)), wantOf({ freshSinceMs: NOW }))).toBe(false);
-    expect(isStale(held, day(ago(99)), wantOf({ freshSinceMs: NOW + 1 }))).toBe(true);
+    expect(isStale(held, day(ago(99)), criteriaOf({ freshSinceMs: NOW }))).toBe(false);
+    expect(isStale(held, day(ago(99)), criteriaOf({ freshSinceMs: NOW + 1 }))).toBe(true);
   });
 });
 
@@ -62,7 +62,7 @@ describe('a cell is stale', () => {
     ['read in this run', fresh, false],
     ['read before this run and not final', { ...fresh, askedForMs: NOW - 1 }, true],
   ])('or not: one %s', (_, row: CoverageRow | undefined, stale) => {
-    expect(isStale(row, day(TODAY), wantOf())).toBe(stale);
+    expect(isStale(row, day(TODAY), criteriaOf())).toBe(stale);
   });
 
   test('if any date of its week is missing, and a TOTAL if it is not of the very same window', () => {
@@ -112,14 +112,14 @@ describe('who holds an object', () => {
 
 describe('coverage stays small', () => {
   test('days read in one answer are one row, also where two answers of one moment meet', () => {
-    const first = advance([], [days(9, 6)], [], stampAt(NOW), wantOf());
-    const both = advance(first, [days(5, 0)], [], stampAt(NOW), wantOf());
+    const first = advance([], [days(9, 6)], [], stampAt(NOW), criteriaOf());
+    const both = advance(first, [days(5, 0)], [], stampAt(NOW), criteriaOf());
     expect(both).toEqual([rowOf(ALL, ago(9), TODAY)]);
   });
 
   test('answers that named the ids of different catalogues are told apart', () => {
-    const first = advance([], [days(9, 6)], [], stampAt(NOW, { knownIdsAtMs: 1 }), wantOf());
-    const both = advance(first, [days(5, 0)], [], stampAt(NOW, { knownIdsAtMs: 2 }), wantOf());
+    const first = advance([], [days(9, 6)], [], stampAt(NOW, { knownIdsAtMs: 1 }), criteriaOf());
+    const both = advance(first, [days(5, 0)], [], stampAt(NOW, { knownIdsAtMs: 2 }), criteriaOf());
     expect(both.map(({ to, knownIdsAtMs }) => [to, knownIdsAtMs])).toEqual([
       [ago(6), 1],
       [TODAY, 2],
@@ -127,8 +127,8 @@ describe('coverage stays small', () => {
   });
 
   test('and truthful: days of a rejected row are told apart, those of another age keep it', () => {
-    const old = advance([], [days(60, 50)], [], stampAt(NOW - DAY_MS), wantOf());
-    const now = advance(old, [days(49, 40)], [days(45, 45)], stampAt(NOW), wantOf());
+    const old = advance([], [days(60, 50)], [], stampAt(NOW - DAY_MS), criteriaOf());
+    const now = advance(old, [days(49, 40)], [days(45, 45)], stampAt(NOW), criteriaOf());
     expect(now.map(({ from, to, askedForMs, complete }) => [from, to, askedForMs, complete])).toEqual([
       [ago(60), ago(50), NOW - DAY_MS, true],
       [ago(49), ago(46), NOW, true],
@@ -141,31 +141,33 @@ describe('coverage stays small', () => {
     let coverage: CoverageRow[] = [];
     for (let run = 0; run < 80; run++) {
       const now = NOW + run * DAY_MS;
-      const want = wantOf({ restateDays: 5, freshSinceMs: now });
+      const criteria = criteriaOf({ restateDays: 5, freshSinceMs: now });
       const window = Array.from({ length: 40 }, (_, i) => day(addDays(TODAY, run - 39 + i)));
-      const stale = window.filter((period) => isStale(newest(coverage, period, 'DAY'), period, want));
+      const stale = window.filter((period) => isStale(newest(coverage, period, 'DAY'), period, criteria));
       expect(stale).toHaveLength(run === 0 ? 40 : 8);
       coverage = advance(
         coverage,
         stale.map((period) => ({ scope: ALL, ...period })),
         [],
         stampAt(now),
-        want,
+        criteria,
       );
     }
     expect(coverage.reduce((sum, row) => sum + daysIn(row), 0)).toBe(119);
   });
 
   test('a TOTAL replaces the one of the same last day, whose row it replaces, and is never merged with another', () => {
-    const want = wantOf({ granularity: 'TOTAL' });
-    const first = advance([], [days(9, 5)], [], stampAt(NOW - DAY_MS), want);
-    const second = advance(first, [days(4, 2)], [], stampAt(NOW - DAY_MS), want);
+    const criteria = criteriaOf({ granularity: 'TOTAL' });
+    const first = advance([], [days(9, 5)], [], stampAt(NOW - DAY_MS), criteria);
+    const second = advance(first, [days(4, 2)], [], stampAt(NOW - DAY_MS), criteria);
     expect(second).toHaveLength(2);
-    expect(advance(second, [days(6, 2)], [], stampAt(NOW), want).map(({ from, to }) => [from, to])).toEqual([
+    expect(
+      advance(second, [days(6, 2)], [], stampAt(NOW), criteria).map(({ from, to }) => [from, to]),
+    ).toEqual([
       [ago(9), ago(5)],
       [ago(6), ago(2)],
     ]);
-    const broken = advance([], [days(4, 1)], [days(4, 1)], stampAt(NOW), want);
+    const broken = advance([], [days(4, 1)], [days(4, 1)], stampAt(NOW), criteria);
     expect(broken).toEqual([rowOf(ALL, ago(4), ago(1), { complete: false })]);
   });
 });

@@ -6,10 +6,10 @@ import { freshnessOf, newestFinal } from '../../src/dataflow/freshness.js';
 import { attributionOf } from '../../src/dataflow/need.js';
 import { countStale, planNeed } from '../../src/dataflow/plan.js';
 import { needs } from './arbitrary-needs.js';
-import { ago, DAY_MS, needWith, NOW, rowOf, staleCells, TODAY, wantOf } from './needs.js';
+import { ago, DAY_MS, needWith, NOW, rowOf, staleCells, TODAY, criteriaOf } from './needs.js';
 import { minimal, parse } from './specs.js';
 
-const SPEC = parse(minimal({ columns: wantOf().columns, backfillDays: 60, restateDays: 30 }));
+const SPEC = parse(minimal({ columns: criteriaOf().columns, backfillDays: 60, restateDays: 30 }));
 const row = (from: string, to: string, more: Partial<CoverageRow> = {}): CoverageRow =>
   rowOf('*', from, to, { attribution: attributionOf(SPEC), ...more });
 const objects = Array.from({ length: 3 }, (_, i) => ({ id: String(i), name: null, firstSeenMs: 0 }));
@@ -35,14 +35,15 @@ test('while the catalogue is unknown, every date counts once', () => {
 test('the newest final cell is the newest that no later run would read again', () => {
   fc.assert(
     fc.property(needs(['DAY', 'HOUR', 'TOTAL']), ({ need }) => {
-      const want = { ...need.want, rereadFinal: false };
-      const lasting = { ...want, freshSinceMs: Number.POSITIVE_INFINITY };
+      const criteria = { ...need.criteria, rereadFinal: false };
+      const lasting = { ...criteria, freshSinceMs: Number.POSITIVE_INFINITY };
       const ends = need.coverage.flatMap((held) => {
         const days = Array.from({ length: daysIn(held) }, (_, i) => addDays(held.from, i));
-        const periods = want.granularity === 'TOTAL' ? [held] : days.map((day) => ({ from: day, to: day }));
+        const periods =
+          criteria.granularity === 'TOTAL' ? [held] : days.map((day) => ({ from: day, to: day }));
         return periods.filter((period) => !isStale(held, period, lasting)).map(({ to }) => to);
       });
-      expect(newestFinal({ ...need, want }, TODAY)).toBe(ends.sort().at(-1) ?? null);
+      expect(newestFinal({ ...need, criteria }, TODAY)).toBe(ends.sort().at(-1) ?? null);
     }),
     { numRuns: 100 },
   );
@@ -53,8 +54,8 @@ test.each([
   ['WEEK', '2026-05-04', '2026-07-19', '2026-06-07'],
   ['MONTH', '2026-03-01', '2026-07-31', '2026-05-31'],
 ] as const)('a %s is final when all of it is', (granularity, from, to, last) => {
-  const want = wantOf({ granularity });
-  expect(newestFinal(needWith({ want, coverage: [rowOf('*', from, to)] }), TODAY)).toBe(last);
+  const criteria = criteriaOf({ granularity });
+  expect(newestFinal(needWith({ criteria, coverage: [rowOf('*', from, to)] }), TODAY)).toBe(last);
 });
 
 test('when runs stop, cells grow stale from the next midnight on, and the newest final one does not move', () => {

@@ -42,7 +42,7 @@ describe('the objects of a spec', () => {
         { type: 'campaigns', ids: ['3', '1'] },
         { type: 'campaigns', names: ['spring*'] },
       ]),
-    ).toEqual({ wants: 'some', ids: ['1', '2', '3'], unknown: [] });
+    ).toEqual({ selection: 'some', ids: ['1', '2', '3'], unknown: [] });
   });
 
   test('that the account does not have are named, and do not stop the others', () => {
@@ -51,7 +51,7 @@ describe('the objects of a spec', () => {
       { type: 'campaigns', names: ['Winter*'] },
       { type: 'ads', ids: ['98'] },
     ];
-    expect(wanted(objects)).toEqual({ wants: 'some', ids: ['1'], unknown: ['99', '"Winter*"'] });
+    expect(wanted(objects)).toEqual({ selection: 'some', ids: ['1'], unknown: ['99', '"Winter*"'] });
   });
 
   test('are all of the type as soon as one selection says so', () => {
@@ -60,23 +60,23 @@ describe('the objects of a spec', () => {
         { type: 'campaigns', ids: ['99'] },
         { type: 'campaigns', ids: 'all' },
       ]),
-    ).toEqual({ wants: 'all', ids: ['1', '2', '3', '4'], unknown: [] });
+    ).toEqual({ selection: 'all', ids: ['1', '2', '3', '4'], unknown: [] });
   });
 
   test('can be asked for by id before the catalogue was read; names have to wait', () => {
     const unread = { objects: null };
     expect(wanted([{ type: 'campaigns', ids: ['99'] }], unread)).toEqual({
-      wants: 'some',
+      selection: 'some',
       ids: ['99'],
       unknown: [],
     });
     expect(wanted([{ type: 'campaigns', names: ['A*'] }], unread)).toEqual({
-      wants: 'some',
+      selection: 'some',
       ids: [],
       unknown: [],
     });
     expect(wanted([{ type: 'campaigns', ids: 'all' }], unread)).toEqual({
-      wants: 'all',
+      selection: 'all',
       ids: null,
       unknown: [],
     });
@@ -84,7 +84,7 @@ describe('the objects of a spec', () => {
 });
 
 describe('a run', () => {
-  const everyone = { wants: 'all', objects: null } as const;
+  const everyone = { selection: 'all', objects: null } as const;
   const needAt = (spec: object, startedAtMs: number, nowMs: number) =>
     needOf(parse(spec), 'campaigns', everyone, [], { startedAtMs, nowMs });
 
@@ -95,15 +95,15 @@ describe('a run', () => {
   });
 
   test('reads again what is not final and was read before it started, or before the last midnight', () => {
-    expect(needAt(minimal(), NOW, NOW).want).toMatchObject({ freshSinceMs: NOW, rereadFinal: false });
-    expect(needAt(minimal(), NOW, NOW + DAY_MS).want.freshSinceMs).toBe(midnightMs(ago(-1)));
+    expect(needAt(minimal(), NOW, NOW).criteria).toMatchObject({ freshSinceMs: NOW, rereadFinal: false });
+    expect(needAt(minimal(), NOW, NOW + DAY_MS).criteria.freshSinceMs).toBe(midnightMs(ago(-1)));
   });
 
   test('of a window reads exactly its dates, all of them again, once', () => {
     const spec = minimal({}, { window: { from: ago(40), to: ago(38) } });
     const need = needAt(spec, NOW, NOW + 3 * DAY_MS);
     expect(need.periods.map(({ from }) => from)).toEqual([ago(40), ago(39), ago(38)]);
-    expect(need.want).toMatchObject({ freshSinceMs: NOW, rereadFinal: true });
+    expect(need.criteria).toMatchObject({ freshSinceMs: NOW, rereadFinal: true });
   });
 
   test('tells numbers of other attribution settings or another granularity apart', () => {

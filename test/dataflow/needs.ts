@@ -1,5 +1,11 @@
 /** Needs for tests: what a spec wants of one object type, what the store holds of it, and their naive reading. */
-import { ALL, isStale, type CoverageRow, type KnownObject, type Want } from '../../src/dataflow/coverage.js';
+import {
+  ALL,
+  isStale,
+  type CoverageRow,
+  type KnownObject,
+  type FreshnessCriteria,
+} from '../../src/dataflow/coverage.js';
 import type { Chunk, Granularity } from '../../src/dataflow/chunk.js';
 import { addDays, midnightMs, type DateRange } from '../../src/dataflow/dates.js';
 import { objectsOf, type Need } from '../../src/dataflow/gaps.js';
@@ -14,7 +20,7 @@ export const DAY_MS = 86_400_000;
 /** `days` days ago; negative ones lie ahead. */
 export const ago = (days: number): string => addDays(TODAY, -days);
 
-export const wantOf = (more: Partial<Want> = {}): Want => ({
+export const criteriaOf = (more: Partial<FreshnessCriteria> = {}): FreshnessCriteria => ({
   columns: ['CTR', 'SPEND_IN_MICRO_DOLLAR'],
   attribution: '30/30/1',
   granularity: 'DAY',
@@ -28,7 +34,7 @@ export const wantOf = (more: Partial<Want> = {}): Want => ({
 export const objects = (count: number, firstSeenMs = 0): KnownObject[] =>
   Array.from({ length: count }, (_, i) => ({ id: String(1001 + i), firstSeenMs }));
 
-/** A row that holds all that `wantOf()` wants, as of now. */
+/** A row that holds all that `criteriaOf()` wants, as of now. */
 export const rowOf = (
   scope: string,
   from: string,
@@ -39,8 +45,8 @@ export const rowOf = (
   from,
   to,
   askedForMs: NOW,
-  columns: wantOf().columns,
-  attribution: wantOf().attribution,
+  columns: criteriaOf().columns,
+  attribution: criteriaOf().attribution,
   complete: true,
   knownIdsAtMs: null,
   ...more,
@@ -51,11 +57,11 @@ export const daysBack = (days: number, granularity: Granularity = 'DAY'): DateRa
 
 export const needWith = (more: Partial<Need> = {}): Need => ({
   objectType: 'campaigns',
-  wants: 'all',
+  selection: 'all',
   objects: objects(3),
   periods: daysBack(7),
   coverage: [],
-  want: wantOf(),
+  criteria: criteriaOf(),
   failed: [],
   ...more,
 });
@@ -88,8 +94,8 @@ export const staleCells = (need: Need): Set<string> => {
   for (const object of objectsOf(need)) {
     const rows = [...(byScope.get(ALL) ?? []), ...(byScope.get(object.id) ?? [])];
     for (const period of need.periods) {
-      const claim = rows.length === 0 ? undefined : claimOf(rows, object, period, need.want.granularity);
-      if (isStale(claim, period, need.want)) stale.add(cellName(object.id, period));
+      const claim = rows.length === 0 ? undefined : claimOf(rows, object, period, need.criteria.granularity);
+      if (isStale(claim, period, need.criteria)) stale.add(cellName(object.id, period));
     }
   }
   return stale;

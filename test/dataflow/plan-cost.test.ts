@@ -4,7 +4,7 @@ import { callsOf, REPORT_CALLS } from '../../src/dataflow/chunk.js';
 import { findGaps, type Need } from '../../src/dataflow/gaps.js';
 import { planNeed, type Plan, type PlanSettings } from '../../src/dataflow/plan.js';
 import { needs } from './arbitrary-needs.js';
-import { ago, daysBack, needWith, objects, rowOf, TODAY, wantOf } from './needs.js';
+import { ago, daysBack, needWith, objects, rowOf, TODAY, criteriaOf } from './needs.js';
 
 const CURRENT: PlanSettings = { profile: 'current', today: TODAY };
 const V5: PlanSettings = { profile: 'v5-2023', today: TODAY };
@@ -77,10 +77,10 @@ test('no set of calls whatever is cheaper for a few objects that share one gap',
       coverage: periods
         .filter((_, i) => !small.stale.includes(i))
         .map(({ from, to }) =>
-          rowOf('*', from, to, { columns: [...wantOf().columns, 'QUIZ_PIN_RESULT_OPEN'] }),
+          rowOf('*', from, to, { columns: [...criteriaOf().columns, 'QUIZ_PIN_RESULT_OPEN'] }),
         ),
       // A column that only the analytics endpoints know rules reports out.
-      want: small.reports ? wantOf() : wantOf({ columns: ['CTR', 'QUIZ_PIN_RESULT_OPEN'] }),
+      criteria: small.reports ? criteriaOf() : criteriaOf({ columns: ['CTR', 'QUIZ_PIN_RESULT_OPEN'] }),
     });
     const { chunks } = planNeed(need, { ...CURRENT, rowsPerAnswer: small.rowsPerAnswer });
     expect({ ...small, calls: callsOf(chunks) }).toEqual({ ...small, calls: leastCalls(small) });
@@ -142,7 +142,7 @@ describe('what an account costs', () => {
   });
 
   test('600 of its ads, 186 days: one report that names none of them', () => {
-    const some: Need = { ...everything(600, 186), wants: 'some' };
+    const some: Need = { ...everything(600, 186), selection: 'some' };
     expect(shape(planNeed(some, CURRENT))).toEqual([['report', 'wanted', ago(185), TODAY, 3]]);
     expect(shape(planNeed({ ...some, objects: objects(500) }, CURRENT))).toEqual([
       ['report', 500, ago(185), TODAY, 3],
@@ -176,7 +176,7 @@ describe('what an account costs', () => {
   });
 
   test('8 days of hours: as few calls as three days a call allow', () => {
-    const hours = { want: wantOf({ granularity: 'HOUR' }), periods: daysBack(8, 'HOUR') };
+    const hours = { criteria: criteriaOf({ granularity: 'HOUR' }), periods: daysBack(8, 'HOUR') };
     expect(callsOf(planNeed(needWith(hours), CURRENT).chunks)).toBe(3);
   });
 });

@@ -17,16 +17,16 @@ import {
   rowOf,
   staleCells,
   TODAY,
-  wantOf,
+  criteriaOf,
 } from './needs.js';
 
 const methodsOf = (need: Need): Method[] =>
   (['analytics', 'report'] as const).filter(
-    (method) => methodReads(method, need.want.columns) && (method === 'report' || need.objects !== null),
+    (method) => methodReads(method, need.criteria.columns) && (method === 'report' || need.objects !== null),
   );
 
 const withinReach = (period: DateRange, method: Method, need: Need, settings: PlanSettings): boolean => {
-  const { daysBack, rangeDays } = limitsOf(settings.profile, method, need.want.granularity);
+  const { daysBack, rangeDays } = limitsOf(settings.profile, method, need.criteria.granularity);
   const range = { from: period.from, to: earlier(period.to, TODAY) };
   return range.from >= furthestDate(TODAY, daysBack) && daysIn(range) <= rangeDays;
 };
@@ -44,7 +44,7 @@ const reachableCells = (need: Need, settings: PlanSettings): Set<string> => {
   );
 };
 
-const hoursIn = (need: Need): number => (need.want.granularity === 'HOUR' ? 24 : 1);
+const hoursIn = (need: Need): number => (need.criteria.granularity === 'HOUR' ? 24 : 1);
 
 /** Calls it takes to read a chunk, as loading goes about it. */
 const callsToRead = (chunk: Chunk, need: Need): number => {
@@ -85,7 +85,7 @@ test('keeps every call within the limits of its method', () => {
   fc.assert(
     fc.property(needs(), ({ need, settings }) => {
       for (const chunk of planNeed(need, settings).chunks) {
-        const limits = limitsOf(settings.profile, chunk.method, need.want.granularity);
+        const limits = limitsOf(settings.profile, chunk.method, need.criteria.granularity);
         const periods = periodsOf(chunk, need);
         const perCall = chunk.idsPerCall ?? idsOf(chunk, need).length;
         expect(methodsOf(need)).toContain(chunk.method);
@@ -105,8 +105,8 @@ test('keeps every call within the limits of its method', () => {
 });
 
 test('reads an object by itself where even its one day of hours is more than an answer should hold', () => {
-  const want = wantOf({ granularity: 'HOUR', columns: ['QUIZ_PIN_RESULT_OPEN'] });
-  const need = needWith({ objects: objects(2), periods: daysBack(2, 'HOUR'), want });
+  const criteria = criteriaOf({ granularity: 'HOUR', columns: ['QUIZ_PIN_RESULT_OPEN'] });
+  const need = needWith({ objects: objects(2), periods: daysBack(2, 'HOUR'), criteria });
   const { chunks, unreachable } = planNeed(need, { profile: 'current', today: TODAY, rowsPerAnswer: 10 });
   expect(unreachable).toEqual([]);
   expect(chunks.map((chunk) => [periodsOf(chunk, need).length, callsToRead(chunk, need)])).toEqual([
@@ -154,14 +154,14 @@ test('is empty where nothing is stale', () => {
 test('before the catalogue has been read, reads all objects by reports, which need no ids', () => {
   fc.assert(
     fc.property(needs(), ({ need, settings }) => {
-      const { chunks } = planNeed({ ...need, objects: null, wants: 'all' }, settings);
+      const { chunks } = planNeed({ ...need, objects: null, selection: 'all' }, settings);
       expect(chunks.filter(({ method, ids }) => method !== 'report' || ids !== 'all')).toEqual([]);
-      expect(planNeed({ ...need, objects: null, wants: 'some' }, settings).chunks).toEqual([]);
+      expect(planNeed({ ...need, objects: null, selection: 'some' }, settings).chunks).toEqual([]);
     }),
   );
   const unread = needWith({ objects: null });
   expect(planNeed(unread, { profile: 'current', today: TODAY }).chunks).toHaveLength(1);
-  const analyticsOnly = { ...unread, want: wantOf({ columns: ['QUIZ_PIN_RESULT_OPEN'] }) };
+  const analyticsOnly = { ...unread, criteria: criteriaOf({ columns: ['QUIZ_PIN_RESULT_OPEN'] }) };
   expect(planNeed(analyticsOnly, { profile: 'current', today: TODAY }).chunks).toEqual([]);
 });
 
@@ -179,7 +179,7 @@ test('gives a cell up once three chunks of the run failed with it, and still rea
     planNeed(
       needWith({
         objects: objects(2),
-        wants: 'some',
+        selection: 'some',
         failed: [
           { chunk, tries },
           { chunk, tries: 1 },

@@ -3,7 +3,7 @@ import type { Chunk } from '../../src/dataflow/chunk.js';
 import type { Need } from '../../src/dataflow/gaps.js';
 import { settleReplacement } from '../../src/dataflow/replace.js';
 import { MemoryStore } from './answers.js';
-import { ago, daysBack, DAY_MS, needWith, NOW, objects, rowOf, TODAY, wantOf } from './needs.js';
+import { ago, daysBack, DAY_MS, needWith, NOW, objects, rowOf, TODAY, criteriaOf } from './needs.js';
 
 const chunkOf = (ids: Chunk['ids'], more: Partial<Chunk> = {}): Chunk => ({
   objectType: 'campaigns',
@@ -20,7 +20,7 @@ const [A, B, C] = IDS as [string, string, string];
 const settle = (chunk: Chunk, more: Partial<Need> = {}, askedForMs = NOW) =>
   settleReplacement(chunk, needWith(more), askedForMs, TODAY);
 const whole = { from: ago(6), to: TODAY };
-const stamp = { askedForMs: NOW, columns: wantOf().columns, attribution: '30/30/1', knownIdsAtMs: null };
+const stamp = { askedForMs: NOW, columns: criteriaOf().columns, attribution: '30/30/1', knownIdsAtMs: null };
 
 describe('an answer of all objects', () => {
   test('replaces their cells under *', () => {
@@ -75,7 +75,7 @@ describe('an answer of some objects', () => {
   });
 
   test('of a report that named none is cut down to what the spec wants', () => {
-    const wanted = { wants: 'some', objects: objects(2) } as const;
+    const wanted = { selection: 'some', objects: objects(2) } as const;
     expect(settle(chunkOf('wanted'), wanted).include).toEqual([
       { scope: A, ...whole },
       { scope: B, ...whole },
@@ -100,12 +100,12 @@ describe('an attempt', () => {
 
   test('that comes in late replaces nothing that a newer answer holds', () => {
     const store = new MemoryStore();
-    const want = wantOf({ columns: ['CTR'], freshSinceMs: NOW - DAY_MS });
-    store.commit({ chunk: chunkOf('all'), need: needWith({ want }), stamp, ids: IDS });
+    const criteria = criteriaOf({ columns: ['CTR'], freshSinceMs: NOW - DAY_MS });
+    store.commit({ chunk: chunkOf('all'), need: needWith({ criteria }), stamp, ids: IDS });
     for (const ids of ['all', 'wanted', [A, B]] satisfies Chunk['ids'][]) {
       // It wants a column that the newer answer lacks, and would find every cell stale.
       const more = { ...stamp, columns: ['CTR', 'ECTR'], askedForMs: NOW - 1 };
-      const late = needWith({ want: { ...want, columns: ['CTR', 'ECTR', 'REPIN_1'] } });
+      const late = needWith({ criteria: { ...criteria, columns: ['CTR', 'ECTR', 'REPIN_1'] } });
       expect(store.commit({ chunk: chunkOf(ids), need: late, stamp: more, ids: IDS }).include).toEqual([]);
     }
     expect(store.coverage).toEqual([rowOf('*', ago(6), TODAY)]);
@@ -113,7 +113,7 @@ describe('an attempt', () => {
 
   test('planned before midnight does not pass for one that read the new day too', () => {
     const tomorrow = '2026-07-16';
-    const weekly = needWith({ periods: daysBack(20, 'WEEK'), want: wantOf({ granularity: 'WEEK' }) });
+    const weekly = needWith({ periods: daysBack(20, 'WEEK'), criteria: criteriaOf({ granularity: 'WEEK' }) });
     const chunk = chunkOf('all', { from: '2026-06-29' });
     const scopes = (askedForMs: number, today: string) =>
       settleReplacement(chunk, weekly, askedForMs, today).include;
@@ -122,17 +122,17 @@ describe('an attempt', () => {
     expect(scopes(NOW, tomorrow)).toEqual([{ scope: '*', from: '2026-06-29', to: '2026-07-19' }]);
     expect(scopes(NOW + DAY_MS, tomorrow)).toEqual([{ scope: '*', from: '2026-06-29', to: '2026-07-12' }]);
 
-    const want = wantOf({ granularity: 'TOTAL' });
-    const moved = needWith({ periods: [{ from: ago(5), to: tomorrow }], want });
+    const criteria = criteriaOf({ granularity: 'TOTAL' });
+    const moved = needWith({ periods: [{ from: ago(5), to: tomorrow }], criteria });
     expect(settleReplacement(chunkOf('all'), moved, NOW, tomorrow).include).toEqual([]);
-    const still = needWith({ periods: [whole], want });
+    const still = needWith({ periods: [whole], criteria });
     expect(settleReplacement(chunkOf('all'), still, NOW, TODAY).include).toEqual([{ scope: '*', ...whole }]);
   });
 });
 
 describe('what was read again', () => {
   test('is counted in cells that had been covered before', () => {
-    expect(settle(chunkOf('all')).reread).toEqual({ cells: 0, ranges: [], columns: wantOf().columns });
+    expect(settle(chunkOf('all')).reread).toEqual({ cells: 0, ranges: [], columns: criteriaOf().columns });
     const coverage = [rowOf('*', ago(2), ago(1), { askedForMs: NOW - DAY_MS, columns: ['CTR'] })];
     expect(settle(chunkOf('all'), { coverage }).reread).toEqual({
       cells: 6,

@@ -5,8 +5,8 @@ import {
   type LeaseAnswer,
   type LeaseRequest,
   type SettledLease,
-} from '../../src/quota/budget-state.js';
-import { reduceBudget } from '../../src/quota/budget.js';
+} from '../../src/quota/budget/budget-state.js';
+import { reduceBudget } from '../../src/quota/budget/budget.js';
 import { parseQuota } from '../../src/quota/limits.js';
 
 export const START_MS = Date.UTC(2026, 5, 1);

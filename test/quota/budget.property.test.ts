@@ -1,7 +1,7 @@
 // Whatever workers do and however they die: no window is exceeded, no permit is lost for good, nobody starves.
 import fc from 'fast-check';
-import { newBudget } from '../../src/quota/budget-state.js';
-import { describeBudget } from '../../src/quota/describe.js';
+import { newBudget } from '../../src/quota/budget/budget-state.js';
+import { describeBudget } from '../../src/quota/budget/budget-view.js';
 import { excesses } from './oracle.js';
 import { runSchedule, type ScheduleOptions } from './random-schedule.js';
 

@@ -1,6 +1,6 @@
 // What the budget answers, case by case.
 import { Asking, permitsOf, retryOf, START_MS } from './asking.js';
-import { describeBudget } from '../../src/quota/describe.js';
+import { describeBudget } from '../../src/quota/budget/budget-view.js';
 
 const TIMING = { ttlMs: 10_000, requestTimeoutMs: 60_000, graceMs: 10_000 };
 

@@ -1,7 +1,7 @@
 // The worker's side: what it leases, hands out, drops and reports.
-import type { LeaseAnswer, LeaseRequest, SettledLease } from '../../src/quota/budget-state.js';
-import { Permits } from '../../src/quota/permits.js';
-import { QuotaExhausted } from '../../src/quota/quota-exhausted.js';
+import type { LeaseAnswer, LeaseRequest, SettledLease } from '../../src/quota/budget/budget-state.js';
+import { Permits } from '../../src/quota/permits/permits.js';
+import { QuotaExhausted } from '../../src/quota/permits/quota-exhausted.js';
 
 const setUp = (answers: (LeaseAnswer | Error)[] = []) => {
   const clock = { nowMs: 5_000 };

@@ -7,9 +7,9 @@ import {
   type LeaseAnswer,
   type LeaseClass,
   type LeaseRequest,
-} from '../../src/quota/budget-state.js';
-import { reduceBudget } from '../../src/quota/budget.js';
-import { lapsesAtMs } from '../../src/quota/line.js';
+} from '../../src/quota/budget/budget-state.js';
+import { reduceBudget } from '../../src/quota/budget/budget.js';
+import { lapsesAtMs } from '../../src/quota/budget/waiting-line.js';
 import type { QuotaLimit } from '../../src/quota/limits.js';
 import { randomOf, SimulatedTime } from './clock.js';
 import { TurnJudge } from './oracle.js';

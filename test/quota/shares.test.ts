@@ -1,5 +1,5 @@
 // Two classes, many dataflows, one budget: who gets how much of it.
-import type { LeaseClass } from '../../src/quota/budget-state.js';
+import type { LeaseClass } from '../../src/quota/budget/budget-state.js';
 import { Workers } from './workers.js';
 
 const LIMITS = [{ calls: 30, windowMs: 10_000 }];

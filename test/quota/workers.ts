@@ -6,11 +6,11 @@ import {
   type BudgetTiming,
   type LeaseAnswer,
   type LeaseClass,
-} from '../../src/quota/budget-state.js';
-import { reduceBudget } from '../../src/quota/budget.js';
+} from '../../src/quota/budget/budget-state.js';
+import { reduceBudget } from '../../src/quota/budget/budget.js';
 import type { QuotaLimit } from '../../src/quota/limits.js';
-import { Permits, type Permit } from '../../src/quota/permits.js';
-import { QuotaExhausted } from '../../src/quota/quota-exhausted.js';
+import { Permits, type Permit } from '../../src/quota/permits/permits.js';
+import { QuotaExhausted } from '../../src/quota/permits/quota-exhausted.js';
 import { randomOf, SimulatedTime } from './clock.js';
 
 export interface WorkerOptions {

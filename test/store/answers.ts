@@ -72,7 +72,7 @@ export const load = async (store: Store, answer: Answer): Promise<CommitResult> 
     const staged = await staging.finish();
     const objects =
       answer.objects ?? (typeof ids === 'string' ? null : ids.map((id) => ({ id, firstSeenMs: 0 })));
-    const wanted = { wants: ids === 'all' ? ('all' as const) : ('some' as const), objects };
+    const wanted = { selection: ids === 'all' ? ('all' as const) : ('some' as const), objects };
     const nowMs = Math.max(midnightMs(to) + 12 * 3_600_000, askedForMs);
     const need = needOf(spec, objectType, wanted, [], { startedAtMs, nowMs });
     return await store.commitChunk({
@@ -85,7 +85,7 @@ export const load = async (store: Store, answer: Answer): Promise<CommitResult> 
       stamp: {
         askedForMs,
         columns: spec.source.columns,
-        attribution: need.want.attribution,
+        attribution: need.criteria.attribution,
         knownIdsAtMs: null,
       },
       periods: need.periods,

@@ -3,7 +3,7 @@
 import process from 'node:process';
 import { Staging } from '../../dist/src/loading/staging.js';
 import { PinterestTransport } from '../../dist/src/pinterest/transport.js';
-import { Permits } from '../../dist/src/quota/permits.js';
+import { Permits } from '../../dist/src/quota/permits/permits.js';
 import { DuckDBSession } from '../../dist/src/store/duckdb/session.js';
 import { PostgresSession } from '../../dist/src/store/postgres/session.js';
 

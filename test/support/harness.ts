@@ -99,7 +99,7 @@ export class Harness {
       taskQueue: this.taskQueue,
       reportPollMs: 50,
       retryPauseMs: 50,
-      mending: { pauseMs: 200, patienceMs: this.patienceMs },
+      recovery: { pauseMs: 200, patienceMs: this.patienceMs },
     });
     this.running = this.worker.run();
   }

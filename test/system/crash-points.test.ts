@@ -3,7 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import type { BudgetView } from '../../src/quota/describe.js';
+import type { BudgetView } from '../../src/quota/budget/budget-view.js';
 import { TASK_QUEUE } from '../../src/temporal.js';
 import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';

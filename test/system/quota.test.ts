@@ -1,7 +1,7 @@
 // The budget, seen from the server that counts: no window with more calls than it allows, whoever waits or crashes.
 import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import type { BudgetView } from '../../src/quota/describe.js';
+import type { BudgetView } from '../../src/quota/budget/budget-view.js';
 import { Harness, progressOf, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 

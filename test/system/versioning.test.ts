@@ -2,7 +2,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import type { BudgetView } from '../../src/quota/describe.js';
+import type { BudgetView } from '../../src/quota/budget/budget-view.js';
 import { Deployment, versionOf, workersOf } from '../support/deployment.js';
 import { ACCOUNT, Harness, progressOf, specOf, type HarnessOptions } from '../support/harness.js';
 import { Requests } from '../support/requests.js';

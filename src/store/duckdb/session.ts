@@ -1,6 +1,6 @@
 // SQL on an open DuckDB file.
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../loading/engine.js';
+import { literal } from '../../engine/engine.js';
 import { Session, type Row, type Value } from '../sql/session.js';
 import { columnDefinitions, quote, type Column, type Table } from '../tables.js';
 

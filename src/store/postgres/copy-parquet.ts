@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { Engine, literal } from '../../loading/engine.js';
+import { Engine, literal } from '../../engine/engine.js';
 import { columnDefinitions, quote, type Column } from '../tables.js';
 
 /** By DuckDB's names of them. */

@@ -7,7 +7,7 @@ import {
   type CatalogueItem,
   type CatalogueObject,
   type CatalogueState,
-  type Place,
+  type DataflowAccount,
 } from '../store.js';
 import { AD_ACCOUNTS, CATALOGUE_READS, catalogueTable, quote, type Column } from '../tables.js';
 import { epochMs, fromMs, fromMsOrNull, insert, time, timeOrNull } from './rows.js';
@@ -15,7 +15,7 @@ import type { Session, Value } from './session.js';
 
 export const saveAdAccount = (
   session: Session,
-  place: Place,
+  place: DataflowAccount,
   account: AdAccountRow,
   loadedAtMs: number,
 ): Promise<void> =>
@@ -30,7 +30,7 @@ export const saveAdAccount = (
     ]);
   });
 
-export const adAccountReadAtMs = async (session: Session, place: Place): Promise<number | null> => {
+export const adAccountReadAtMs = async (session: Session, place: DataflowAccount): Promise<number | null> => {
   const row = await session.one(
     `SELECT ${epochMs('_loaded_at')} AS at FROM ${session.table(place.dataflow, 'ad_accounts')} WHERE id = $1`,
     [place.adAccountId],
@@ -40,7 +40,7 @@ export const adAccountReadAtMs = async (session: Session, place: Place): Promise
 
 export const catalogueState = async (
   session: Session,
-  place: Place,
+  place: DataflowAccount,
   objectType: ObjectType,
 ): Promise<CatalogueState> => {
   const row = await session.one(
@@ -65,7 +65,7 @@ const fieldValue = ({ type }: Column, value: unknown): Value => {
 
 export const saveCataloguePage = (
   session: Session,
-  place: Place,
+  place: DataflowAccount,
   objectType: ObjectType,
   items: readonly CatalogueItem[],
   loadedAtMs: number,
@@ -104,7 +104,7 @@ export const saveCataloguePage = (
 
 export const objects = async (
   session: Session,
-  place: Place,
+  place: DataflowAccount,
   objectType: ObjectType,
 ): Promise<CatalogueObject[]> => {
   const rows = await session.all(
@@ -118,7 +118,10 @@ export const objects = async (
   }));
 };
 
-export const typesWithUnknownIds = async (session: Session, place: Place): Promise<ObjectType[]> => {
+export const typesWithUnknownIds = async (
+  session: Session,
+  place: DataflowAccount,
+): Promise<ObjectType[]> => {
   const found: ObjectType[] = [];
   for (const objectType of OBJECT_TYPES) {
     const id = quote(storeName(ID_COLUMN[objectType]));

@@ -1,6 +1,6 @@
 // Claims: one run at a time per dataflow and ad account.
 import { CLAIMS } from '../tables.js';
-import type { Claim, Place } from '../store.js';
+import type { Claim, DataflowAccount } from '../store.js';
 import { epochMs, fromMs, insert, time } from './rows.js';
 import type { Session } from './session.js';
 
@@ -23,7 +23,12 @@ export const readClaims = async (
   }));
 };
 
-export const claim = (session: Session, place: Place, wanted: Claim, takeOverFrom?: string): Promise<Claim> =>
+export const claim = (
+  session: Session,
+  place: DataflowAccount,
+  wanted: Claim,
+  takeOverFrom?: string,
+): Promise<Claim> =>
   session.transaction(async () => {
     await session.lock(`${place.dataflow}/claims`);
     const holder = (await readClaims(session, place.dataflow)).find(
@@ -52,7 +57,11 @@ export const claim = (session: Session, place: Place, wanted: Claim, takeOverFro
     return wanted;
   });
 
-export const release = async (session: Session, place: Place, workflowId: string): Promise<void> => {
+export const release = async (
+  session: Session,
+  place: DataflowAccount,
+  workflowId: string,
+): Promise<void> => {
   await session.run(
     `UPDATE ${session.table(place.dataflow, 'claims')} SET open = false WHERE ad_account_id = $1 AND workflow_id = $2`,
     [place.adAccountId, workflowId],

@@ -1,14 +1,14 @@
 // Coverage rows in and out of the store.
 import type { ObjectType } from '../../dataflow/chunk.js';
 import type { CoverageRow } from '../../dataflow/coverage.js';
-import type { Place } from '../store.js';
+import type { DataflowAccount } from '../store.js';
 import { COVERAGE } from '../tables.js';
 import { epochDay, epochMs, fromDay, fromMs, fromMsOrNull, insert, time, timeOrNull } from './rows.js';
 import type { Session } from './session.js';
 
 export const readCoverage = async (
   session: Session,
-  place: Place,
+  place: DataflowAccount,
   objectType: ObjectType,
 ): Promise<CoverageRow[]> => {
   const rows = await session.all(
@@ -40,7 +40,7 @@ export const granularities = async (session: Session, dataflow: string): Promise
 /** Writes the difference between coverage before and after; rows that stay are the same objects in both. */
 export const writeCoverage = async (
   session: Session,
-  place: Place,
+  place: DataflowAccount,
   objectType: ObjectType,
   before: readonly CoverageRow[],
   after: readonly CoverageRow[],

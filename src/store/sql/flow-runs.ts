@@ -1,13 +1,13 @@
 // The records of flow runs.
 import type { FlowRun, RunStatus } from '../../dataflow/flow-run.js';
-import type { Place } from '../store.js';
+import type { DataflowAccount } from '../store.js';
 import { FLOW_RUNS } from '../tables.js';
 import { epochMs, fromMs, insert, time } from './rows.js';
 import type { Session } from './session.js';
 
 export const saveFlowRun = (
   session: Session,
-  place: Place,
+  place: DataflowAccount,
   workflowId: string,
   run: FlowRun,
 ): Promise<void> =>
@@ -30,7 +30,10 @@ export const saveFlowRun = (
   });
 
 /** When the last run of each status ended, epoch ms. */
-export const readLastRuns = async (session: Session, place: Place): Promise<Map<RunStatus, number>> => {
+export const readLastRuns = async (
+  session: Session,
+  place: DataflowAccount,
+): Promise<Map<RunStatus, number>> => {
   const rows = await session.all(
     `SELECT status, ${epochMs('max(completed)')} AS completed
      FROM ${session.table(place.dataflow, 'flow_runs')} WHERE ad_account_id = $1 GROUP BY status`,

@@ -2,7 +2,7 @@
 import type { ObjectType } from '../../dataflow/chunk.js';
 import type { Held } from '../../dataflow/freshness.js';
 import { objectTypesOf } from '../../dataflow/need.js';
-import type { Holding, Place, Unreadable } from '../store.js';
+import type { Holding, DataflowAccount, Unreadable } from '../store.js';
 import { catalogueState, objects } from './catalogue.js';
 import { readClaims } from './claims.js';
 import { readCoverage } from './coverage.js';
@@ -22,7 +22,7 @@ export const dataflows = async (session: Session): Promise<string[]> => {
   return rows.map((row) => (row['name'] as string).replaceAll('_', '-'));
 };
 
-const readHeld = async (session: Session, place: Place, objectType: ObjectType): Promise<Held> => {
+const readHeld = async (session: Session, place: DataflowAccount, objectType: ObjectType): Promise<Held> => {
   const { completedAtMs } = await catalogueState(session, place, objectType);
   return {
     objects: completedAtMs === null ? null : await objects(session, place, objectType),

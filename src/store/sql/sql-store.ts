@@ -11,7 +11,7 @@ import type {
   Claim,
   CommitResult,
   Holding,
-  Place,
+  DataflowAccount,
   Store,
   TableShape,
   Unreadable,
@@ -48,28 +48,28 @@ export class SqlStore implements Store {
     return this.database.use((session) => claims.readClaims(session, dataflow));
   }
 
-  claim(place: Place, wanted: Claim, takeOverFrom?: string): Promise<Claim> {
+  claim(place: DataflowAccount, wanted: Claim, takeOverFrom?: string): Promise<Claim> {
     return this.database.use((session) => claims.claim(session, place, wanted, takeOverFrom));
   }
 
-  release(place: Place, workflowId: string): Promise<void> {
+  release(place: DataflowAccount, workflowId: string): Promise<void> {
     return this.database.use((session) => claims.release(session, place, workflowId));
   }
 
-  saveAdAccount(place: Place, account: AdAccountRow, loadedAtMs: number): Promise<void> {
+  saveAdAccount(place: DataflowAccount, account: AdAccountRow, loadedAtMs: number): Promise<void> {
     return this.database.use((session) => catalogue.saveAdAccount(session, place, account, loadedAtMs));
   }
 
-  adAccountReadAtMs(place: Place): Promise<number | null> {
+  adAccountReadAtMs(place: DataflowAccount): Promise<number | null> {
     return this.database.use((session) => catalogue.adAccountReadAtMs(session, place));
   }
 
-  catalogueState(place: Place, objectType: ObjectType): Promise<CatalogueState> {
+  catalogueState(place: DataflowAccount, objectType: ObjectType): Promise<CatalogueState> {
     return this.database.use((session) => catalogue.catalogueState(session, place, objectType));
   }
 
   saveCataloguePage(
-    place: Place,
+    place: DataflowAccount,
     objectType: ObjectType,
     items: readonly CatalogueItem[],
     loadedAtMs: number,
@@ -80,15 +80,15 @@ export class SqlStore implements Store {
     );
   }
 
-  objects(place: Place, objectType: ObjectType): Promise<CatalogueObject[]> {
+  objects(place: DataflowAccount, objectType: ObjectType): Promise<CatalogueObject[]> {
     return this.database.use((session) => catalogue.objects(session, place, objectType));
   }
 
-  typesWithUnknownIds(place: Place): Promise<ObjectType[]> {
+  typesWithUnknownIds(place: DataflowAccount): Promise<ObjectType[]> {
     return this.database.use((session) => catalogue.typesWithUnknownIds(session, place));
   }
 
-  coverage(place: Place, objectType: ObjectType): Promise<CoverageRow[]> {
+  coverage(place: DataflowAccount, objectType: ObjectType): Promise<CoverageRow[]> {
     return this.database.use((session) => readCoverage(session, place, objectType));
   }
 
@@ -96,7 +96,7 @@ export class SqlStore implements Store {
     return this.database.use((session) => commitChunk(session, commit), COMMIT_PATIENCE_MS);
   }
 
-  saveFlowRun(place: Place, workflowId: string, run: FlowRun): Promise<void> {
+  saveFlowRun(place: DataflowAccount, workflowId: string, run: FlowRun): Promise<void> {
     return this.database.use((session) => saveFlowRun(session, place, workflowId, run));
   }
 

@@ -1,7 +1,7 @@
 // Something that is read elsewhere for those who watch: seldom, once at a time, and never waited for long.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface ReadingLimits {
+export interface ProbeLimits {
   /** The least time between the beginnings of two readings, ms. */
   everyMs: number;
   /** How long one who asks waits for a reading that is under way, ms. */
@@ -11,7 +11,7 @@ export interface ReadingLimits {
 }
 
 /** Neither a large commit nor a person who looks into a DuckDB file leaves a hole: an answer stands for five minutes. */
-const LIMITS: ReadingLimits = { everyMs: 50_000, waitMs: 3_000, keepMs: 300_000 };
+const LIMITS: ProbeLimits = { everyMs: 50_000, waitMs: 3_000, keepMs: 300_000 };
 
 export interface Read<T> {
   /** The last reading succeeded, not long ago. */
@@ -20,7 +20,7 @@ export interface Read<T> {
   value: T | undefined;
 }
 
-export class Reading<T> {
+export class CachedProbe<T> {
   private failed = false;
   private last: { value: T; atMs: number } | undefined;
   private begunAtMs = Number.NEGATIVE_INFINITY;

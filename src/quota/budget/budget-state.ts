@@ -1,5 +1,5 @@
 // The budget's words: what is asked of it, what it answers, and the state it keeps between two questions.
-import type { QuotaLimit } from './limits.js';
+import type { QuotaLimit } from '../limits.js';
 
 /** `fresh`: chunks with cells that are not final. They go before the backfill. */
 export type LeaseClass = 'fresh' | 'backfill';

@@ -1,5 +1,5 @@
 // The query `budget`: what a person reads who asks where the calls went.
-import { describeBudget } from '../../src/quota/describe.js';
+import { describeBudget } from '../../src/quota/budget/budget-view.js';
 import { Asking, START_MS } from './asking.js';
 
 test('says what is left, who spent it, who waits, and until when', () => {

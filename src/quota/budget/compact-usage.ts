@@ -1,6 +1,6 @@
 // Keeps the memory of spent calls small: neighbours become one entry, which ends when the later of them does.
 import type { Account } from './budget-state.js';
-import type { QuotaLimit } from './limits.js';
+import type { QuotaLimit } from '../limits.js';
 
 /** Entries that may be kept as they are, over all dataflows. */
 const MOST_ENTRIES = 1_500;

@@ -1,5 +1,5 @@
 // What a worker holds of each lease: permits to hand out, permits in use, and what the budget has not heard yet.
-import type { SettledLease } from './budget-state.js';
+import type { SettledLease } from '../budget/budget-state.js';
 
 export interface HeldLease extends SettledLease {
   permits: number;

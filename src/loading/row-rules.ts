@@ -5,7 +5,7 @@
  * The order matters: whose row it is comes first, so that a broken row of an object nobody wants is dropped, not rejected.
  */
 import type { AnswerShape, DateRange } from './answer-shape.js';
-import { identifier, literal } from './engine.js';
+import { identifier, literal } from '../engine/engine.js';
 import type { RowLayout } from './row-layout.js';
 
 export interface Step {

@@ -11,8 +11,8 @@ export interface Waiting {
 /** What keeps a run waiting: the quota, or something a person may have to mend. */
 type Cause = 'quota' | 'other';
 
-export class Hold {
-  private readonly waits = new Set<Waiting>();
+export class Waits {
+  private readonly open = new Set<Waiting>();
   private quotaWaits = 0;
   private quotaSinceMs = 0;
   /** Time in which at least one chunk waited for the quota. */
@@ -20,13 +20,13 @@ export class Hold {
 
   /** The wait that ends first; null while none lasts. */
   get waiting(): Waiting | null {
-    return [...this.waits].sort((a, b) => (a.until < b.until ? -1 : 1))[0] ?? null;
+    return [...this.open].sort((a, b) => (a.until < b.until ? -1 : 1))[0] ?? null;
   }
 
   /** When the wait that lasts longest ends, ISO time; null while none lasts. */
   get until(): string | null {
     return (
-      [...this.waits]
+      [...this.open]
         .map(({ until }) => until)
         .sort()
         .at(-1) ?? null
@@ -37,13 +37,13 @@ export class Hold {
   async wait(untilMs: number, why: string, cause: Cause): Promise<void> {
     const until = new Date(untilMs).toISOString();
     const wait: Waiting = { until, why };
-    this.waits.add(wait);
+    this.open.add(wait);
     if (cause === 'quota' && this.quotaWaits++ === 0) this.quotaSinceMs = Date.now();
     try {
       const summary = `until ${until.slice(0, 19)}Z: ${why}`.slice(0, 200);
       await sleep(Math.max(1, untilMs - Date.now()), { summary });
     } finally {
-      this.waits.delete(wait);
+      this.open.delete(wait);
       if (cause === 'quota' && --this.quotaWaits === 0)
         this.waitedForQuotaMs += Date.now() - this.quotaSinceMs;
     }
@@ -55,14 +55,14 @@ const STORE_PAUSE_MS = 30_000;
 const LONGEST_STORE_PAUSE_MS = 300_000;
 
 /** Runs an activity again as long as the store cannot be used for a reason that passes. */
-export const whileStoreIsLocked = async <T>(hold: Hold, work: () => Promise<T>): Promise<T> => {
+export const whileStoreIsLocked = async <T>(waits: Waits, work: () => Promise<T>): Promise<T> => {
   for (let pauseMs = STORE_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_STORE_PAUSE_MS)) {
     try {
       return await work();
     } catch (error) {
       const { type, message } = failureOf(error);
       if (!passes(type)) throw error;
-      await hold.wait(Date.now() + pauseMs, message, 'other');
+      await waits.wait(Date.now() + pauseMs, message, 'other');
     }
   }
 };

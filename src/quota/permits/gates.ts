@@ -1,7 +1,7 @@
 // The gates that API calls pass: one pool of permits a dataflow and class in this worker, given back when it is idle.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LeaseAnswer, LeaseClass, LeaseRequest, SettledLease } from './budget-state.js';
-import type { QuotaLimit } from './limits.js';
+import type { LeaseAnswer, LeaseClass, LeaseRequest, SettledLease } from '../budget/budget-state.js';
+import type { QuotaLimit } from '../limits.js';
 import { Permits, type Permit } from './permits.js';
 import { QuotaExhausted, QuotaUnanswered } from './quota-exhausted.js';
 

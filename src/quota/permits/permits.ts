@@ -1,7 +1,7 @@
 // The worker's side of the budget: leases permits in small batches, hands them out one by one, and reports what became of them.
-import type { LeaseAnswer, LeaseClass, LeaseRequest, SettledLease } from './budget-state.js';
+import type { LeaseAnswer, LeaseClass, LeaseRequest, SettledLease } from '../budget/budget-state.js';
 import { HeldLeases } from './held-leases.js';
-import type { QuotaLimit } from './limits.js';
+import type { QuotaLimit } from '../limits.js';
 import { QuotaExhausted } from './quota-exhausted.js';
 
 export interface PermitsOptions {

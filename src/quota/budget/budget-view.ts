@@ -1,8 +1,8 @@
 // The budget as a person reads it who has never seen the code.
-import { openPermits, freeAtMs, occupiedPlaces } from './places.js';
-import { isoTime, limitName } from './reason.js';
+import { openPermits, freeAtMs, occupiedPlaces } from './occupancy.js';
+import { isoTime, limitName } from './refusal-reason.js';
 import type { Budget, LeaseClass } from './budget-state.js';
-import type { QuotaLimit } from './limits.js';
+import type { QuotaLimit } from '../limits.js';
 
 /** Times at which places come free are named up to this many; later ones are summed up by the last. */
 const TIMES_NAMED = 5;

@@ -3,7 +3,7 @@ import { rejectedPercent, type RunStatus } from '../dataflow/flow-run.js';
 import { note, type RunState } from './run-state.js';
 
 /** Notes in the record why, where too many rows were rejected. */
-export const verdictOf = (state: RunState): RunStatus => {
+export const runOutcome = (state: RunState): RunStatus => {
   const { totals } = state;
   const { errorThresholdPercent } = state.prepared!;
   if (rejectedPercent(totals) > errorThresholdPercent) {

@@ -1,6 +1,6 @@
 // Which limits hold: of what the workers say, the strictest seen in the last window.
 import type { Budget, SeenLimit } from './budget-state.js';
-import type { QuotaLimit } from './limits.js';
+import type { QuotaLimit } from '../limits.js';
 
 /** Takes one worker's limits into account. Per window a looser limit replaces a stricter one only once that went unseen. */
 export const withLimits = (state: Budget, limits: readonly QuotaLimit[], nowMs: number): Budget => {

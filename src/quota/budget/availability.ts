@@ -1,7 +1,7 @@
 // When places come free, as far as can be known now: what is occupied, and what is promised to those in line.
 import type { Budget, LeaseClass, Waiter } from './budget-state.js';
-import { freeAtMs, occupiedPlaces, type Occupied } from './places.js';
-import { sureShare } from './strictest.js';
+import { freeAtMs, occupiedPlaces, type Occupied } from './occupancy.js';
+import { sureShare } from './limits-in-force.js';
 
 /** How many calls count under one rule, as steps over time: `used[i]` from `startsMs[i]` on. */
 interface Rule {

@@ -1,5 +1,5 @@
 // The places that calls occupy in the budget: from the grant until one window after the answer is known.
-import { compacted } from './compacted.js';
+import { compacted } from './compact-usage.js';
 import type { Account, Budget, Lease, LeaseClass, SettledLease } from './budget-state.js';
 
 /** Leases remembered at once; with more open than this, new ones are refused. */

@@ -1,10 +1,18 @@
 // The budget of API calls of one app, as a pure function: (state, event, now) → (state, answer).
 import type { Budget, BudgetEvent, LeaseAnswer, LeaseEvent, LeaseRequest, Waiter } from './budget-state.js';
-import { aheadOf, mayJoin, othersWait, passedTwice, placeOf, withGrantTo, withoutLapsed } from './line.js';
-import { MOST_LEASES, openPermits, withoutOldPlaces, withSettled } from './places.js';
-import { reasonOf } from './reason.js';
-import { Schedule } from './schedule.js';
-import { withLimits } from './strictest.js';
+import {
+  aheadOf,
+  mayJoin,
+  othersWait,
+  passedTwice,
+  placeOf,
+  withGrantTo,
+  withoutLapsed,
+} from './waiting-line.js';
+import { MOST_LEASES, openPermits, withoutOldPlaces, withSettled } from './occupancy.js';
+import { reasonOf } from './refusal-reason.js';
+import { Schedule } from './availability.js';
+import { withLimits } from './limits-in-force.js';
 
 /** The longest that Pinterest's word holds everyone back: a header read wrongly must not stop an app for good. */
 export const LONGEST_HOLD_MS = 86_400_000;

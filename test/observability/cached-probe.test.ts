@@ -1,6 +1,6 @@
 // What is read for those who watch: seldom, once at a time, and nobody waits long for it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Reading } from '../../src/observability/reading.js';
+import { CachedProbe } from '../../src/observability/cached-probe.js';
 
 /** Counts up; each reading takes as long as `takes` says, or fails. */
 const counter = () => {
@@ -21,7 +21,7 @@ const counter = () => {
 test('many that ask at once share one reading, and those who ask soon after get the same', async () => {
   const { source, read } = counter();
   source.takes = 50;
-  const reading = new Reading(read, source.tell, { everyMs: 10_000, waitMs: 5_000, keepMs: 20_000 });
+  const reading = new CachedProbe(read, source.tell, { everyMs: 10_000, waitMs: 5_000, keepMs: 20_000 });
   const one = { up: true, value: 1 };
   expect(await Promise.all([reading.get(), reading.get(), reading.get()])).toEqual([one, one, one]);
   expect(await reading.get()).toEqual(one);
@@ -30,7 +30,7 @@ test('many that ask at once share one reading, and those who ask soon after get 
 
 test('a slow reading is not waited for: the last answer stands until it is too old', async () => {
   const { source, read } = counter();
-  const reading = new Reading(read, source.tell, { everyMs: 0, waitMs: 20, keepMs: 400 });
+  const reading = new CachedProbe(read, source.tell, { everyMs: 0, waitMs: 20, keepMs: 400 });
   expect(await reading.get()).toEqual({ up: true, value: 1 });
   source.takes = 1_000;
   const before = performance.now();
@@ -46,7 +46,7 @@ test('a slow reading is not waited for: the last answer stands until it is too o
 
 test('a reading that fails is told, and not repeated at once; the last answer stands until it is too old', async () => {
   const { source, read } = counter();
-  const reading = new Reading(read, source.tell, { everyMs: 200, waitMs: 5_000, keepMs: 700 });
+  const reading = new CachedProbe(read, source.tell, { everyMs: 200, waitMs: 5_000, keepMs: 700 });
   expect(await reading.get()).toEqual({ up: true, value: 1 });
   source.fails = true;
   await sleep(220);

@@ -1,6 +1,6 @@
 // Why a lease was refused, in words for whoever watches the waiting dataflow.
 import type { Budget, Waiter } from './budget-state.js';
-import type { QuotaLimit } from './limits.js';
+import type { QuotaLimit } from '../limits.js';
 
 const UNITS: readonly [number, string][] = [
   [86_400_000, 'd'],

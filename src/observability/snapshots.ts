@@ -3,31 +3,31 @@ import { setImmediate } from 'node:timers/promises';
 import type { ObjectType } from '../dataflow/chunk.js';
 import type { RunStatus } from '../dataflow/flow-run.js';
 import { freshnessOf, type Freshness } from '../dataflow/freshness.js';
-import type { Holding, Place, Store, Unreadable } from '../store/store.js';
-import type { Reading } from './reading.js';
+import type { Holding, DataflowAccount, Store, Unreadable } from '../store/store.js';
+import type { CachedProbe } from './cached-probe.js';
 
 /** A dataflow of one ad account. */
-export interface PlaceSight extends Place {
+export interface AccountSnapshot extends DataflowAccount {
   freshness: ReadonlyMap<ObjectType, Freshness>;
   /** When the last run of each status ended, epoch ms. */
   lastRuns: ReadonlyMap<RunStatus, number>;
 }
 
-export interface BudgetSight {
+export interface BudgetSnapshot {
   /** Calls that may leave now, under all limits of the app. */
   callsLeft: number;
   /** Requests for calls that wait in line. */
   waiting: number;
 }
 
-export interface Sights {
+export interface Snapshots {
   /** The Pinterest app. */
   app: string;
-  budget: Reading<BudgetSight>;
-  places: Reading<PlaceSight[]>;
+  budget: CachedProbe<BudgetSnapshot>;
+  places: CachedProbe<AccountSnapshot[]>;
 }
 
-const sightOf = ({ place, spec, held, lastRuns }: Holding, nowMs: number): PlaceSight => ({
+const snapshotOf = ({ place, spec, held, lastRuns }: Holding, nowMs: number): AccountSnapshot => ({
   ...place,
   freshness: new Map([...held].map(([type, what]) => [type, freshnessOf(spec, type, what, nowMs)])),
   lastRuns,
@@ -38,21 +38,21 @@ const sightOf = ({ place, spec, held, lastRuns }: Holding, nowMs: number): Place
  * @param patienceMs how long to wait for a store that cannot be used now
  * @param unreadable hears once of each dataflow that cannot be read, or counted by this version; it is left out
  */
-export const placesOf = (
+export const accountSnapshots = (
   store: Pick<Store, 'holdings'>,
   patienceMs: number,
   unreadable: Unreadable,
-): (() => Promise<PlaceSight[]>) => {
+): (() => Promise<AccountSnapshot[]>) => {
   const told = new Set<string>();
   const tell: Unreadable = (dataflow, error) => {
     if (!told.has(dataflow)) unreadable(dataflow, error);
     told.add(dataflow);
   };
   return async () => {
-    const places: PlaceSight[] = [];
+    const places: AccountSnapshot[] = [];
     for (const holding of await store.holdings(patienceMs, tell)) {
       try {
-        places.push(sightOf(holding, Date.now()));
+        places.push(snapshotOf(holding, Date.now()));
       } catch (error) {
         tell(holding.place.dataflow, error as Error);
       }
