@@ -26,6 +26,8 @@ const { startSimulator } = await import('../dist/simulator/server.js');
 const { composeWorker } = await import('../dist/src/compose.js');
 const { readSettings } = await import('../dist/src/settings.js');
 const { startTemporalServer } = await import('../dist/src/start/temporal-server.js');
+const { DATAFLOW, pauseSignal, progressQuery, quotaWorkflowId, resumeSignal, TASK_QUEUE } =
+  await import('../dist/src/workflows/contract.js');
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const commit = git('rev-parse', '--short=10', 'HEAD');
@@ -34,7 +36,7 @@ mkdirSync(folder, { recursive: true });
 
 const objects = ['campaigns', 'ad_groups', 'ads'].map((type) => ({ type, ids: 'all' }));
 const untilSaid = async (handle, holds) => {
-  while (!holds(await handle.query('progress'))) await sleep(50);
+  while (!holds(await handle.query(progressQuery))) await sleep(50);
 };
 
 const fewObjects = { campaigns: 3, adGroups: 3, ads: 3 };
@@ -47,9 +49,9 @@ const scenarios = {
   pause: {
     simulator: { latencyMs: 100 },
     meanwhile: async (handle) => {
-      await handle.signal('pause');
+      await handle.signal(pauseSignal);
       await untilSaid(handle, ({ paused, phase }) => paused && phase !== 'preparing');
-      await handle.signal('resume');
+      await handle.signal(resumeSignal);
     },
   },
   failure: { simulator: { faults: [{ effect: 'revoke-token', skip: 3 }] } },
@@ -66,7 +68,7 @@ const scenarios = {
   'quota-continues-as-new': {
     dynamicConfig: ['limit.historyCount.suggestContinueAsNew=30'],
     environment: { PINTEREST_QUOTA: '1000/1d,6/2s' },
-    kept: 'quota/default',
+    kept: quotaWorkflowId('default'),
   },
 };
 
@@ -95,8 +97,8 @@ const record = async (
   });
   const running = worker.run();
   const client = new Client({ connection });
-  const handle = await client.workflow.start('dataflow', {
-    taskQueue: 'pinterest-ads',
+  const handle = await client.workflow.start(DATAFLOW, {
+    taskQueue: TASK_QUEUE,
     workflowId: 'acme-ads',
     args: [
       {
@@ -121,7 +123,7 @@ const record = async (
     const file = join(folder, `${name}${i === 0 ? '' : '-last'}.json`);
     // Stacks of failures name files; where they lay when this was recorded is nobody's business.
     writeFileSync(file, JSON.stringify(JSON.parse(historyToJSON(history))).replaceAll(root, '.'));
-    process.stderr.write(`${file}: ${ended}, ${history.events.length} events\n`);
+    process.stderr.write(`${file}: ${String(ended)}, ${history.events.length} events\n`);
   }
   worker.shutdown();
   await running;

@@ -1,4 +1,5 @@
 // The programmatic client: start, plan, watch and steer dataflows from TypeScript.
+import { isDeepStrictEqual } from 'node:util';
 import {
   Client,
   Connection,
@@ -6,25 +7,39 @@ import {
   WorkflowNotFoundError,
   type WorkflowHandle,
 } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { DryRun } from './activities/dry-run.js';
 import { dateOf } from './dataflow/dates.js';
 import type { FlowRun } from './dataflow/flow-run.js';
 import { isOfOneAccount, parseAnySpec, type DataflowSpec, type ManyAccountsSpec } from './dataflow/spec.js';
 import type { BudgetView } from './quota/budget/budget-view.js';
-import { quotaWorkflowId } from './quota-client.js';
-import { DEFAULT_NAMESPACE, TASK_QUEUE, temporalAddress, TemporalUnreachable } from './temporal.js';
-import type { DataflowProgress } from './workflows/progress.js';
+import { DEFAULT_NAMESPACE, temporalAddress, TemporalUnreachable } from './temporal.js';
+import {
+  budgetQuery,
+  DATAFLOW,
+  dataflowWorkflowId,
+  pauseSignal,
+  PLAN_DATAFLOW,
+  planWorkflowId,
+  progressQuery,
+  quotaWorkflowId,
+  resumeSignal,
+  TASK_QUEUE,
+  type Dataflow,
+  type DataflowProgress,
+  type PlanDataflow,
+} from './workflows/contract.js';
 
 export interface DataflowRun {
   workflowId: string;
   /** How far the run is. */
   progress(): Promise<DataflowProgress>;
-  /** Stops at the next border between chunks; nothing is lost. */
+  /** Stops at the next chunk boundary; nothing is lost. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Ends the run; what is loaded stays. */
   cancel(): Promise<void>;
-  /** The flow-run record. Rejects with a WorkflowFailedError where the run failed or was cancelled. */
+  /** The flow-run record. Rejects with a WorkflowFailedError if the run failed or was cancelled. */
   result(): Promise<FlowRun>;
 }
 
@@ -68,56 +83,51 @@ export class DataflowClient {
   }
 
   /**
-   * Starts a run of a dataflow. A run of the very same spec that is on already is joined.
-   * @param workflowId the dataflow's name where left out, with its dates where the spec has a `window`
+   * Starts a run of a dataflow. If the very same spec is already running under the workflow id, that run is joined, however
+   * it was started.
+   * @param workflowId left out: the dataflow's name, with its dates if the spec has a `window`
    * @throws InvalidSpec
-   * @throws AnotherRunIsOn where the workflow id belongs to an open run of another spec
+   * @throws AnotherRunIsOn if the workflow id belongs to an open run of another spec
    */
   async start(spec: unknown, options: { workflowId?: string } = {}): Promise<DataflowRun> {
     const checked = parseAnySpec(spec, { today: dateOf(Date.now()) });
-    const { name, source, window } = checked;
-    const workflowId = options.workflowId ?? (window ? `${name}-${window.from}-to-${window.to}` : name);
-    const text = JSON.stringify(spec);
-    const types = source.objects.map(({ type }) => type).join(', ');
+    const workflowId = options.workflowId ?? dataflowWorkflowId(checked);
+    const types = checked.source.objects.map(({ type }) => type).join(', ');
     try {
-      const handle = await this.client.workflow.start('dataflow', {
+      const handle = await this.client.workflow.start<Dataflow>(DATAFLOW, {
         taskQueue: TASK_QUEUE,
         workflowId,
         args: [spec],
-        memo: { spec: text },
         workflowIdConflictPolicy: 'FAIL',
         staticSummary: `Pinterest Ads → store: ${types} of ${accountsOf(checked)}`,
       });
       return this.runOf(handle);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const handle = this.client.workflow.getHandle(workflowId);
-      const { memo } = await handle.describe();
-      if (memo?.['spec'] !== text) throw new AnotherRunIsOn(workflowId);
-      return this.runOf(handle);
+      if (!(await this.isRunOf(spec, workflowId))) throw new AnotherRunIsOn(workflowId);
+      return this.run(workflowId);
     }
   }
 
   /** A run that was started before. */
   run(workflowId: string): DataflowRun {
-    return this.runOf(this.client.workflow.getHandle(workflowId));
+    return this.runOf(this.client.workflow.getHandle<Dataflow>(workflowId));
   }
 
   /** What a spec would cost, spending nothing but the catalogue. */
   async plan(spec: unknown): Promise<DryRun> {
     const { name } = parseAnySpec(spec, { today: dateOf(Date.now()) });
-    const workflowId = `plan-${name}-${Date.now()}`;
-    return this.client.workflow.execute('planDataflow', {
+    return this.client.workflow.execute<PlanDataflow>(PLAN_DATAFLOW, {
       taskQueue: TASK_QUEUE,
-      workflowId,
+      workflowId: planWorkflowId(name, Date.now()),
       args: [spec],
-    }) as Promise<DryRun>;
+    });
   }
 
   /** The budget of a Pinterest app; undefined before its first call. */
   async budget(app = 'default'): Promise<BudgetView | undefined> {
     try {
-      return await this.client.workflow.getHandle(quotaWorkflowId(app)).query<BudgetView>('budget');
+      return await this.client.workflow.getHandle(quotaWorkflowId(app)).query(budgetQuery);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
@@ -128,14 +138,29 @@ export class DataflowClient {
     return this.connection.close();
   }
 
-  private runOf(handle: WorkflowHandle): DataflowRun {
+  /** Whether the open workflow of this id is a run of the very spec: each execution's first event has what it was started with. */
+  private async isRunOf(spec: unknown, workflowId: string): Promise<boolean> {
+    const { history } = await this.client.workflowService.getWorkflowExecutionHistory({
+      namespace: this.namespace,
+      execution: { workflowId },
+      maximumPageSize: 1,
+    });
+    const { workflowType, input } = history!.events![0]!.workflowExecutionStartedEventAttributes!;
+    const [given] = input?.payloads ?? [];
+    if (workflowType?.name !== DATAFLOW || !given) return false;
+    // As JSON says it, so that neither the order of keys nor an `undefined` makes a difference.
+    const asked: unknown = JSON.parse(JSON.stringify(spec));
+    return isDeepStrictEqual(defaultPayloadConverter.fromPayload(given), asked);
+  }
+
+  private runOf(handle: WorkflowHandle<Dataflow>): DataflowRun {
     return {
       workflowId: handle.workflowId,
-      progress: () => handle.query<DataflowProgress>('progress'),
-      pause: () => handle.signal('pause'),
-      resume: () => handle.signal('resume'),
+      progress: () => handle.query(progressQuery),
+      pause: () => handle.signal(pauseSignal),
+      resume: () => handle.signal(resumeSignal),
       cancel: async () => void (await handle.cancel()),
-      result: () => handle.result() as Promise<FlowRun>,
+      result: () => handle.result(),
     };
   }
 }

@@ -17,7 +17,7 @@ import { quotaAccess, readBudget } from './quota-client.js';
 import type { Settings } from './settings.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
-import { TASK_QUEUE } from './temporal.js';
+import { TASK_QUEUE } from './workflows/contract.js';
 
 /** How long an answer of Pinterest's may stay silent. */
 const IDLE_TIMEOUT_MS = 60_000;

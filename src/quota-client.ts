@@ -1,43 +1,42 @@
 // The quota workflow as a worker talks to it; started by the first lease.
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { BudgetSnapshot } from './observability/snapshots.js';
-import type { LeaseAnswer, LeaseRequest, SettledLease } from './quota/budget/budget-state.js';
-import type { BudgetView } from './quota/budget/budget-view.js';
 import type { BudgetAccess } from './quota/permits/gates.js';
 import type { QuotaLimit } from './quota/limits.js';
+import {
+  budgetQuery,
+  holdSignal,
+  leaseUpdate,
+  QUOTA,
+  quotaWorkflowId,
+  settleSignal,
+  type Quota,
+} from './workflows/contract.js';
 
 /** How often a lease is tried again that met the workflow while it continued as new. */
 const TRIES = 5;
-/** No answer comes where no worker runs the quota workflow: the asking worker is the last and about to stop. */
+/** No answer comes if no worker runs the quota workflow: the asking worker is the last and about to stop. */
 const ANSWER_MS = 10_000;
-
-export const quotaWorkflowId = (app: string): string => `quota/${app}`;
 
 export const quotaAccess = (client: Client, app: string, taskQueue: string): BudgetAccess => {
   const workflowId = quotaWorkflowId(app);
   const start = () =>
-    new WithStartWorkflowOperation('quota', {
+    new WithStartWorkflowOperation<Quota>(QUOTA, {
       workflowId,
       taskQueue,
       args: [],
       workflowIdConflictPolicy: 'USE_EXISTING',
       staticSummary: `API calls of the Pinterest app ${app}`,
     });
-  const signal = async (name: string, argument: unknown): Promise<void> => {
-    await client.workflow.getHandle(workflowId).signal(name, argument);
-  };
+  const handle = client.workflow.getHandle<Quota>(workflowId);
   return {
-    lease: (request: LeaseRequest): Promise<LeaseAnswer> => {
+    lease: (request) => {
       const untilMs = Date.now() + ANSWER_MS;
       return client.withDeadline(untilMs, async () => {
         for (let tried = 1; ; tried++) {
           try {
             // The same id each time: a lease that was granted unheard is answered again, not granted twice.
-            return await client.workflow.executeUpdateWithStart<
-              () => Promise<void>,
-              LeaseAnswer,
-              [LeaseRequest]
-            >('lease', {
+            return await client.workflow.executeUpdateWithStart(leaseUpdate, {
               updateId: tried === 1 ? request.leaseId : `${request.leaseId}/${tried}`,
               args: [request],
               startWorkflowOperation: start(),
@@ -52,8 +51,8 @@ export const quotaAccess = (client: Client, app: string, taskQueue: string): Bud
         }
       });
     },
-    settle: (settled: SettledLease[]) => signal('settle', settled),
-    hold: (waitMs, why) => signal('hold', { waitMs, why }),
+    settle: (settled) => handle.signal(settleSignal, settled),
+    hold: (waitMs, why) => handle.signal(holdSignal, { waitMs, why }),
   };
 };
 
@@ -66,7 +65,7 @@ export const readBudget = async (
   const handle = client.workflow.getHandle(quotaWorkflowId(app));
   try {
     const { callsLeft, waiting } = await client.withDeadline(Date.now() + ANSWER_MS, () =>
-      handle.query<BudgetView>('budget'),
+      handle.query(budgetQuery),
     );
     return { callsLeft, waiting: waiting.length };
   } catch (error) {

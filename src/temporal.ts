@@ -1,8 +1,6 @@
 // How to reach Temporal: its own environment variables and configuration file, as every Temporal tool reads them.
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
-export const TASK_QUEUE = 'pinterest-ads';
-
 export type TemporalAddress = ReturnType<typeof loadClientConnectConfig>;
 
 /** Address, TLS, API key and namespace out of TEMPORAL_…, TEMPORAL_PROFILE and temporal.toml. */

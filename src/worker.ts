@@ -10,7 +10,8 @@ import { AddressInUse, addressText, serveMonitoring } from './observability/http
 import { createMetrics, type Numbers } from './observability/metrics.js';
 import { InvalidSettings, readSettings, type HostPort, type Settings } from './settings.js';
 import { StoreUnavailable } from './store/store.js';
-import { DEFAULT_NAMESPACE, TASK_QUEUE, temporalAddress, TemporalUnreachable } from './temporal.js';
+import { DEFAULT_NAMESPACE, temporalAddress, TemporalUnreachable } from './temporal.js';
+import { TASK_QUEUE } from './workflows/contract.js';
 
 /** What the monitoring server shows. */
 interface Watch {

@@ -6,7 +6,7 @@ import { addDays, earlier, type DateOnly, type DateRange } from './dates.js';
 /** Ids one report may name; the same in every profile. */
 const REPORT_IDS = limitsOf('current', 'report', 'DAY').ids;
 
-/** Cuts at a border between periods; undefined where there is none inside. */
+/** Cuts between two periods; undefined where there is none inside. */
 const cutDates = (chunk: Chunk, periods: readonly DateRange[], today: DateOnly): Chunk[] | undefined => {
   const inside = periods.filter((period) => period.from >= chunk.from && period.from <= chunk.to);
   if (inside.length < 2) return undefined;

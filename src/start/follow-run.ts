@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataflowRun } from '../client.js';
 import type { FlowRun } from '../dataflow/flow-run.js';
-import type { DataflowProgress } from '../workflows/progress.js';
+import type { DataflowProgress } from '../workflows/contract.js';
 
 const POLL_MS = 500;
 /** A query that no worker answers must not hold up the watching. */

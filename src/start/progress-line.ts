@@ -1,5 +1,5 @@
 // One line that says how far a run is.
-import type { DataflowProgress } from '../workflows/progress.js';
+import type { DataflowProgress } from '../workflows/contract.js';
 import { count, duration, plural } from './format.js';
 
 const BAR = 20;

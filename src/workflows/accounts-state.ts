@@ -10,7 +10,8 @@ import {
   type RunTotals,
 } from '../dataflow/flow-run.js';
 import type { DateRange } from '../dataflow/dates.js';
-import { emptyProgress, type AccountProgress, type DataflowProgress } from './progress.js';
+import { accountWorkflowId, type AccountProgress, type DataflowProgress } from './contract.js';
+import { emptyProgress } from './progress.js';
 import { addRestated } from './run-state.js';
 
 /** Errors told of one ad account; its own record has the others. */
@@ -37,7 +38,7 @@ export const newAccountsState = (startedAtMs: number): AccountsState => ({
 
 export const waitingAccount = (adAccountId: string, parentWorkflowId: string): AccountProgress => ({
   adAccountId,
-  workflowId: `${parentWorkflowId}/${adAccountId}`,
+  workflowId: accountWorkflowId(parentWorkflowId, adAccountId),
   status: 'waiting its turn',
   chunks: { done: 0, running: 0, planned: 0 },
   rows: {},

@@ -28,11 +28,20 @@ import {
   type AccountsState,
 } from './accounts-state.js';
 import { pinterest } from './activities.js';
-import type { dataflow } from './dataflow.js';
+import {
+  accountSignal,
+  DATAFLOW,
+  pauseSignal,
+  progressQuery,
+  resumeSignal,
+  type AccountProgress,
+  type Dataflow,
+  type DataflowProgress,
+  type Phase,
+} from './contract.js';
 import { failedRun } from './failures.js';
 import { Waits, whenQuotaAllows } from './waiting.js';
-import { accountsDetailsOf, type AccountProgress, type DataflowProgress, type Phase } from './progress.js';
-import { accountSignal, pauseSignal, progressQuery, resumeSignal } from './signals.js';
+import { accountsDetailsOf } from './progress.js';
 import { continueDataflow } from './versioning.js';
 
 /** Ad accounts side by side. */
@@ -58,7 +67,7 @@ export const narrowed = (spec: SpecOfSeveral, adAccountId: string): unknown => {
 export const runAccounts = (spec: SpecOfSeveral, carried?: AccountsState): Promise<FlowRun> =>
   new AccountsRun(spec, carried ?? newAccountsState(workflowInfo().startTime.getTime())).execute();
 
-type Child = ChildWorkflowHandle<typeof dataflow>;
+type Child = ChildWorkflowHandle<Dataflow>;
 
 class AccountsRun {
   private readonly waits = new Waits();
@@ -73,7 +82,7 @@ class AccountsRun {
       description: 'How far the run is: a line for each ad account, and their sums',
     });
     setHandler(pauseSignal, () => this.pause(true), {
-      description: 'Stop every ad account at its next border between chunks',
+      description: 'Stop every ad account at its next chunk boundary',
     });
     setHandler(resumeSignal, () => this.pause(false), { description: 'Go on after a pause' });
     setHandler(accountSignal, (news) => {
@@ -133,7 +142,7 @@ class AccountsRun {
     account.status = 'running';
     this.show();
     try {
-      const child: Child = await startChild<typeof dataflow>('dataflow', {
+      const child: Child = await startChild<Dataflow>(DATAFLOW, {
         workflowId,
         args: [narrowed(this.spec, adAccountId)],
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
@@ -155,7 +164,7 @@ class AccountsRun {
   private failed(account: AccountProgress, error: unknown): void {
     const { state } = this;
     if (error instanceof WorkflowExecutionAlreadyStartedError) {
-      const message = `the workflow ${account.workflowId} is on already`;
+      const message = `the workflow ${account.workflowId} is already running`;
       return addEnd(state, account, 'skipped', { code: 'Skipped', message });
     }
     if (isCancellation(error)) {

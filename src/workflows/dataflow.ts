@@ -15,14 +15,21 @@ import { flowRunRecord, type FlowRun, type RunStatus } from '../dataflow/flow-ru
 import type { AccountsState } from './accounts-state.js';
 import { namesSeveral, runAccounts } from './accounts.js';
 import { store } from './activities.js';
+import {
+  pauseSignal,
+  progressQuery,
+  resumeSignal,
+  type Dataflow,
+  type DataflowProgress,
+  type Phase,
+} from './contract.js';
 import { asApplicationFailure, failedRun } from './failures.js';
 import { Waits, whileStoreIsLocked } from './waiting.js';
 import { loadOne } from './load-one.js';
-import { detailsOf, emptyProgress, expectedEnd, type DataflowProgress, type Phase } from './progress.js';
+import { detailsOf, emptyProgress, expectedEnd } from './progress.js';
 import { readCatalogue, type Postponed } from './read-catalogue.js';
 import { newState, note, type RunState } from './run-state.js';
-import { pauseSignal, progressQuery, resumeSignal } from './signals.js';
-import { alert, tellParent } from './notify.js';
+import { notifyParent, notifyWebhook } from './notify.js';
 import { runOutcome } from './run-outcome.js';
 import { continueDataflow, pinned } from './versioning.js';
 
@@ -49,7 +56,7 @@ export async function dataflow(spec: unknown, carried?: RunState | AccountsState
   }
 }
 
-pinned(dataflow);
+pinned(dataflow satisfies Dataflow);
 
 class Run {
   private readonly waits = new Waits();
@@ -68,7 +75,7 @@ class Run {
       description: 'How far the run is: chunks, rows, API calls',
     });
     setHandler(pauseSignal, () => this.pause(true), {
-      description: 'Stop at the next border between chunks',
+      description: 'Stop at the next chunk boundary',
     });
     setHandler(resumeSignal, () => this.pause(false), { description: 'Go on after a pause' });
   }
@@ -98,7 +105,7 @@ class Run {
       if (!onDemand) return false;
       this.phase('waiting for another run');
       if (workflowInfo().continueAsNewSuggested) await this.continue();
-      await sleep(pollMs, { summary: `waiting for ${heldBy}, which is on` });
+      await sleep(pollMs, { summary: `waiting for ${heldBy}, which is running` });
       pollMs = Math.min(pollMs * 2, ANOTHER_RUN_LONGEST_POLL_MS);
     }
     const { place } = state.prepared.run;
@@ -117,7 +124,7 @@ class Run {
     const { state, waits } = this;
     let catalogueWaits = state.catalogueRead ? null : await this.readCatalogue();
     while (!state.stopped) {
-      await this.border();
+      await this.chunkBoundary();
       this.phase('planning');
       const { failed, toSplit } = state;
       const plan = await whileStoreIsLocked(waits, () =>
@@ -158,7 +165,7 @@ class Run {
     let fatal: unknown;
     const lane = async (): Promise<void> => {
       while (fatal === undefined && !this.state.stopped) {
-        await this.border();
+        await this.chunkBoundary();
         const chunk = queue.shift();
         if (!chunk || dateOf(Date.now()) !== plannedOn) return;
         this.progress.chunks.planned -= 1;
@@ -177,8 +184,8 @@ class Run {
     if (fatal !== undefined) throw fatal;
   }
 
-  /** A border between chunks: where a pause takes hold. */
-  private async border(): Promise<void> {
+  /** Where a pause takes hold. */
+  private async chunkBoundary(): Promise<void> {
     await condition(() => !this.state.paused);
   }
 
@@ -204,17 +211,17 @@ class Run {
       store.finishRun.executeWithOptions({ summary: `record: ${status}` }, [input]),
     );
     await told;
-    if (state.prepared!.alerts) await alert(state.prepared!.run, record);
+    if (state.prepared!.alerts) await notifyWebhook(state.prepared!.run, record);
     this.phase('done');
     return record;
   }
 
-  /** Ends at once, leaving the dataflow to the run that is on. */
+  /** Ends at once, leaving the dataflow to the run that holds it. */
   private skipped(): FlowRun {
     const { heldBy, run } = this.state.prepared!;
     note(this.state, {
       code: 'Skipped',
-      message: `${run.place.dataflow} is being run by ${heldBy} already; this run did nothing`,
+      message: `${run.place.dataflow} is already being run by ${heldBy}; this run did nothing`,
     });
     this.phase('done');
     return flowRunRecord('skipped', this.state.totals, {
@@ -248,7 +255,7 @@ class Run {
   }
 
   private tell(): Promise<void> {
-    return tellParent(this.state.prepared!.run.place.adAccountId, this.snapshot());
+    return notifyParent(this.state.prepared!.run.place.adAccountId, this.snapshot());
   }
 
   private pause(paused: boolean): void {

@@ -1,4 +1,4 @@
-// Every workflow type of the task queue `pinterest-ads`.
+// Every workflow type, under the name that `contract.ts` gives it.
 export { dataflow } from './dataflow.js';
 export { planDataflow } from './plan-dataflow.js';
 export { quota } from './quota.js';

@@ -8,11 +8,10 @@ import {
 import type { RunRef } from '../activities/run.js';
 import type { FlowRun } from '../dataflow/flow-run.js';
 import { alerts } from './activities.js';
-import type { DataflowProgress } from './progress.js';
-import { accountSignal } from './signals.js';
+import { accountSignal, accountWorkflowId, type DataflowProgress } from './contract.js';
 
 /** That an alert cannot be delivered is no fault of the run's. */
-export const alert = async (run: RunRef, record: FlowRun): Promise<void> => {
+export const notifyWebhook = async (run: RunRef, record: FlowRun): Promise<void> => {
   try {
     await CancellationScope.nonCancellable(() =>
       alerts.notify.executeWithOptions({ summary: `alert: ${record.status}` }, [{ run, record }]),
@@ -23,9 +22,9 @@ export const alert = async (run: RunRef, record: FlowRun): Promise<void> => {
 };
 
 /** Only where this run belongs to one of several ad accounts. */
-export const tellParent = async (adAccountId: string, progress: DataflowProgress): Promise<void> => {
+export const notifyParent = async (adAccountId: string, progress: DataflowProgress): Promise<void> => {
   const { parent, workflowId } = workflowInfo();
-  if (!parent || workflowId !== `${parent.workflowId}/${adAccountId}`) return;
+  if (!parent || workflowId !== accountWorkflowId(parent.workflowId, adAccountId)) return;
   const { chunks, rows, apiCalls } = progress;
   try {
     const news = { adAccountId, chunks, rows, apiCalls: apiCalls.total };

@@ -4,6 +4,7 @@ import type { DryRun } from '../activities/dry-run.js';
 import { addCalls } from '../dataflow/flow-run.js';
 import { listAccounts, namesSeveral, narrowed } from './accounts.js';
 import { pinterest } from './activities.js';
+import type { PlanDataflow } from './contract.js';
 import { asApplicationFailure, type Failure } from './failures.js';
 import { whenQuotaAllows } from './waiting.js';
 import { pinned } from './versioning.js';
@@ -42,7 +43,7 @@ export async function planDataflow(spec: unknown): Promise<DryRun> {
   return { ...sum, apiCalls: addCalls<DryRun['apiCalls']>(sum.apiCalls, apiCalls), errors };
 }
 
-pinned(planDataflow);
+pinned(planDataflow satisfies PlanDataflow);
 
 const added = (a: DryRun, b: DryRun): DryRun => ({
   window: b.window,

@@ -1,65 +1,7 @@
-// What a running dataflow says of itself: the answer of the query `progress`, and the details in the Web UI.
-import type { DateRange } from '../dataflow/dates.js';
-import {
-  noCalls,
-  rejectedPercent,
-  type ApiCalls,
-  type RunError,
-  type RunStatus,
-  type RunTotals,
-} from '../dataflow/flow-run.js';
+// What a running dataflow says of itself: when it may end, and the details in the Web UI.
+import { noCalls, rejectedPercent, type RunTotals } from '../dataflow/flow-run.js';
 import type { QuotaLimit } from '../quota/limits.js';
-import type { Waiting } from './waiting.js';
-
-export type Phase =
-  | 'preparing'
-  | 'listing the ad accounts'
-  | 'running'
-  | 'waiting for another run'
-  | 'reading the catalogue'
-  | 'planning'
-  | 'loading'
-  | 'finishing'
-  | 'done';
-
-/** What the run of one ad account of several tells the run it belongs to. */
-export interface AccountNews {
-  adAccountId: string;
-  chunks: DataflowProgress['chunks'];
-  rows: Record<string, number>;
-  apiCalls: number;
-}
-
-/** One ad account of several; its own workflow knows more. */
-export interface AccountProgress extends AccountNews {
-  workflowId: string;
-  /** As last heard. */
-  status: 'waiting its turn' | 'running' | RunStatus;
-}
-
-export interface DataflowProgress {
-  dataflow: string | null;
-  adAccountId: string | null;
-  phase: Phase;
-  paused: boolean;
-  startedAt: string;
-  window: DateRange | null;
-  /** `planned` holds what is known to be left; it grows where a chunk has to be cut in two. */
-  chunks: { done: number; running: number; planned: number };
-  /** Rows in the store because of this run, by object type. */
-  rows: Record<string, number>;
-  rejectedRows: number;
-  apiCalls: ApiCalls;
-  waiting: Waiting | null;
-  /**
-   * When the run will have ended, ISO time, if it goes on at its pace so far and nobody else spends the quota; null while
-   * nothing tells.
-   */
-  expectedEnd: string | null;
-  errors: RunError[];
-  /** Where the spec names several ad accounts. */
-  accounts?: AccountProgress[];
-}
+import type { DataflowProgress } from './contract.js';
 
 export interface Pace {
   startedAtMs: number;

@@ -3,27 +3,14 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  defineQuery,
-  defineSignal,
-  defineUpdate,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import {
-  newBudget,
-  type Budget,
-  type LeaseAnswer,
-  type LeaseRequest,
-  type SettledLease,
-} from '../quota/budget/budget-state.js';
+import { newBudget, type Budget } from '../quota/budget/budget-state.js';
 import { reduceBudget } from '../quota/budget/budget.js';
-import { describeBudget, type BudgetView } from '../quota/budget/budget-view.js';
-
-export const leaseUpdate = defineUpdate<LeaseAnswer, [LeaseRequest]>('lease');
-export const settleSignal = defineSignal<[SettledLease[]]>('settle');
-export const holdSignal = defineSignal<[{ waitMs: number; why: string }]>('hold');
-export const budgetQuery = defineQuery<BudgetView>('budget');
+import { describeBudget } from '../quota/budget/budget-view.js';
+import { budgetQuery, holdSignal, leaseUpdate, settleSignal } from './contract.js';
 
 /** Events after which a run's history is cut: an Update takes five. */
 const EVENTS_A_RUN = 1_500;

@@ -1,7 +1,7 @@
 // Dataflows under Worker Versioning: a run ends on the version that it began on, unless its history grows long.
 import { makeContinueAsNewFunc, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import type { AccountsState } from './accounts-state.js';
-import type { dataflow } from './dataflow.js';
+import type { Dataflow } from './contract.js';
 import type { RunState } from './run-state.js';
 
 /** Whether the run began on a versioned worker; from another one Temporal takes no such option, it fails the task. */
@@ -11,6 +11,9 @@ const isVersioned = (): boolean => Boolean(workflowInfo().currentDeploymentVersi
 export const pinned = (workflow: (spec: unknown) => Promise<unknown>): void =>
   setWorkflowOptions(() => (isVersioned() ? { versioningBehavior: 'PINNED' } : {}), workflow);
 
+/** A dataflow's first argument is what a person started it with, in each of its executions. */
+type Continued = (spec: unknown, state: RunState | AccountsState) => ReturnType<Dataflow>;
+
 /** With the next history begins, where there is one, the newest version: nothing is replayed, only `state` is carried. */
 export const continueDataflow = (spec: unknown, state: RunState | AccountsState): Promise<never> =>
-  makeContinueAsNewFunc<typeof dataflow>({ initialVersioningBehavior: 'AUTO_UPGRADE' })(spec, state);
+  makeContinueAsNewFunc<Continued>({ initialVersioningBehavior: 'AUTO_UPGRADE' })(spec, state);

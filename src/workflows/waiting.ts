@@ -1,12 +1,7 @@
 // Waiting: on timers whose summaries say until when and why, and told by the query `progress`.
 import { sleep } from '@temporalio/workflow';
+import type { Waiting } from './contract.js';
 import { asApplicationFailure, failureOf, passes, type Failure } from './failures.js';
-
-export interface Waiting {
-  /** ISO time. */
-  until: string;
-  why: string;
-}
 
 /** What keeps a run waiting: the quota, or something a person may have to mend. */
 type Cause = 'quota' | 'other';

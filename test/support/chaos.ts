@@ -10,7 +10,7 @@ import type { FaultRequest, FaultRule } from '../../simulator/wire/faults.js';
 import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
 import { addDays, dateOf, daysIn } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import { quotaWorkflowId } from '../../src/quota-client.js';
+import { QUOTA, quotaWorkflowId } from '../../src/workflows/contract.js';
 import { Harness, progressOf, specOf } from './harness.js';
 import { PassingFaults } from './passing-faults.js';
 import { Supervisor } from './supervisor.js';
@@ -149,7 +149,7 @@ export const withstand = async (
   };
   try {
     // As the first lease would, but a step that died with its worker is given to the next one after a second, not ten.
-    await harness.client.workflow.start('quota', {
+    await harness.client.workflow.start(QUOTA, {
       workflowId: quotaWorkflowId(harness.environment['PINTEREST_APP']!),
       taskQueue: harness.taskQueue,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,

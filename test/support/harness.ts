@@ -15,7 +15,7 @@ import type { SimulatorOptions } from '../../simulator/settings.js';
 import { composeWorker, type ComposedWorker } from '../../src/compose.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { readSettings } from '../../src/settings.js';
-import type { DataflowProgress } from '../../src/workflows/progress.js';
+import { DATAFLOW, progressQuery, type DataflowProgress } from '../../src/workflows/contract.js';
 
 export const ACCOUNT = '549755885175';
 export const WORKFLOW_BUNDLE = { codePath: resolve('dist/workflow-bundle.js') };
@@ -114,7 +114,7 @@ export class Harness {
     spec: unknown,
     {
       workflowId = `run-${randomUUID()}`,
-      type = 'dataflow',
+      type = DATAFLOW,
       workflowTaskTimeout = '10 seconds',
     }: { workflowId?: string; type?: string; workflowTaskTimeout?: '1 second' | '10 seconds' } = {},
   ): Promise<WorkflowHandleWithFirstExecutionRunId> {
@@ -150,4 +150,4 @@ export class Harness {
   }
 }
 
-export const progressOf = (handle: WorkflowHandle): Promise<DataflowProgress> => handle.query('progress');
+export const progressOf = (handle: WorkflowHandle): Promise<DataflowProgress> => handle.query(progressQuery);

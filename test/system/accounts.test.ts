@@ -2,6 +2,7 @@
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { DryRun } from '../../src/activities/dry-run.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
+import { pauseSignal, PLAN_DATAFLOW, resumeSignal } from '../../src/workflows/contract.js';
 import { Harness, progressOf, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { query } from '../support/store-reader.js';
@@ -99,7 +100,7 @@ test('pause, resume and cancel reach every ad account; each leaves its record', 
   const spec = { ...several([A, B]), source: specOf().source };
   const handle = await harness.begin(spec, { workflowId: 'acme-several-cancelled' });
   await requests.reach(4, /reports/);
-  await handle.signal('pause');
+  await handle.signal(pauseSignal);
   const child = harness.client.workflow.getHandle(`acme-several-cancelled/${A}`);
   const paused = async (expected: boolean): Promise<void> => {
     while ((await progressOf(child)).paused !== expected) await new Promise((go) => setTimeout(go, 50));
@@ -109,7 +110,7 @@ test('pause, resume and cancel reach every ad account; each leaves its record', 
     paused: true,
     accounts: [{ status: 'running', chunks: { planned: 1 } }, { status: 'running' }],
   });
-  await handle.signal('resume');
+  await handle.signal(resumeSignal);
   await paused(false);
   await handle.cancel();
   await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
@@ -127,11 +128,11 @@ test('pause, resume and cancel reach every ad account; each leaves its record', 
 });
 
 test('a dry run of several is the sum of theirs', async () => {
-  const handle = await harness.begin(several([A, B, UNREADABLE]), { type: 'planDataflow' });
+  const handle = await harness.begin(several([A, B, UNREADABLE]), { type: PLAN_DATAFLOW });
   const plan = (await handle.result()) as DryRun;
   expect(plan.chunks.map(({ adAccountId }) => adAccountId)).toEqual([A, B]);
   expect(plan.errors).toMatchObject([{ code: 'AccessDenied' }]);
-  const one = (await (await harness.begin(several([A]), { type: 'planDataflow' })).result()) as DryRun;
+  const one = (await (await harness.begin(several([A]), { type: PLAN_DATAFLOW })).result()) as DryRun;
   expect(plan.rows).toBe(2 * one.rows);
 });
 

@@ -9,6 +9,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { Alert } from '../../src/activities/notify.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { readSettings, type InvalidSettings } from '../../src/settings.js';
+import { pauseSignal } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
 import { textIn } from '../support/text-in.js';
 
@@ -100,7 +101,7 @@ test('a partial success, a failure and a cancellation are told', async () => {
   expect(alertOf(deliveries.shift()).record).toEqual(unknown);
 
   const handle = await harness.begin(SPEC);
-  await handle.signal('pause');
+  await handle.signal(pauseSignal);
   while ((await progressOf(handle)).dataflow === null) await sleep(20);
   await handle.cancel();
   await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');

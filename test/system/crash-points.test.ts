@@ -3,8 +3,15 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import type { BudgetView } from '../../src/quota/budget/budget-view.js';
-import { TASK_QUEUE } from '../../src/temporal.js';
+import {
+  budgetQuery,
+  DATAFLOW,
+  pauseSignal,
+  quotaWorkflowId,
+  resumeSignal,
+  TASK_QUEUE,
+  type Dataflow,
+} from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
@@ -49,7 +56,11 @@ const startWorker = async (crash?: Record<string, string>): Promise<WorkerProces
 
 const begin = async (spec: unknown): Promise<WorkflowHandle> => {
   const workflowId = `acme-ads-${harness.simulator.port}-${handles.length}`;
-  const handle = await client.workflow.start('dataflow', { taskQueue: TASK_QUEUE, workflowId, args: [spec] });
+  const handle = await client.workflow.start<Dataflow>(DATAFLOW, {
+    taskQueue: TASK_QUEUE,
+    workflowId,
+    args: [spec],
+  });
   handles.push(handle);
   return handle;
 };
@@ -89,8 +100,8 @@ const expectCounted = (run: FlowRun, calls: number, forgotten: number): void => 
 
 /** What the quota counts: never less than the server does, and no more than that and what the worker took with it. */
 const expectQuotaCounts = async (atLeast: number): Promise<void> => {
-  const quota = client.workflow.getHandle(`quota/${harness.environment['PINTEREST_APP']}`);
-  const { limits } = await quota.query<BudgetView>('budget');
+  const quota = client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
+  const { limits } = await quota.query(budgetQuery);
   const counted = limits[0]!.spent + limits[0]!.leased;
   expect(counted).toBeGreaterThanOrEqual(atLeast);
   expect(counted).toBeLessThanOrEqual(harness.calls() + MOST_LOST);
@@ -180,14 +191,14 @@ test('5. a report was asked for and its token lost: one report more', async () =
 test('a paused run outlives its worker, stays paused, and costs no call more once resumed', async () => {
   const first = await startWorker();
   const handle = await begin(specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })) }));
-  await handle.signal('pause');
+  await handle.signal(pauseSignal);
   // Ad account and catalogue: what is under way when the pause comes is brought to its end.
   while ((await progressOf(handle)).apiCalls.total < 5);
   await first.kill();
   await startWorker();
   expect(await progressOf(handle)).toMatchObject({ paused: true, chunks: { done: 0, running: 0 } });
   expect(harness.calls()).toBe(5);
-  await handle.signal('resume');
+  await handle.signal(resumeSignal);
   const run = (await handle.result()) as FlowRun;
   expect(run.status).toBe('success');
   await expectTruth(186);

@@ -1,8 +1,7 @@
 // The worker dies in the middle; a new one ends the job.
 import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
-import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import { TASK_QUEUE } from '../../src/temporal.js';
+import { DATAFLOW, TASK_QUEUE, type Dataflow } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { storedLines, trueLines } from '../support/truth.js';
@@ -20,7 +19,7 @@ test('kill -9 in the middle costs at most the chunks in flight, and no row', asy
     // Downloads hang, so that the worker is killed with answers half received.
     simulator.settings.faults = [{ effect: 'slow-body', route: 'download', delayMs: 15_000, times: 3 }];
     const first = await startWorkerProcess(environment);
-    const handle = await client.workflow.start('dataflow', {
+    const handle = await client.workflow.start<Dataflow>(DATAFLOW, {
       taskQueue: TASK_QUEUE,
       workflowId: 'acme-ads',
       args: [specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })) })],
@@ -29,7 +28,7 @@ test('kill -9 in the middle costs at most the chunks in flight, and no row', asy
     await requests.reach(3, /^GET \/storage/);
     await first.kill();
     const second = await startWorkerProcess(environment);
-    const run = (await handle.result()) as FlowRun;
+    const run = await handle.result();
     await second.kill('SIGTERM');
 
     expect(run.status).toBe('success');

@@ -6,6 +6,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { startTemporalServer } from '../../src/start/temporal-server.js';
+import { pauseSignal, resumeSignal } from '../../src/workflows/contract.js';
 import { Harness, progressOf, specOf, type HarnessOptions } from '../support/harness.js';
 import { Postgres } from '../support/postgres.js';
 import { Requests } from '../support/requests.js';
@@ -174,7 +175,7 @@ describe('a history that grows long', () => {
     };
     const handle = await harness.begin(several(NINE));
     await requests.reach(1, new RegExp(`${last}/campaigns/analytics`));
-    await handle.signal('pause');
+    await handle.signal(pauseSignal);
     const child = harness.client.workflow.getHandle(`${handle.workflowId}/${last}`);
     while (!(await progressOf(child)).paused);
     expect((await handle.describe()).runId).not.toBe(handle.firstExecutionRunId);
@@ -186,7 +187,7 @@ describe('a history that grows long', () => {
     expect(done.length).toBeGreaterThanOrEqual(AT_A_TIME);
     expect(paused.accounts!.find(({ adAccountId }) => adAccountId === last)!.status).toBe('running');
 
-    await handle.signal('resume');
+    await handle.signal(resumeSignal);
     const run = (await handle.result()) as FlowRun;
     expect(run).toMatchObject({ status: 'success', statusSummary: { errors: [] } });
     await expectTruthOfAll(run, NINE);

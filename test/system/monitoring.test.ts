@@ -3,9 +3,14 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { InvalidSettings, readSettings } from '../../src/settings.js';
-import { TASK_QUEUE } from '../../src/temporal.js';
+import {
+  DATAFLOW,
+  pauseSignal,
+  resumeSignal,
+  TASK_QUEUE,
+  type Dataflow,
+} from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
@@ -66,11 +71,11 @@ test('the numbers of a run, and the worker from its start to its end', async () 
     { effect: 'truncate', route: 'analytics', times: 1 },
   ];
   const client = harness.clientIn(NAMESPACE);
-  const run = (await client.workflow.execute('dataflow', {
+  const run = await client.workflow.execute<Dataflow>(DATAFLOW, {
     taskQueue: TASK_QUEUE,
     workflowId: `acme-ads-${harness.simulator.port}`,
     args: [SPEC],
-  })) as FlowRun;
+  });
   expect(run.status).toBe('success');
 
   let [, text] = await get('/metrics');
@@ -134,13 +139,13 @@ test('the numbers of a run, and the worker from its start to its end', async () 
 
   // While a run is on, another is skipped, and counted.
   const begin = (workflowId: string) =>
-    client.workflow.start('dataflow', { taskQueue: TASK_QUEUE, workflowId, args: [SPEC] });
+    client.workflow.start<Dataflow>(DATAFLOW, { taskQueue: TASK_QUEUE, workflowId, args: [SPEC] });
   const first = await begin(`first-${harness.simulator.port}`);
-  await first.signal('pause');
+  await first.signal(pauseSignal);
   while ((await progressOf(first)).dataflow === null) await sleep(20);
   const second = await begin(`second-${harness.simulator.port}`);
   expect(await second.result()).toMatchObject({ status: 'skipped' });
-  await first.signal('resume');
+  await first.signal(resumeSignal);
   expect(await first.result()).toMatchObject({ status: 'success' });
   text = (await get('/metrics'))[1];
   expect(number('flow_runs_total{dataflow="acme-ads",status="skipped"}')).toBe(1);

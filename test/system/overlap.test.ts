@@ -1,6 +1,7 @@
 // One run at a time per dataflow and ad account.
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
+import { pauseSignal, resumeSignal } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { query } from '../support/store-reader.js';
@@ -60,10 +61,10 @@ test('an on-demand window waits for the run that is on, then reads exactly its d
   ]);
 });
 
-test('pause stops at a border between chunks and resume goes on, for no extra call', async () => {
+test('pause stops at a chunk boundary and resume goes on, for no extra call', async () => {
   const handle = await harness.begin(specOf());
-  await handle.signal('pause');
-  await handle.signal('resume');
+  await handle.signal(pauseSignal);
+  await handle.signal(resumeSignal);
   const run = (await handle.result()) as FlowRun;
   expect(run.status).toBe('success');
   expect(await progressOf(handle)).toMatchObject({ phase: 'done', chunks: { done: 1 } });

@@ -1,7 +1,7 @@
 // The budget, seen from the server that counts: no window with more calls than it allows, whoever waits or crashes.
 import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import type { BudgetView } from '../../src/quota/budget/budget-view.js';
+import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
 import { Harness, progressOf, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 
@@ -34,8 +34,8 @@ test('the budget says what is left, who spent it, and when the next calls are fr
   harness = await Harness.start({ environment: { PINTEREST_QUOTA: '1000/1d,100/1m' } });
   await harness.run(specOf({ backfillDays: 10 }));
   const budget = await harness.client.workflow
-    .getHandle(`quota/${harness.environment['PINTEREST_APP']}`)
-    .query<BudgetView>('budget');
+    .getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!))
+    .query(budgetQuery);
   expect(budget.callsLeft).toBe(100 - harness.calls());
   expect(budget.dataflows).toMatchObject([{ dataflow: 'acme-ads' }]);
   expect(budget.limits.map(({ limit, spent, leased }) => [limit, spent, leased])).toEqual([

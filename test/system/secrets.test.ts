@@ -7,8 +7,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { RequestHandler } from 'express';
 import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import { quotaWorkflowId } from '../../src/quota-client.js';
-import { TASK_QUEUE } from '../../src/temporal.js';
+import { TASK_QUEUE } from '../../src/workflows/contract.js';
+import { budgetQuery, DATAFLOW, quotaWorkflowId, type Dataflow } from '../../src/workflows/contract.js';
 import { Harness, progressOf, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { textIn } from '../support/text-in.js';
@@ -120,8 +120,11 @@ test('no token is left anywhere, in any form', async () => {
     spec: unknown,
     isOver?: (handle: WorkflowHandle) => Promise<boolean>,
   ): Promise<FlowRun | undefined> => {
-    const options = { taskQueue: TASK_QUEUE, workflowId: credential, args: [spec] };
-    const handle = await client.workflow.start('dataflow', options);
+    const handle = await client.workflow.start<Dataflow>(DATAFLOW, {
+      taskQueue: TASK_QUEUE,
+      workflowId: credential,
+      args: [spec],
+    });
     let running = true;
     let record: FlowRun | undefined;
     const end = handle
@@ -163,7 +166,7 @@ test('no token is left anywhere, in any form', async () => {
   const quota = client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
   note('history of the quota', await quota.fetchHistory());
   note('description of the quota', (await quota.describe()).raw);
-  note('budget', await quota.query('budget'));
+  note('budget', await quota.query(budgetQuery));
   await worker.kill('SIGTERM');
   note('log', worker.log());
   const tables = await query(

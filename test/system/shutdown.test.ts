@@ -2,8 +2,13 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import type { BudgetView } from '../../src/quota/budget/budget-view.js';
-import { TASK_QUEUE } from '../../src/temporal.js';
+import {
+  budgetQuery,
+  DATAFLOW,
+  quotaWorkflowId,
+  TASK_QUEUE,
+  type Dataflow,
+} from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { storedLines, trueLines } from '../support/truth.js';
@@ -38,7 +43,11 @@ const startWorker = async (): Promise<WorkerProcess> => {
 
 const begin = async (spec: unknown): Promise<void> => {
   const workflowId = `acme-ads-${harness.simulator.port}`;
-  handle = await client.workflow.start('dataflow', { taskQueue: TASK_QUEUE, workflowId, args: [spec] });
+  handle = await client.workflow.start<Dataflow>(DATAFLOW, {
+    taskQueue: TASK_QUEUE,
+    workflowId,
+    args: [spec],
+  });
 };
 
 /** `npm start` gives its worker 25 s before it kills it. */
@@ -78,8 +87,8 @@ const expectEnd = async (days: number, calls: number, lost = 0): Promise<void> =
   );
   expect(harness.calls()).toBe(calls);
   expect(run.apiCalls.total).toBe(calls);
-  const quota = client.workflow.getHandle(`quota/${harness.environment['PINTEREST_APP']}`);
-  const { limits } = await quota.query<BudgetView>('budget');
+  const quota = client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
+  const { limits } = await quota.query(budgetQuery);
   expect(limits[0]!.spent).toBe(calls);
   expect(limits[0]!.leased).toBeLessThanOrEqual(lost);
 };

@@ -2,7 +2,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import type { BudgetView } from '../../src/quota/budget/budget-view.js';
+import { budgetQuery, pauseSignal, quotaWorkflowId, resumeSignal } from '../../src/workflows/contract.js';
 import { Deployment, versionOf, workersOf } from '../support/deployment.js';
 import { ACCOUNT, Harness, progressOf, specOf, type HarnessOptions } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
@@ -67,7 +67,7 @@ const expectEnd = async (handle: WorkflowHandle, name: string, calls?: number): 
 
 test('a deploy leaves the run that is on where it is, and the budget counts on', async () => {
   await start({ environment: { PINTEREST_QUOTA: '24/1h' } });
-  const quotaId = `quota/${harness.environment['PINTEREST_APP']}`;
+  const quotaId = quotaWorkflowId(harness.environment['PINTEREST_APP']!);
   const a = await deployment.startWorker('a');
   await deployment.makeCurrent('a');
   // The same run without a deploy: what it costs.
@@ -95,7 +95,7 @@ test('a deploy leaves the run that is on where it is, and the budget counts on',
   expect(await a.ended).toBe(0);
   await expectEnd(await begin('later'), 'later', calls);
   expect(harness.calls()).toBe(4 * calls);
-  const { limits } = await harness.client.workflow.getHandle(quotaId).query<BudgetView>('budget');
+  const { limits } = await harness.client.workflow.getHandle(quotaId).query(budgetQuery);
   expect(limits).toMatchObject([{ limit: '24/1h', spent: 4 * calls, leased: 0 }]);
 
   // What the first version spent leaves too little for one more.
@@ -150,13 +150,13 @@ test('a run whose version has no workers any more is moved by its operator', asy
   const report = holdBack(/POST .*reports$/);
   const handle = await begin('moved');
   await report.reached;
-  await handle.signal('pause');
+  await handle.signal(pauseSignal);
   report.release();
   while ((await progressOf(handle)).chunks.done === 0);
   await a.kill();
   const b = await deployment.startWorker('b');
   await deployment.makeCurrent('b');
-  await handle.signal('resume');
+  await handle.signal(resumeSignal);
   expect(await versionOf(harness.client, handle.workflowId)).toBe('a');
   await deployment.move(handle, 'b');
   const run = await expectEnd(handle, 'moved');
@@ -174,7 +174,7 @@ test('a run that continues as new goes on with the newest version', async () => 
   await report.reached;
   const { runId } = await handle.describe();
   // Beyond 4 MiB Temporal calls a history long.
-  for (let i = 0; i < 3; i++) await handle.signal('resume', 'x'.repeat(1_500_000));
+  for (let i = 0; i < 3; i++) await handle.signal(resumeSignal.name, 'x'.repeat(1_500_000));
   const b = await deployment.startWorker('b');
   await deployment.makeCurrent('b');
   report.release();

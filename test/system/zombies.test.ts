@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import { TASK_QUEUE } from '../../src/temporal.js';
+import { DATAFLOW, TASK_QUEUE, type Dataflow } from '../../src/workflows/contract.js';
 import { Cable } from '../support/cable.js';
 import { ACCOUNT, Harness, specOf, temporalAddress } from '../support/harness.js';
 import { Postgres } from '../support/postgres.js';
@@ -50,8 +50,11 @@ const startWorker = async (asleep?: Record<string, string>): Promise<WorkerProce
 /** A run of one analytics call; a late commit of it and an early one are of the same cells. */
 const begin = async (): Promise<WorkflowHandle> => {
   const workflowId = `acme-ads-${harness.simulator.port}-${handles.length}`;
-  const args = [specOf({ backfillDays: DAYS })];
-  const handle = await client.workflow.start('dataflow', { taskQueue: TASK_QUEUE, workflowId, args });
+  const handle = await client.workflow.start<Dataflow>(DATAFLOW, {
+    taskQueue: TASK_QUEUE,
+    workflowId,
+    args: [specOf({ backfillDays: DAYS })],
+  });
   handles.push(handle);
   return handle;
 };

@@ -1,0 +1,119 @@
+// What others may call, by name and type: workflows, their ids, signals, queries, updates, and task queues. Whoever starts,
+// asks or steers a workflow imports it from here, and nothing of the workflows themselves.
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { DryRun } from '../activities/dry-run.js';
+import type { DateRange } from '../dataflow/dates.js';
+import type { ApiCalls, FlowRun, RunError, RunStatus } from '../dataflow/flow-run.js';
+import type { LeaseAnswer, LeaseRequest, SettledLease } from '../quota/budget/budget-state.js';
+import type { BudgetView } from '../quota/budget/budget-view.js';
+
+/** Where workflows are started, and where their long activities run. */
+export const TASK_QUEUE = 'pinterest-ads';
+
+// Workflow types. An argument `spec` is a dataflow spec as a person wrote it: the workflow's first activity checks it.
+
+/** Runs a dataflow once; its result is the flow-run record. */
+export const DATAFLOW = 'dataflow';
+export type Dataflow = (spec: unknown) => Promise<FlowRun>;
+
+/** What a spec would cost, spending nothing but the catalogue. */
+export const PLAN_DATAFLOW = 'planDataflow';
+export type PlanDataflow = (spec: unknown) => Promise<DryRun>;
+
+/** The budget of one Pinterest app; runs until it is terminated. */
+export const QUOTA = 'quota';
+export type Quota = () => Promise<void>;
+
+// Workflow ids.
+
+/** The dataflow's name; with its dates where only these were asked for. */
+export const dataflowWorkflowId = ({
+  name,
+  window,
+}: {
+  name: string;
+  window?: DateRange | undefined;
+}): string => (window ? `${name}-${window.from}-to-${window.to}` : name);
+
+/** Of the run of one ad account, out of the run of several that it belongs to. */
+export const accountWorkflowId = (parentWorkflowId: string, adAccountId: string): string =>
+  `${parentWorkflowId}/${adAccountId}`;
+
+/** Every dry run has its own. */
+export const planWorkflowId = (name: string, nowMs: number): string => `plan-${name}-${nowMs}`;
+
+export const quotaWorkflowId = (app: string): string => `quota/${app}`;
+
+// What a dataflow answers and heeds.
+
+export const progressQuery = defineQuery<DataflowProgress>('progress');
+/** Stops at the next chunk boundary. */
+export const pauseSignal = defineSignal('pause');
+export const resumeSignal = defineSignal('resume');
+/** From the run of one ad account to the run of several that it belongs to: how far it is. */
+export const accountSignal = defineSignal<[AccountNews]>('account');
+
+export type Phase =
+  | 'preparing'
+  | 'listing the ad accounts'
+  | 'running'
+  | 'waiting for another run'
+  | 'reading the catalogue'
+  | 'planning'
+  | 'loading'
+  | 'finishing'
+  | 'done';
+
+export interface Waiting {
+  /** ISO time. */
+  until: string;
+  why: string;
+}
+
+export interface DataflowProgress {
+  dataflow: string | null;
+  adAccountId: string | null;
+  phase: Phase;
+  paused: boolean;
+  startedAt: string;
+  window: DateRange | null;
+  /** `planned` holds what is known to be left; it grows if a chunk has to be cut in two. */
+  chunks: { done: number; running: number; planned: number };
+  /** Rows in the store because of this run, by object type. */
+  rows: Record<string, number>;
+  rejectedRows: number;
+  apiCalls: ApiCalls;
+  waiting: Waiting | null;
+  /**
+   * When the run will have ended, ISO time, if it goes on at its pace so far and nobody else spends the quota; null while
+   * nothing tells.
+   */
+  expectedEnd: string | null;
+  errors: RunError[];
+  /** If the spec names several ad accounts. */
+  accounts?: AccountProgress[];
+}
+
+export interface AccountNews {
+  adAccountId: string;
+  chunks: DataflowProgress['chunks'];
+  rows: Record<string, number>;
+  apiCalls: number;
+}
+
+/** One ad account of several; its own workflow knows more. */
+export interface AccountProgress extends AccountNews {
+  workflowId: string;
+  /** As last heard. */
+  status: 'waiting its turn' | 'running' | RunStatus;
+}
+
+// What a quota answers and heeds.
+
+/** Asks for permits; the answer is immediate. */
+export const leaseUpdate = defineUpdate<LeaseAnswer, [LeaseRequest]>('lease');
+/** What became of leased permits. */
+export const settleSignal = defineSignal<[SettledLease[]]>('settle');
+/** Pinterest said to come back in so many ms, and why: everybody waits. */
+export const holdSignal = defineSignal<[{ waitMs: number; why: string }]>('hold');
+export const budgetQuery = defineQuery<BudgetView>('budget');
