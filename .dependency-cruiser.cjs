@@ -57,7 +57,13 @@ module.exports = {
       'src/quota/(budget/|limits)',
       'The quota workflow replays it: it knows nothing of what a worker does with permits.',
     ),
-    only('quota-knows-only-itself', 'src/quota/', 'src/(quota|dataflow)/', ''),
+    only(
+      'permits-ask-the-budget',
+      'src/quota/permits/',
+      'src/quota/(permits/|limits|budget/budget-state)',
+      'A worker knows how to ask the budget and what it answers, not how it decides.',
+    ),
+    only('quota-knows-only-itself', 'src/quota/', 'src/quota/', ''),
     only(
       'activities-do-not-compose',
       'src/activities/',

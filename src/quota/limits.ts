@@ -5,7 +5,10 @@ export interface QuotaLimit {
   windowMs: number;
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DAY_MS = 86_400_000;
+
+/** The longest first. */
+const UNITS = { d: DAY_MS, h: 3_600_000, m: 60_000, s: 1_000 };
 
 /**
  * `1000/1d,60/1m` → two limits.
@@ -21,10 +24,14 @@ export const parseQuota = (text: string): QuotaLimit[] =>
         `${JSON.stringify(part.trim())} is not a limit; write CALLS/WINDOW, e.g. 1000/1d, 30/10s or 1000/1d,60/1m`,
       );
     }
-    return { calls, windowMs: length * UNITS[match[3]!]! };
+    return { calls, windowMs: length * UNITS[match[3] as keyof typeof UNITS] };
   });
 
-const DAY_MS = 86_400_000;
+/** As PINTEREST_QUOTA writes it: `1000/1d`. */
+export const limitName = ({ calls, windowMs }: QuotaLimit): string => {
+  const [unit, unitMs] = Object.entries(UNITS).find(([, ms]) => windowMs % ms === 0) ?? ['ms', 1];
+  return `${calls}/${windowMs / unitMs}${unit}`;
+};
 
 /** Days that `calls` take at these limits, to three decimals. */
 export const daysAtQuota = (calls: number, limits: readonly QuotaLimit[]): number => {

@@ -9,13 +9,13 @@ import {
 } from '@temporalio/workflow';
 import { newBudget, type Budget } from '../quota/budget/budget-state.js';
 import { reduceBudget } from '../quota/budget/budget.js';
-import { describeBudget } from '../quota/budget/budget-view.js';
+import { budgetView } from '../quota/budget/budget-view.js';
 import { budgetQuery, holdSignal, leaseUpdate, settleSignal } from './contract.js';
 
 /** Events after which a run's history is cut: an Update takes five. */
 const EVENTS_A_RUN = 1_500;
 
-/** @param carried the budget so far, where it continues as new */
+/** @param carried the budget so far, if it continues as new */
 export async function quota(carried?: Budget): Promise<void> {
   let budget = carried ?? newBudget();
   setHandler(
@@ -43,7 +43,7 @@ export async function quota(carried?: Budget): Promise<void> {
     },
     { description: 'Pinterest said to come back later: everybody waits' },
   );
-  setHandler(budgetQuery, () => describeBudget(budget, Date.now()), {
+  setHandler(budgetQuery, () => budgetView(budget, Date.now()), {
     description: 'Calls left now, spent in the window, by whom, and when the next are free',
   });
   setCurrentDetails(

@@ -1,5 +1,5 @@
 // The query `budget`: what a person reads who asks where the calls went.
-import { describeBudget } from '../../src/quota/budget/budget-view.js';
+import { budgetView } from '../../src/quota/budget/budget-view.js';
 import { Asking, START_MS } from './asking.js';
 
 test('says what is left, who spent it, who waits, and until when', () => {
@@ -9,7 +9,7 @@ test('says what is left, who spent it, who waits, and until when', () => {
   budget.lease(40_000, { dataflow: 'acme-ads', need: 1 });
   budget.lease(41_000, { dataflow: 'other-ads', class: 'fresh', need: 2 });
   budget.hold(45_000, 50_000, 'HTTP 429, Retry-After: 5');
-  expect(describeBudget(budget.budget, START_MS + 46_000)).toEqual({
+  expect(budgetView(budget.budget, START_MS + 46_000)).toEqual({
     asOf: '2026-06-01T00:00:46.000Z',
     callsLeft: 0,
     heldBack: { until: '2026-06-01T00:00:50.000Z', why: 'HTTP 429, Retry-After: 5' },

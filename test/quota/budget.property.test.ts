@@ -1,7 +1,7 @@
 // Whatever workers do and however they die: no window is exceeded, no permit is lost for good, nobody starves.
 import fc from 'fast-check';
 import { newBudget } from '../../src/quota/budget/budget-state.js';
-import { describeBudget } from '../../src/quota/budget/budget-view.js';
+import { budgetView } from '../../src/quota/budget/budget-view.js';
 import { excesses } from './oracle.js';
 import { runSchedule, type ScheduleOptions } from './random-schedule.js';
 
@@ -49,7 +49,7 @@ const CIRCLE: ScheduleOptions = {
 };
 
 describe('any schedule of leases, spends, reports, crashes and retries', () => {
-  test('keeps every window, frees every place in time, and lets nobody be passed three times', () => {
+  test('keeps every window, counts no call for too long, and lets nobody be passed three times', () => {
     fc.assert(
       fc.property(schedules, (options) => {
         const { state, arrivals, unfair, endMs } = runSchedule(options);
@@ -57,7 +57,7 @@ describe('any schedule of leases, spends, reports, crashes and retries', () => {
         expect(unfair).toEqual([]);
         const { ttlMs, requestTimeoutMs } = options.timing;
         const longest = Math.max(...options.limits.map((limit) => limit.windowMs));
-        const view = describeBudget(state, Math.ceil(endMs) + longest + ttlMs + requestTimeoutMs + 1);
+        const view = budgetView(state, Math.ceil(endMs) + longest + ttlMs + requestTimeoutMs + 1);
         expect(view.limits.every((limit) => limit.spent + limit.leased === 0)).toBe(true);
       }),
       { numRuns: RUNS, examples: [[CIRCLE]] },
@@ -65,6 +65,6 @@ describe('any schedule of leases, spends, reports, crashes and retries', () => {
   });
 
   test('a budget that nobody asked yet describes itself', () => {
-    expect(describeBudget(newBudget(), 0)).toMatchObject({ callsLeft: 0, limits: [], waiting: [] });
+    expect(budgetView(newBudget(), 0)).toMatchObject({ callsLeft: 0, limits: [], waiting: [] });
   });
 });

@@ -1,11 +1,11 @@
 // What the budget answers, case by case.
 import { Asking, permitsOf, retryOf, START_MS } from './asking.js';
-import { describeBudget } from '../../src/quota/budget/budget-view.js';
+import { budgetView } from '../../src/quota/budget/budget-view.js';
 
 const TIMING = { ttlMs: 10_000, requestTimeoutMs: 60_000, graceMs: 10_000 };
 
-describe('places', () => {
-  test('a spent call frees its place one window after its answer was reported', () => {
+describe('what calls occupy', () => {
+  test('a spent call counts until one window after its answer was reported', () => {
     const budget = new Asking('1/10s');
     expect(budget.lease(0, { leaseId: 'a' }).kind).toBe('granted');
     budget.settle(4_000, [{ leaseId: 'a', spent: 1, unspent: 0 }]);
@@ -60,7 +60,7 @@ describe('a retried request', () => {
     const budget = new Asking('5/10s');
     const first = budget.lease(0, { leaseId: 'a', want: 3 });
     expect(budget.lease(50, { leaseId: 'a', want: 3 })).toEqual(first);
-    expect(describeBudget(budget.budget, START_MS + 50).callsLeft).toBe(2);
+    expect(budgetView(budget.budget, START_MS + 50).callsLeft).toBe(2);
   });
 
   test('is not refused again only because it was refused before', () => {
@@ -149,14 +149,14 @@ test('a day of a thousand calls by fifty dataflows with long names fits into a s
   expect(JSON.stringify(budget.budget).length).toBeLessThan(100_000);
 });
 
-test('a budget of a hundred thousand calls keeps its state small and still never frees a place early', () => {
+test('a budget of a hundred thousand calls keeps its state small and no call stops counting early', () => {
   const budget = new Asking('100000/1d');
   let spent = 0;
   for (let i = 0; i < 5_000; i += 1) spent += budget.spend(i * 10_000, 20, { dataflow: `dataflow-${i % 7}` });
   expect(spent).toBe(100_000);
   expect(JSON.stringify(budget.budget).length).toBeLessThan(100_000);
   expect(budget.lease(86_400_000).kind).toBe('refused');
-  const view = describeBudget(budget.budget, START_MS + 86_400_000 + 25_000_000);
+  const view = budgetView(budget.budget, START_MS + 86_400_000 + 25_000_000);
   expect(view.limits[0]!.callsLeft).toBeLessThanOrEqual(50_020);
   expect(view.limits[0]!.callsLeft).toBeGreaterThanOrEqual(48_000);
 });

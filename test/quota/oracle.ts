@@ -1,6 +1,5 @@
 // Judges a budget by what a server saw: nothing but the times at which requests arrived.
-import type { QuotaLimit } from '../../src/quota/limits.js';
-import { limitName } from '../../src/quota/budget/refusal-reason.js';
+import { limitName, type QuotaLimit } from '../../src/quota/limits.js';
 
 /** Every stretch of time in which more calls arrived than a limit allows. */
 export const excesses = (arrivals: readonly number[], limits: readonly QuotaLimit[]): string[] => {

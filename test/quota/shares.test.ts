@@ -45,7 +45,7 @@ describe('fair shares', () => {
     async (fresh, backfill, batch) => {
       for (let seed = 1; seed <= 5; seed += 1) {
         const calls = await callsPerWindow(fresh, backfill, batch, seed);
-        // Three places, each used once in a window and the time it takes to report, wake and ask again.
+        // Three calls, each made once in a window and the time it takes to report, wake and ask again.
         expect(calls.backfill).toBeGreaterThanOrEqual(3 * 0.85);
         expect(calls.fresh).toBeGreaterThanOrEqual(3 * 0.85);
         expect(calls.fresh + calls.backfill).toBeGreaterThanOrEqual(30 * 0.85);

@@ -1,7 +1,7 @@
-// When places come free, as far as can be known now: what is occupied, and what is promised to those in line.
+// When calls may leave, as far as can be known now: what is occupied, and what is promised to those in line.
 import type { Budget, LeaseClass, Waiter } from './budget-state.js';
-import { freeAtMs, occupiedPlaces, type Occupied } from './occupancy.js';
-import { sureShare } from './limits-in-force.js';
+import { boundsOf, type WantingClass } from './class-shares.js';
+import { freeAtMs, occupancies, type Occupancy } from './occupancy.js';
 
 /** How many calls count under one rule, as steps over time: `used[i]` from `startsMs[i]` on. */
 interface Rule {
@@ -13,17 +13,12 @@ interface Rule {
   used: number[];
 }
 
-export interface Asker {
-  class: LeaseClass;
-  need: number;
-}
-
 /** Calls that are open or promised are expected to be reported this late; an estimate that no grant relies on. */
 const settlingMs = (windowMs: number): number => Math.min(windowMs / 100, 1_000);
 
 /**
  * How long a grant is taken to be in the way of what is promised. Those who come back are late by the time it takes to
- * wake; without this allowance each would hold up whoever is promised its places, who then would hold up the next.
+ * wake; without this allowance each would hold up whoever is promised what it frees, who then would hold up the next.
  */
 const inTheWayMs = (windowMs: number): number => windowMs - Math.min(windowMs / 10, 60_000);
 
@@ -41,47 +36,43 @@ const steps = (changes: [atMs: number, by: number][], nowMs: number): Pick<Rule,
 };
 
 const changesOf = (
-  places: readonly Occupied[],
+  occupied: readonly Occupancy[],
   promised: readonly Waiter[],
   windowMs: number,
   nowMs: number,
-  whose: (place: { class: LeaseClass }) => boolean,
+  counts: (leaseClass: LeaseClass) => boolean,
 ): [number, number][] => {
   const changes: [number, number][] = [];
-  for (const place of places) {
-    const freeMs = freeAtMs(place.expectedEndMs, windowMs) + (place.open ? settlingMs(windowMs) : 0);
-    if (freeMs > nowMs && whose(place)) changes.push([nowMs, place.count], [freeMs, -place.count]);
+  for (const { class: leaseClass, count, expectedEndMs, open } of occupied) {
+    const freeMs = freeAtMs(expectedEndMs, windowMs) + (open ? settlingMs(windowMs) : 0);
+    if (freeMs > nowMs && counts(leaseClass)) changes.push([nowMs, count], [freeMs, -count]);
   }
   for (const waiter of promised) {
     const atMs = Math.max(nowMs, waiter.retryAtMs);
     const freeMs = freeAtMs(atMs, windowMs) + settlingMs(windowMs);
-    if (whose(waiter)) changes.push([atMs, waiter.kept], [freeMs, -waiter.kept]);
+    if (counts(waiter.class)) changes.push([atMs, waiter.kept], [freeMs, -waiter.kept]);
   }
   return changes;
 };
 
-/** What an asker meets: every limit, and under every limit the share that the other class is sure of. */
-export class Schedule {
+/** What an asker meets: every limit, and under every limit the shares that the other classes are sure of. */
+export class Availability {
   private readonly rules: Rule[] = [];
 
-  /** `othersWantUntilMs`: how long the other class is taken to want its share. */
   constructor(
     state: Budget,
     promised: readonly Waiter[],
-    asker: Asker,
-    othersWantUntilMs: number,
+    need: number,
+    wanting: readonly WantingClass[],
     nowMs: number,
   ) {
-    const places = occupiedPlaces(state, nowMs);
+    const occupied = occupancies(state, nowMs);
     for (const limit of state.limits) {
-      const { calls, windowMs } = limit;
-      const all = changesOf(places, promised, windowMs, nowMs, () => true);
-      this.rules.push({ windowMs, room: calls, untilMs: Infinity, ...steps(all, nowMs) });
-      // A need greater than what the shares leave could otherwise never be met.
-      const room = Math.max(calls - sureShare(limit), asker.need);
-      if (othersWantUntilMs <= nowMs || room >= calls) continue;
-      const own = changesOf(places, promised, windowMs, nowMs, (place) => place.class === asker.class);
-      this.rules.push({ windowMs, room, untilMs: othersWantUntilMs, ...steps(own, nowMs) });
+      const { windowMs } = limit;
+      for (const { without, room, untilMs } of boundsOf(limit, wanting, need)) {
+        const changes = changesOf(occupied, promised, windowMs, nowMs, (one) => !without.includes(one));
+        this.rules.push({ windowMs, room, untilMs, ...steps(changes, nowMs) });
+      }
     }
   }
 

@@ -1,8 +1,13 @@
 // The budget's words: what is asked of it, what it answers, and the state it keeps between two questions.
 import type { QuotaLimit } from '../limits.js';
 
-/** `fresh`: chunks with cells that are not final. They go before the backfill. */
-export type LeaseClass = 'fresh' | 'backfill';
+/**
+ * What calls are for, the most urgent first: `fresh` for chunks with cells that are not final, `backfill` for the rest.
+ * The order in line and the shares follow from this list.
+ */
+export const LEASE_CLASSES = ['fresh', 'backfill'] as const;
+
+export type LeaseClass = (typeof LEASE_CLASSES)[number];
 
 /** How a lease stands, in totals since it was granted: a report that arrives twice changes nothing. */
 export interface SettledLease {
@@ -65,7 +70,7 @@ export interface Lease {
 }
 
 /** Calls that left for one dataflow: pairs of the time at which they were known to be over, and how many. */
-export interface Account {
+export interface Usage {
   dataflow: string;
   class: LeaseClass;
   spent: [endMs: number, calls: number][];
@@ -105,7 +110,7 @@ export interface Budget {
   /** The longest window ever seen: calls are remembered this long. */
   longestWindowMs: number;
   leases: Lease[];
-  accounts: Account[];
+  accounts: Usage[];
   line: Waiter[];
   turn: number;
   /** As far as somebody in line has to know them. */

@@ -1,10 +1,10 @@
 // The budget as a person reads it who has never seen the code.
-import { openPermits, freeAtMs, occupiedPlaces } from './occupancy.js';
-import { isoTime, limitName } from './refusal-reason.js';
+import { limitName, type QuotaLimit } from '../limits.js';
 import type { Budget, LeaseClass } from './budget-state.js';
-import type { QuotaLimit } from '../limits.js';
+import { freeAtMs, occupancies, openPermits } from './occupancy.js';
+import { isoTime } from './refusal-reason.js';
 
-/** Times at which places come free are named up to this many; later ones are summed up by the last. */
+/** Times at which calls come free are named up to this many; later ones are summed up by the last. */
 const TIMES_NAMED = 5;
 
 export interface LimitView {
@@ -31,7 +31,7 @@ export interface BudgetView {
   waiting: { dataflow: string; class: LeaseClass; needs: number; since: string; until: string }[];
 }
 
-export const describeBudget = (state: Budget, askedAtMs: number): BudgetView => {
+export const budgetView = (state: Budget, askedAtMs: number): BudgetView => {
   const nowMs = Math.max(state.nowMs, askedAtMs);
   const limits = state.limits.map((limit) => limitView(state, limit, nowMs));
   const heldBack = state.heldBack && state.heldBack.untilMs > nowMs ? state.heldBack : null;
@@ -57,12 +57,12 @@ const limitView = (state: Budget, limit: QuotaLimit, nowMs: number): LimitView =
   const free = new Map<number, number>();
   let spent = 0;
   let leased = 0;
-  for (const place of occupiedPlaces(state, nowMs)) {
-    const atMs = freeAtMs(place.endMs, limit.windowMs);
+  for (const { count, endMs, open } of occupancies(state, nowMs)) {
+    const atMs = freeAtMs(endMs, limit.windowMs);
     if (atMs <= nowMs) continue;
-    if (place.open) leased += place.count;
-    else spent += place.count;
-    free.set(atMs, (free.get(atMs) ?? 0) + place.count);
+    if (open) leased += count;
+    else spent += count;
+    free.set(atMs, (free.get(atMs) ?? 0) + count);
   }
   const inOrder = [...free].sort(([one], [other]) => one - other);
   return {
@@ -93,8 +93,8 @@ const dataflowViews = (state: Budget, nowMs: number): BudgetView['dataflows'] =>
       spent.set(limitName(limit), spent.get(limitName(limit))! + calls);
     }
   };
-  for (const account of state.accounts) {
-    for (const [endMs, calls] of account.spent) spend(account.dataflow, endMs, calls);
+  for (const usage of state.accounts) {
+    for (const [endMs, calls] of usage.spent) spend(usage.dataflow, endMs, calls);
   }
   for (const lease of state.leases) {
     const open = openPermits(lease);

@@ -1,18 +1,11 @@
 // The budget of API calls of one app, as a pure function: (state, event, now) → (state, answer).
 import type { Budget, BudgetEvent, LeaseAnswer, LeaseEvent, LeaseRequest, Waiter } from './budget-state.js';
-import {
-  aheadOf,
-  mayJoin,
-  othersWait,
-  passedTwice,
-  placeOf,
-  withGrantTo,
-  withoutLapsed,
-} from './waiting-line.js';
-import { MOST_LEASES, openPermits, withoutOldPlaces, withSettled } from './occupancy.js';
-import { reasonOf } from './refusal-reason.js';
-import { Schedule } from './availability.js';
+import { Availability } from './availability.js';
+import { othersThatWant } from './class-shares.js';
 import { withLimits } from './limits-in-force.js';
+import { MOST_LEASES, openPermits, withoutFreed, withSettled } from './occupancy.js';
+import { refusalReason } from './refusal-reason.js';
+import { aheadOf, mayJoin, passedTwice, placeInLine, withGrantTo, withoutLapsed } from './waiting-line.js';
 
 /** The longest that Pinterest's word holds everyone back: a header read wrongly must not stop an app for good. */
 export const LONGEST_HOLD_MS = 86_400_000;
@@ -39,7 +32,7 @@ const reduce = (before: Budget, event: BudgetEvent, nowMs: number): [Budget, Lea
 
 const tidied = (state: Budget, nowMs: number): Budget => {
   const heldBack = state.heldBack && state.heldBack.untilMs > nowMs ? state.heldBack : null;
-  return withoutLapsed(withoutOldPlaces({ ...state, heldBack }, nowMs), nowMs);
+  return withoutLapsed(withoutFreed({ ...state, heldBack }, nowMs), nowMs);
 };
 
 const withHold = (state: Budget, untilMs: number, why: string, nowMs: number): Budget => {
@@ -58,17 +51,17 @@ const lease = (state: Budget, event: LeaseRequest, nowMs: number): [Budget, Leas
   const most = Math.min(...state.limits.map((limit) => limit.calls));
   const need = Math.min(Math.max(1, Math.floor(event.need)), most);
   const request = { ...event, need, want: Math.min(Math.max(need, Math.floor(event.want)), most) };
-  const place = placeOf(state, request, nowMs);
+  const place = placeInLine(state, request, nowMs);
   const others = state.line.filter((waiter) => waiter !== place);
   const asker = { ...request, joinedTurn: place?.joinedTurn ?? state.turn + 1 };
 
-  const wantUntilMs = othersWait(others, request.class) ? Infinity : lingersUntilMs(state, request);
+  const wanting = othersThatWant(state, others, request.class, nowMs);
   const passed = passedTwice(state, others, asker);
   const before = aheadOf(state, others, asker);
-  const ahead = new Schedule(state, before, asker, wantUntilMs, nowMs);
+  const ahead = new Availability(state, before, need, wanting, nowMs);
   // What goes beyond the need and what was kept must not take what is promised to anybody.
   const everyone =
-    before.length === others.length ? ahead : new Schedule(state, others, asker, wantUntilMs, nowMs);
+    before.length === others.length ? ahead : new Availability(state, others, need, wanting, nowMs);
   const asked = { ...state, askedMs: { ...state.askedMs, [request.class]: nowMs } };
 
   const isFree = passed.length === 0 && !state.heldBack && state.leases.length < MOST_LEASES;
@@ -100,7 +93,7 @@ const lease = (state: Budget, event: LeaseRequest, nowMs: number): [Budget, Leas
     turn: Math.max(state.turn, asker.joinedTurn),
     line: joins ? [...others, waiter] : others,
   };
-  const why = reasonOf(after, waiter, passed);
+  const why = refusalReason(after, waiter, passed);
   return [after, refused(promise.retryAtMs, why, nowMs)];
 };
 
@@ -134,20 +127,13 @@ const granted = (
 const nextLookMs = (waiter: Waiter, nowMs: number): number =>
   Math.max(waiter.retryAtMs + 100, nowMs + Math.max(50, nowMs - waiter.retryAtMs));
 
-/** A class that was served asks again in a moment: its share is not given away in between. */
-const lingerMs = (state: Budget): number =>
-  Math.min(5_000, ...state.limits.map((limit) => limit.windowMs / 10));
-
-const lingersUntilMs = (state: Budget, request: LeaseRequest): number =>
-  (state.askedMs[request.class === 'fresh' ? 'backfill' : 'fresh'] ?? -Infinity) + lingerMs(state);
-
 /**
- * The time to come back, and what is kept from then on: as soon as the need is met, or a little later where that brings
- * more of what is wanted, so that nobody wakes for each place of a burst.
+ * The time to come back, and what is kept from then on: as soon as the need is met, or a little later if that brings
+ * more of what is wanted, so that nobody wakes for each call of a burst.
  */
 const promiseOf = (
-  ahead: Schedule,
-  everyone: Schedule,
+  ahead: Availability,
+  everyone: Availability,
   request: LeaseRequest,
   fromMs: number,
   nowMs: number,

@@ -1,20 +1,20 @@
 // Keeps the memory of spent calls small: neighbours become one entry, which ends when the later of them does.
-import type { Account } from './budget-state.js';
+import type { Usage } from './budget-state.js';
 import type { QuotaLimit } from '../limits.js';
 
 /** Entries that may be kept as they are, over all dataflows. */
 const MOST_ENTRIES = 1_500;
 
-const entries = (accounts: readonly Account[]): number =>
-  accounts.reduce((sum, account) => sum + account.spent.length, 0);
+const entries = (usages: readonly Usage[]): number =>
+  usages.reduce((sum, usage) => sum + usage.spent.length, 0);
 
 /** Joins entries that count under the same limits and lie within `part` of the shortest of those windows. */
-const joined = (account: Account, limits: readonly QuotaLimit[], part: number, nowMs: number): Account => {
+const joined = (usage: Usage, limits: readonly QuotaLimit[], part: number, nowMs: number): Usage => {
   const shortestWindow = (endMs: number): number =>
     Math.min(...limits.map((limit) => limit.windowMs).filter((windowMs) => endMs + windowMs >= nowMs));
-  const spent: Account['spent'] = [];
+  const spent: Usage['spent'] = [];
   let startMs = 0;
-  for (const [endMs, calls] of account.spent.toSorted(([one], [other]) => one - other)) {
+  for (const [endMs, calls] of usage.spent.toSorted(([one], [other]) => one - other)) {
     const last = spent.at(-1);
     const windowMs = shortestWindow(startMs);
     if (last && windowMs === shortestWindow(endMs) && endMs - startMs <= windowMs * part) {
@@ -24,15 +24,15 @@ const joined = (account: Account, limits: readonly QuotaLimit[], part: number, n
       startMs = endMs;
     }
   }
-  return { ...account, spent };
+  return { ...usage, spent };
 };
 
-/** Never frees a place early; keeps one at most 1 % of its window longer, unless hundreds of dataflows share the budget. */
-export const compacted = (accounts: Account[], limits: readonly QuotaLimit[], nowMs: number): Account[] => {
-  let smaller = accounts;
+/** No call stops counting early; each counts at most 1 % of its window longer, unless hundreds of dataflows share the budget. */
+export const compactUsage = (usages: Usage[], limits: readonly QuotaLimit[], nowMs: number): Usage[] => {
+  let smaller = usages;
   for (const part of [0.01, 0.05, 0.2, 1]) {
     if (entries(smaller) <= MOST_ENTRIES) break;
-    smaller = smaller.map((account) => joined(account, limits, part, nowMs));
+    smaller = smaller.map((usage) => joined(usage, limits, part, nowMs));
   }
   return smaller;
 };

@@ -19,6 +19,3 @@ export const withLimits = (state: Budget, limits: readonly QuotaLimit[], nowMs: 
     longestWindowMs: Math.max(state.longestWindowMs, ...held.map((limit) => limit.windowMs)),
   };
 };
-
-/** What every limit sets aside for each class while that class wants it: a tenth, rounded down. */
-export const sureShare = (limit: QuotaLimit): number => Math.floor(limit.calls / 10);

@@ -1,6 +1,6 @@
-// The places that calls occupy in the budget: from the grant until one window after the answer is known.
-import { compacted } from './compact-usage.js';
-import type { Account, Budget, Lease, LeaseClass, SettledLease } from './budget-state.js';
+// What calls occupy of the budget: from the grant until one window after the answer is known.
+import { compactUsage } from './compact-usage.js';
+import type { Budget, Lease, LeaseClass, SettledLease, Usage } from './budget-state.js';
 
 /** Leases remembered at once; with more open than this, new ones are refused. */
 export const MOST_LEASES = 300;
@@ -8,10 +8,11 @@ export const MOST_LEASES = 300;
 /** Permits of a lease that were not reported: with a worker, or lost with it. */
 export const openPermits = (lease: Lease): number => lease.permits - lease.spent - lease.unspent;
 
-/** A place stays occupied through the millisecond that the clock cuts off. */
+/** A call counts through the millisecond that the clock cuts off. */
 export const freeAtMs = (endMs: number, windowMs: number): number => endMs + windowMs + 1;
 
-export interface Occupied {
+/** Calls that count under a limit until one window after their end. */
+export interface Occupancy {
   class: LeaseClass;
   count: number;
   /** The latest time at which the calls may have arrived; for open permits, if they were reported now. */
@@ -21,11 +22,11 @@ export interface Occupied {
   open: boolean;
 }
 
-export const occupiedPlaces = (state: Budget, nowMs: number): Occupied[] => {
-  const places: Occupied[] = [];
-  for (const account of state.accounts) {
-    for (const [endMs, count] of account.spent) {
-      places.push({ class: account.class, count, endMs, expectedEndMs: endMs, open: false });
+export const occupancies = (state: Budget, nowMs: number): Occupancy[] => {
+  const occupied: Occupancy[] = [];
+  for (const usage of state.accounts) {
+    for (const [endMs, count] of usage.spent) {
+      occupied.push({ class: usage.class, count, endMs, expectedEndMs: endMs, open: false });
     }
   }
   for (const lease of state.leases) {
@@ -34,28 +35,26 @@ export const occupiedPlaces = (state: Budget, nowMs: number): Occupied[] => {
     const { lastArrivalMs } = lease;
     const endMs = Math.min(nowMs, lastArrivalMs);
     const expectedEndMs = Math.min(nowMs + (nowMs - lease.grantedAtMs) / 4, lastArrivalMs);
-    places.push({ class: lease.class, count, endMs, expectedEndMs, open: nowMs < lastArrivalMs });
+    occupied.push({ class: lease.class, count, endMs, expectedEndMs, open: nowMs < lastArrivalMs });
   }
-  return places;
+  return occupied;
 };
 
-const withSpent = (accounts: Account[], lease: Lease, endMs: number, calls: number): Account[] => {
-  if (calls === 0) return accounts;
-  const isIts = (account: Account): boolean =>
-    account.dataflow === lease.dataflow && account.class === lease.class;
-  const known = accounts.find(isIts);
+const withSpent = (usages: Usage[], lease: Lease, endMs: number, calls: number): Usage[] => {
+  if (calls === 0) return usages;
+  const known = usages.find((usage) => usage.dataflow === lease.dataflow && usage.class === lease.class);
   if (!known) {
-    return [...accounts, { dataflow: lease.dataflow, class: lease.class, spent: [[endMs, calls]] }];
+    return [...usages, { dataflow: lease.dataflow, class: lease.class, spent: [[endMs, calls]] }];
   }
   const last = known.spent.at(-1);
-  const spent: Account['spent'] =
+  const spent: Usage['spent'] =
     last?.[0] === endMs
       ? [...known.spent.slice(0, -1), [endMs, last[1] + calls]]
       : [...known.spent, [endMs, calls]];
-  return accounts.map((account) => (account === known ? { ...account, spent } : account));
+  return usages.map((usage) => (usage === known ? { ...usage, spent } : usage));
 };
 
-/** Takes reports into account. What was spent ends now, since a worker's clock says nothing; what was not frees its place. */
+/** Takes reports into account. What was spent ends now, since a worker's clock says nothing; what was not counts no more. */
 export const withSettled = (state: Budget, reports: readonly SettledLease[], nowMs: number): Budget => {
   let { accounts } = state;
   const leases = state.leases.map((lease) => {
@@ -80,22 +79,22 @@ const buried = (state: Budget, dead: ReadonlySet<Lease>): Budget => {
 };
 
 /**
- * Forgets what no longer matters. A settled lease is remembered while its request may be retried; one with open permits
- * for as long as they occupy places, so that a late report can still free them.
+ * Forgets what no longer counts. A settled lease is remembered while its request may be retried; one with open permits
+ * for as long as they count, so that a late report can still free them.
  */
-export const withoutOldPlaces = (state: Budget, nowMs: number): Budget => {
+export const withoutFreed = (state: Budget, nowMs: number): Budget => {
   const isRecent = (endMs: number): boolean => freeAtMs(endMs, state.longestWindowMs) > nowMs;
   const leases = state.leases.filter(
     (lease) => lease.lastArrivalMs >= nowMs || (openPermits(lease) > 0 && isRecent(lease.lastArrivalMs)),
   );
   const accounts = state.accounts
-    .map((account) =>
-      account.spent.every(([endMs]) => isRecent(endMs))
-        ? account
-        : { ...account, spent: account.spent.filter(([endMs]) => isRecent(endMs)) },
+    .map((usage) =>
+      usage.spent.every(([endMs]) => isRecent(endMs))
+        ? usage
+        : { ...usage, spent: usage.spent.filter(([endMs]) => isRecent(endMs)) },
     )
-    .filter((account) => account.spent.length > 0);
-  let kept: Budget = { ...state, leases, accounts: compacted(accounts, state.limits, nowMs) };
+    .filter((usage) => usage.spent.length > 0);
+  let kept: Budget = { ...state, leases, accounts: compactUsage(accounts, state.limits, nowMs) };
   if (kept.leases.length >= MOST_LEASES) {
     kept = { ...kept, leases: kept.leases.filter((lease) => openPermits(lease) > 0) };
   }

@@ -1,5 +1,6 @@
 // The line of those who were refused: who is whose turn before whom, and which place a returning one holds.
-import type { Budget, LastGrants, LeaseClass, LeaseRequest, Waiter } from './budget-state.js';
+import type { Budget, LastGrants, LeaseRequest, Waiter } from './budget-state.js';
+import { byUrgency } from './class-shares.js';
 
 /** Places in line, and how many of them one dataflow may hold; who finds none waits without a promise. */
 const MOST_IN_LINE = 400;
@@ -19,7 +20,7 @@ export const withoutLapsed = (state: Budget, nowMs: number): Budget => {
 };
 
 /** The place in line that a request comes back for. */
-export const placeOf = (state: Budget, request: LeaseRequest, nowMs: number): Waiter | undefined => {
+export const placeInLine = (state: Budget, request: LeaseRequest, nowMs: number): Waiter | undefined => {
   const again = state.line.find((waiter) => waiter.leaseId === request.leaseId);
   if (again) return again;
   const due = state.line.filter(
@@ -28,8 +29,8 @@ export const placeOf = (state: Budget, request: LeaseRequest, nowMs: number): Wa
       waiter.class === request.class &&
       waiter.retryAtMs <= nowMs + EARLY_MS,
   );
-  const first = (places: readonly Waiter[]): Waiter | undefined =>
-    places.reduce<Waiter | undefined>(
+  const first = (waiters: readonly Waiter[]): Waiter | undefined =>
+    waiters.reduce<Waiter | undefined>(
       (best, waiter) => (!best || waiter.joinedTurn < best.joinedTurn ? waiter : best),
       undefined,
     );
@@ -41,9 +42,6 @@ export const mayJoin = (state: Budget, dataflow: string): boolean =>
   state.line.length < MOST_IN_LINE &&
   state.line.filter((waiter) => waiter.dataflow === dataflow).length < MOST_OF_ONE_DATAFLOW;
 
-export const othersWait = (line: readonly Waiter[], own: LeaseClass): boolean =>
-  line.some((waiter) => waiter.class !== own);
-
 export const withGrantTo = (state: Budget, dataflow: string): Budget => {
   const turn = state.turn + 1;
   const before = state.lastGrants.find((grants) => grants.dataflow === dataflow)?.last ?? 0;
@@ -54,7 +52,7 @@ export const withGrantTo = (state: Budget, dataflow: string): Budget => {
 type InLine = Pick<Waiter, 'dataflow' | 'class' | 'joinedTurn'>;
 
 const inOrder = (one: InLine, other: InLine): number =>
-  one.class === other.class ? one.joinedTurn - other.joinedTurn : one.class === 'fresh' ? -1 : 1;
+  byUrgency(one.class, other.class) || one.joinedTurn - other.joinedTurn;
 
 const NEVER: Omit<LastGrants, 'dataflow'> = { before: 0, last: 0 };
 
@@ -73,7 +71,7 @@ export const passedTwice = (state: Budget, others: readonly Waiter[], asker: InL
 };
 
 /**
- * Those whose turn comes before the asker's: fresh before backfill, then first come, first served; but between two
+ * Those whose turn comes before the asker's: the more urgent class, then first come, first served; but between two
  * grants to one dataflow no other gets three. The turns are dealt as the grants will be, so that there is one order for
  * all who ask: with a rule for pairs, three could each wait for the next for ever.
  */

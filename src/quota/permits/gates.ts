@@ -22,7 +22,7 @@ export interface GatesOptions {
 
 /** What one activity's calls pass. */
 export interface Gate {
-  /** @throws QuotaExhausted where no call may leave soon, QuotaUnanswered where nobody says whether one may */
+  /** @throws QuotaExhausted if no call may leave soon, QuotaUnanswered if nobody says whether one may */
   take(signal?: AbortSignal): Promise<{ done(): void }>;
   hold(untilMs: number, why: string): Promise<void>;
   /** Gives back what is at hand: no more calls follow. */
@@ -35,7 +35,7 @@ const BATCH = 4;
 const SOON_MS = 1_000;
 /** Permits that nobody took for so long are given back; longer than a report's next poll is away. */
 const IDLE_MS = 12_000;
-/** Where none is at hand, the budget soon hears of the last ones' end: their places are free a window after that. */
+/** If none is at hand, the budget soon hears of the last ones' end: they count until a window after that. */
 const SETTLE_MS = 500;
 /** The shorter the window, the more such a moment matters. */
 const SETTLE_PART = 1 / 100;

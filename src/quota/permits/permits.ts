@@ -34,7 +34,7 @@ export class Permits {
 
   /**
    * A permit for one request. `need` asks that so many are at hand, this one included, before the first is handed out; `want`
-   * is how many to lease where some have to be.
+   * is how many to lease if some have to be.
    * @throws QuotaExhausted when the budget says to come back later
    */
   async take(need = 1, want = this.options.batch): Promise<Permit> {
