@@ -17,8 +17,7 @@ import { fetchAnalytics } from '../pinterest/analytics.js';
 import { PinterestError } from '../pinterest/errors.js';
 import { pollReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
 import { describeIds } from '../pinterest/request.js';
-import type { Caller } from '../pinterest/transport.js';
-import { masked } from '../http/redact.js';
+import type { ApiAnswer, Caller, CallCounter } from '../pinterest/transport.js';
 import { NOTHING_COMMITTED, type CommitResult } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import { extractionOf } from './extraction.js';
@@ -88,23 +87,23 @@ const fetchInto = async (
 ): Promise<void> => {
   const { chunk, report } = input;
   if (report) {
-    await addAnswer(staging, await reportBody(dependencies, caller, input, report));
+    await staging.add(await reportBody(dependencies, caller, input, report));
     return;
   }
   const ids = typeof chunk.ids === 'string' ? (need.objects ?? []).map(({ id }) => id) : chunk.ids;
   for (const batch of batches(ids, chunk.idsPerCall ?? ids.length)) {
-    const body = await fetchAnalytics(dependencies.transport, caller, extractionOf(spec, chunk, batch));
-    await addAnswer(staging, body, caller);
+    const answer = await fetchAnalytics(dependencies.transport, caller, extractionOf(spec, chunk, batch));
+    await addAnswer(staging, answer, caller.counter);
   }
 };
 
-/** Takes one answer into staging; a body that is refused is quoted without the caller's token. */
-export const addAnswer = async (staging: Staging, body: Readable, caller?: Caller): Promise<void> => {
+/** Takes one answer into staging; a body that is refused is quoted without the token that was sent. */
+export const addAnswer = async (staging: Staging, answer: ApiAnswer, counter: CallCounter): Promise<void> => {
   try {
-    await staging.add(body);
+    await staging.add(answer.body);
   } catch (error) {
-    caller?.counter.failed();
-    if (caller && error instanceof MalformedAnswer) error.message = masked(error.message, caller.token);
+    counter.failed();
+    if (error instanceof MalformedAnswer) error.message = answer.masked(error.message);
     throw error;
   }
 };

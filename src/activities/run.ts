@@ -5,7 +5,6 @@ import { isFinal } from '../dataflow/coverage.js';
 import type { FailedChunk, Need } from '../dataflow/gaps.js';
 import { needOf, wantedObjects, type WantedObjects } from '../dataflow/need.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
-import { PinterestError } from '../pinterest/errors.js';
 import type { Caller } from '../pinterest/transport.js';
 import type { LeaseClass } from '../quota/budget/budget-state.js';
 import type { GateOptions } from '../quota/permits/gates.js';
@@ -52,13 +51,7 @@ export const callerOf = (
   track: Tracked,
   { credential, ...options }: CallerOptions,
 ): Caller => {
-  const token = credentials.token(credential);
-  if (token === undefined) {
-    throw new PinterestError(
-      'CredentialExpired',
-      `No token is configured for the credential ${JSON.stringify(credential)} on this worker.`,
-    );
-  }
+  const token = (): Promise<string> => credentials.token(credential);
   const gate = gates.gate({ class: 'fresh', ...options });
   return { token, gate, counter: track, signal: Context.current().cancellationSignal };
 };

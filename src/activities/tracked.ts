@@ -1,6 +1,7 @@
 // What every activity that calls Pinterest has around it: calls counted across attempts, errors turned into failures
 // that Temporal retries, or not, by their kind.
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { NoToken } from '../credentials/credentials.js';
 import { noCalls, type ApiCalls, type CallKind } from '../dataflow/flow-run.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { MalformedAnswer } from '../loading/malformed-answer.js';
@@ -95,6 +96,9 @@ export class Tracked implements CallCounter {
     }
     if (error instanceof InvalidSpec) {
       return this.final('InvalidSpec', error.message);
+    }
+    if (error instanceof NoToken) {
+      return this.final('CredentialExpired', error.message);
     }
     if (isDiskFull(error)) {
       const words = (error as Error).message.split('\n')[0];

@@ -12,6 +12,16 @@ export const readToken = (source: TokenSource): string => {
   return token;
 };
 
+/** No token can be had for a credential now. */
+export class NoToken extends Error {
+  override readonly name = 'NoToken';
+
+  constructor(credential: string) {
+    super(`No token is configured for the credential ${JSON.stringify(credential)} on this worker.`);
+  }
+}
+
+/** Where callers get their tokens from, one question for each request. */
 export class Credentials {
   constructor(private readonly sources: ReadonlyMap<string, TokenSource>) {}
 
@@ -19,13 +29,14 @@ export class Credentials {
     return [...this.sources.keys()];
   }
 
-  /** Undefined where nobody by that name is configured, or its file cannot be read now. */
-  token(name: string): string | undefined {
+  /** @throws NoToken if nobody by that name is configured, or its file cannot be read now */
+  async token(name: string): Promise<string> {
     const source = this.sources.get(name);
     try {
-      return source && readToken(source);
+      if (source) return readToken(source);
     } catch {
-      return undefined;
+      // Between an old token and a new one there may be no file for a while.
     }
+    throw new NoToken(name);
   }
 }

@@ -1,10 +1,10 @@
-// Words that are taken over from an answer: one line of a bounded length, without the token that was sent.
+// Words that are taken over from a response: one line of a bounded length, without the token that was sent.
 
 const MASK = '***';
 /** A shorter piece of a token says nothing, and may be a word like any other. */
 const SHORTEST_PIECE = 4;
 
-/** A token as an answer may echo it: as it is, percent-encoded, with JSON's escapes. */
+/** A token as a response may echo it: as it is, percent-encoded, with JSON's escapes. */
 const formsOf = (token: string): string[] => [
   ...new Set([token, encodeURIComponent(token), token.replaceAll('/', '\\/')]),
 ];
@@ -15,7 +15,7 @@ const endsWithPieceOf = (form: string, words: string): number => {
   return 0;
 };
 
-/** Takes the caller's token out of words that may echo the request, also where they are cut off within it. */
+/** Takes the token that was sent out of words that may echo the request, also if they are cut off within it. */
 export const masked = (words: string, token: string): string => {
   if (token === '') return words;
   const forms = formsOf(token);
@@ -31,3 +31,7 @@ export const oneLine = (words: string, longest: number): string =>
     .trim()
     .slice(0, longest)
     .replace(/\p{Surrogate}/gu, '\ufffd');
+
+/** Words of a response as an error's message may quote them. */
+export const quoted = (words: string, token: string, longest: number): string =>
+  oneLine(masked(words, token), longest);

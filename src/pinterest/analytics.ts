@@ -1,14 +1,13 @@
 // The analytics endpoints: GET /ad_accounts/{id}/{campaigns|ad_groups|ads}/analytics, an unpaginated array of rows.
-import type { Readable } from 'node:stream';
 import { columnsToAsk, describeExtraction, ID_PARAMETER, type Extraction } from './request.js';
-import type { Caller, PinterestTransport } from './transport.js';
+import type { ApiAnswer, Caller, PinterestTransport } from './transport.js';
 
 /** Asks for one batch of ids over one range; the body is a JSON array, one object a row. */
 export const fetchAnalytics = (
   transport: PinterestTransport,
   caller: Caller,
   extraction: Extraction & { ids: readonly string[] },
-): Promise<Readable> => {
+): Promise<ApiAnswer> => {
   const { adAccountId, objectType, attribution } = extraction;
   const query = new URLSearchParams({
     start_date: extraction.from,

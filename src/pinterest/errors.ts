@@ -1,6 +1,8 @@
 // The one place that decides what an HTTP outcome of Pinterest's API means.
-import { retryAtOf, type HeaderLookup } from './rate-limit.js';
-import { masked, oneLine } from '../http/redact.js';
+import type { HeaderLookup } from '../http/headers.js';
+import { quoted } from '../http/redact.js';
+import { isUnreachable } from '../http/send.js';
+import { retryAtOf } from './rate-limit.js';
 
 /**
  * - `AccessDenied`: a scope or a role is missing. `CredentialExpired`: the token is refused.
@@ -51,17 +53,17 @@ const wordsOf = (body: string, token: string): { code: number | undefined; messa
     const parsed = JSON.parse(body) as { code?: unknown; message?: unknown };
     return {
       code: typeof parsed.code === 'number' ? parsed.code : undefined,
-      message: typeof parsed.message === 'string' ? oneLine(masked(parsed.message, token), 300) : '',
+      message: typeof parsed.message === 'string' ? quoted(parsed.message, token, 300) : '',
     };
   } catch {
-    return { code: undefined, message: oneLine(masked(body, token), 100) };
+    return { code: undefined, message: quoted(body, token, 100) };
   }
 };
 
 /**
  * What a response outside 2xx means.
  * @param what names the request for a person: "analytics of 20 campaigns …"
- * @param token what the request carried: some proxies echo it in their answer
+ * @param token what the request carried: some proxies echo it in their response
  */
 export const errorOfResponse = (
   status: number,
@@ -108,9 +110,12 @@ export const errorOfResponse = (
   return error('Refused', `Pinterest refused ${what} (${said})`);
 };
 
-/** What a request that got no answer means. */
+/**
+ * What a request without a response means, or a body that broke off.
+ * @param code the system's, or words that say how it broke
+ */
 export const errorOfFailure = (code: string | undefined, what: string, host: string): PinterestError => {
-  const unreachable = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+  const unreachable = isUnreachable(code);
   return new PinterestError(
     'Transient',
     unreachable

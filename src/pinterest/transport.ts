@@ -1,16 +1,20 @@
-// HTTP to Pinterest's API: every request takes a permit, is counted, and ends as a stream or a typed error.
-import { Transform, type Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import axios, { type AxiosResponse } from 'axios';
+// Pinterest's API over HTTP: every request takes a permit, is counted, carries a token asked for afresh, and ends as a
+// stream or a typed error.
+import type { Readable } from 'node:stream';
 import { parse as parseLossless } from 'lossless-json';
 import type { CallKind } from '../dataflow/flow-run.js';
-import { errorOfFailure, errorOfResponse, PinterestError, type ErrorKind } from './errors.js';
-import { usedUpUntil, type HeaderLookup } from './rate-limit.js';
+import { beginningOf, wholeText } from '../http/body.js';
 import { masked, oneLine } from '../http/redact.js';
+import { isSuccess, send, type HttpRequest, type HttpResponse } from '../http/send.js';
+import { errorOfFailure, errorOfResponse, PinterestError, type ErrorKind } from './errors.js';
+import { usedUpUntil } from './rate-limit.js';
 
 /** What every request passes before it leaves. */
 export interface PermitGate {
-  /** Waits for leave a moment; rejects where no request may leave soon. `done` when the answer has begun, or none came. */
+  /**
+   * Waits a moment if it must; rejects if no request may leave soon. `done` is called once the response has begun, or
+   * none can come any more.
+   */
   take(signal?: AbortSignal): Promise<{ done(): void }>;
   /** Hears what Pinterest says of its own limits: nobody is to ask before `untilMs`. */
   hold(untilMs: number, why: string): Promise<void>;
@@ -24,13 +28,13 @@ export interface CallCounter {
   failed(): void;
 }
 
-/** How a request ended: `ok` where a 2xx came whole, `given up` where nobody wanted the answer any more. */
+/** How a request ended: `ok` if a 2xx came whole, `given up` if nobody wanted the response any more. */
 export type CallOutcome = 'ok' | 'given up' | ErrorKind;
 
 export interface TransportSettings {
   /** `https://api.pinterest.com/v5`, without a slash at the end. */
   apiUrl: string;
-  /** How long an answer may stay silent, before it starts or while it lasts. */
+  /** How long a response may stay silent, before it starts or while it lasts. */
   idleTimeoutMs: number;
   /** Told of every request once it has ended. */
   ended?(kind: CallKind, outcome: CallOutcome): void;
@@ -38,7 +42,8 @@ export interface TransportSettings {
 
 /** What one activity brings to its calls. */
 export interface Caller {
-  token: string;
+  /** Asked for each request: a token may have been renewed since the last one. */
+  token(): Promise<string>;
   gate: PermitGate;
   counter: CallCounter;
   signal?: AbortSignal | undefined;
@@ -54,78 +59,48 @@ export interface ApiRequest {
   body?: unknown;
 }
 
+/** A 2xx whose body is on its way. */
+export interface ApiAnswer {
+  body: Readable;
+  /** Takes the token that was sent out of words that may echo it. */
+  masked(words: string): string;
+}
+
 /** Numbers that a double would not write the same stay text, so that ids of 18 digits come through exactly. */
 const exactNumber = (text: string): number | string => (String(Number(text)) === text ? Number(text) : text);
 
-/** Of the page that comes with an error, no more is read. */
-const ERROR_PAGE_BYTES = 10_000;
-
-/** The body as a stream that ends with a typed error: when it breaks off, or nothing comes for `idleMs`. */
-const guarded = (source: Readable, idleMs: number, broken: (why: string) => PinterestError): Readable => {
-  let timer: NodeJS.Timeout;
-  const body = new Transform({
-    transform(bytes, _encoding, done) {
-      timer.refresh();
-      done(null, bytes);
-    },
-    flush(done) {
-      clearTimeout(timer);
-      done();
-    },
-    destroy(error, done) {
-      clearTimeout(timer);
-      source.destroy();
-      done(error);
-    },
-  });
-  timer = setTimeout(() => body.destroy(broken(`no byte for ${idleMs / 1000} s`)), idleMs);
-  source.on('error', (error: NodeJS.ErrnoException) => body.destroy(broken(error.code ?? 'cut off')));
-  source.on('aborted', () => body.destroy(broken('cut off')));
-  // It may break before its reader begins to listen, who hears of it all the same: without a listener it would be a crash.
-  body.on('error', () => {});
-  return source.pipe(body);
-};
-
-/** What an error page says at its beginning: it may have no end, and is not worth a long wait. */
-const beginningOf = async (page: Readable, longestMs: number): Promise<string> => {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  const timer = setTimeout(() => page.destroy(), longestMs);
-  try {
-    for await (const piece of page as AsyncIterable<Buffer>) {
-      pieces.push(piece);
-      if ((bytes += piece.length) >= ERROR_PAGE_BYTES) break;
-    }
-  } catch {
-    // What came before it broke off has to do.
-  } finally {
-    clearTimeout(timer);
-  }
-  return new TextDecoder().decode(Buffer.concat(pieces));
-};
+/** A page of 250 objects takes about one MiB; a body without end must not fill the memory. */
+const LONGEST_JSON_BYTES = 64 * 2 ** 20;
 
 export class PinterestTransport {
   constructor(private readonly settings: TransportSettings) {}
 
   /** Sends an API request under a permit; answers with the body of a 2xx as a stream. */
-  async stream(caller: Caller, request: ApiRequest): Promise<Readable> {
+  async stream(caller: Caller, request: ApiRequest): Promise<ApiAnswer> {
+    // Before the permit, which lives for seconds only: a renewal takes its time, and a permit of its own.
+    const token = await caller.token();
     const permit = await caller.gate.take(caller.signal);
     caller.counter.started(request.kind);
     try {
       const query = request.query?.toString();
-      const url = `${this.settings.apiUrl}${request.path}${query ? `?${query}` : ''}`;
-      // A redirect is never followed: it would carry the token to a place that did not get it from a person.
-      const { body, header } = await this.send(url, request.what, caller.signal, {
-        method: request.method,
-        data: request.body,
-        maxRedirects: 0,
-        token: caller.token,
-      });
+      const { body, header } = await this.send(
+        {
+          method: request.method,
+          url: `${this.settings.apiUrl}${request.path}${query ? `?${query}` : ''}`,
+          headers: { Authorization: `Bearer ${token}`, Accept: 'application/json' },
+          data: request.body,
+          // A redirect is never followed: it would carry the token to a place that did not get it from a person.
+          maxRedirects: 0,
+          signal: caller.signal,
+        },
+        request.what,
+        token,
+      );
       const untilMs = usedUpUntil(header, Date.now());
       if (untilMs !== undefined)
         await caller.gate.hold(untilMs, 'Pinterest says that no call of this limit is left');
       body.once('close', () => this.ended(request, body));
-      return body;
+      return { body, masked: (words) => masked(words, token) };
     } catch (error) {
       caller.counter.failed();
       this.settings.ended?.(request.kind, error instanceof PinterestError ? error.kind : 'given up');
@@ -140,22 +115,21 @@ export class PinterestTransport {
 
   /** As `stream`, for small answers: the parsed JSON, numbers that a double would change as text. */
   async json(caller: Caller, request: ApiRequest): Promise<unknown> {
-    const body = await this.stream(caller, request);
-    let answer: string;
+    const answer = await this.stream(caller, request);
+    const unusable = (why: string): PinterestError =>
+      new PinterestError('ContractViolation', `Pinterest's answer to ${request.what} ${why}`);
     try {
-      answer = await text(body);
+      const text = await wholeText(answer.body, LONGEST_JSON_BYTES, () =>
+        unusable(`is longer than ${LONGEST_JSON_BYTES / 2 ** 20} MiB`),
+      );
+      try {
+        return parseLossless(text, undefined, exactNumber);
+      } catch {
+        throw unusable(`is not JSON: ${oneLine(answer.masked(text.slice(0, 1_000)), 100)}`);
+      }
     } catch (error) {
       caller.counter.failed();
       throw error;
-    }
-    try {
-      return parseLossless(answer, undefined, exactNumber);
-    } catch {
-      caller.counter.failed();
-      throw new PinterestError(
-        'ContractViolation',
-        `Pinterest's answer to ${request.what} is not JSON: ${oneLine(masked(answer.slice(0, 1_000), caller.token), 100)}`,
-      );
     }
   }
 
@@ -165,7 +139,7 @@ export class PinterestTransport {
       throw new PinterestError('ContractViolation', `The download address of ${what} is not a web address`);
     }
     try {
-      return (await this.send(url, what, signal, { method: 'GET', maxRedirects: 5 })).body;
+      return (await this.send({ method: 'GET', url, maxRedirects: 5, signal }, what)).body;
     } catch (error) {
       // Storage answers 403 or 404 for an address whose five minutes are over: the next poll brings a fresh one.
       if (error instanceof PinterestError && error.kind !== 'Transient') {
@@ -183,43 +157,18 @@ export class PinterestTransport {
     this.settings.ended?.(kind, errored instanceof PinterestError ? errored.kind : unlessBroken);
   }
 
+  /** @throws PinterestError unless a 2xx begins */
   private async send(
-    url: string,
+    request: Omit<HttpRequest, 'idleTimeoutMs'>,
     what: string,
-    signal: AbortSignal | undefined,
-    { token, ...options }: { method: string; data?: unknown; maxRedirects: number; token?: string },
-  ): Promise<{ body: Readable; header: HeaderLookup }> {
+    token?: string,
+  ): Promise<HttpResponse> {
     const { idleTimeoutMs } = this.settings;
-    const { host } = new URL(url);
-    let response: AxiosResponse<Readable>;
-    // A hard limit until the answer begins, connecting included: after it, no request can reach the server any more.
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), idleTimeoutMs);
-    try {
-      response = await axios.request<Readable>({
-        ...options,
-        url,
-        headers: token === undefined ? {} : { Authorization: `Bearer ${token}`, Accept: 'application/json' },
-        responseType: 'stream',
-        validateStatus: () => true,
-        maxContentLength: -1,
-        signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
-      });
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      if (deadline.signal.aborted) throw errorOfFailure(`no answer in ${idleTimeoutMs / 1000} s`, what, host);
-      // Only the code is taken over: axios errors carry the request, and with it the token.
-      throw errorOfFailure((error as { code?: string }).code, what, host);
-    } finally {
-      clearTimeout(timer);
-    }
-    const body = guarded(response.data, idleTimeoutMs, (why) => errorOfFailure(why, what, host));
-    const header = (name: string): string | undefined => {
-      const value: unknown = response.headers[name];
-      return value === undefined || value === null ? undefined : String(value);
-    };
-    if (response.status >= 200 && response.status < 300) return { body, header };
+    const { host } = new URL(request.url);
+    const response = await send({ ...request, idleTimeoutMs }, (why) => errorOfFailure(why, what, host));
+    if (isSuccess(response)) return response;
+    const { status, header, body } = response;
     const page = await beginningOf(body, idleTimeoutMs);
-    throw errorOfResponse(response.status, header, page, what, Date.now(), token);
+    throw errorOfResponse(status, header, page, what, Date.now(), token);
   }
 }

@@ -284,7 +284,7 @@ const transport = (): PinterestTransport =>
 
 /** A gate that notes what it hears, and takes its time as a real one does. */
 const callerOf = (holds: { untilMs: number; why: string }[]): Caller => ({
-  token: TOKEN,
+  token: async () => TOKEN,
   gate: {
     take: async () => ({ done: () => {} }),
     hold: async (untilMs, why) => {
@@ -539,7 +539,7 @@ test('an error page without end is left, and told by its beginning', async () =>
   });
   const { gate, counter } = callerOf([]);
   const call = new PinterestTransport({ apiUrl: endless.url, idleTimeoutMs: 500 }).json(
-    { token: TOKEN, gate, counter },
+    { token: async () => TOKEN, gate, counter },
     { kind: 'other', what: 'x', method: 'GET', path: '/x' },
   );
   const late = new Promise((resolve) => setTimeout(() => resolve('late'), 2_000));
@@ -625,7 +625,7 @@ test('staged rows of analytics are exactly those that came, or the answer is ref
         const answer: WildAnswer = { ...transport, body: sent };
         const result = await outcomeOf(answer, (caller, transport) =>
           stagedFrom(analytics, async (staging) =>
-            addAnswer(staging, await fetchAnalytics(transport, caller, extraction), caller),
+            addAnswer(staging, await fetchAnalytics(transport, caller, extraction), caller.counter),
           ),
         );
         const arrived = bodyThatArrives(answer);
@@ -645,7 +645,7 @@ test('staged rows of analytics are exactly those that came, or the answer is ref
 
 const readDownload = (transport: PinterestTransport) =>
   stagedFrom(download, async (staging) =>
-    addAnswer(staging, await transport.download(`${server.url}/report`, 'the report')),
+    staging.add(await transport.download(`${server.url}/report`, 'the report')),
   );
 const expectNoToken = (): void => {
   const downloads = server.requests.filter((text) => text.startsWith('/report'));

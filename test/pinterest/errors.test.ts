@@ -1,6 +1,7 @@
 // What each answer of Pinterest's means, and when it says to come back: every status and form that is known.
+import type { HeaderLookup } from '../../src/http/headers.js';
 import { errorOfFailure, errorOfResponse, type ErrorKind } from '../../src/pinterest/errors.js';
-import { retryAtOf, usedUpUntil, type HeaderLookup } from '../../src/pinterest/rate-limit.js';
+import { retryAtOf, usedUpUntil } from '../../src/pinterest/rate-limit.js';
 
 const NOW = Date.parse('2026-05-20T12:00:00Z');
 const SECOND = 1_000;
