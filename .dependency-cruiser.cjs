@@ -11,7 +11,6 @@ const only = (name, from, allowed, comment) => ({
 });
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     only('core-is-pure', 'src/dataflow/', 'src/dataflow/', 'The core imports nothing but itself.'),
     {
       name: 'core-without-io',

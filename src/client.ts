@@ -11,7 +11,8 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { DryRun } from './activities/dry-run.js';
 import { dateOf } from './dataflow/dates.js';
 import type { FlowRun } from './dataflow/flow-run.js';
-import { isOfOneAccount, parseAnySpec, type DataflowSpec, type ManyAccountsSpec } from './dataflow/spec.js';
+import { parseAnySpec } from './dataflow/parse-spec.js';
+import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from './dataflow/spec.js';
 import type { BudgetView } from './quota/budget/budget-view.js';
 import { DEFAULT_NAMESPACE, temporalAddress, TemporalUnreachable } from './temporal.js';
 import {

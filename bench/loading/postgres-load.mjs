@@ -17,7 +17,7 @@ import { prepareTables } from '../../dist/src/activities/prepare-run.js';
 import { metricsOf } from '../../dist/src/dataflow/columns.js';
 import { needOf } from '../../dist/src/dataflow/need.js';
 import { settleReplacement } from '../../dist/src/dataflow/replace.js';
-import { parseSpec } from '../../dist/src/dataflow/spec.js';
+import { parseSpec } from '../../dist/src/dataflow/parse-spec.js';
 import { Staging } from '../../dist/src/loading/staging.js';
 import { PostgresStore } from '../../dist/src/store/postgres/postgres-store.js';
 import { Postgres } from '../../dist/test/support/postgres.js';

@@ -4,7 +4,7 @@ import type { RunError } from '../dataflow/flow-run.js';
 import { callsOf, type Chunk, type Method, type ObjectType } from '../dataflow/chunk.js';
 import { objectTypesOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
-import { parseSpec } from '../dataflow/spec.js';
+import { parseSpec } from '../dataflow/parse-spec.js';
 import { daysAtQuota } from '../quota/limits.js';
 import type { Dependencies } from './dependencies.js';
 import { prepareTables } from './prepare-run.js';

@@ -1,7 +1,8 @@
 // The first step of a run of several ad accounts: check the spec, say which ad accounts it means.
 import { dateOf } from '../dataflow/dates.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
-import { isOfOneAccount, parseAnySpec } from '../dataflow/spec.js';
+import { parseAnySpec } from '../dataflow/parse-spec.js';
+import { isOfOneAccount } from '../dataflow/spec.js';
 import { fetchAdAccountIds } from '../pinterest/accounts.js';
 import { PinterestError } from '../pinterest/errors.js';
 import type { Dependencies } from './dependencies.js';

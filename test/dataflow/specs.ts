@@ -1,6 +1,7 @@
 /** Specs for tests, and what is said of those that cannot run. */
 import { InvalidSpec } from '../../src/dataflow/invalid-spec.js';
-import { parseSpec, type DataflowSpec, type SpecContext } from '../../src/dataflow/spec.js';
+import { parseSpec, type SpecContext } from '../../src/dataflow/parse-spec.js';
+import type { DataflowSpec } from '../../src/dataflow/spec.js';
 
 /** A Wednesday. */
 export const TODAY = '2026-07-15';

@@ -9,7 +9,8 @@ import type { KnownObject } from '../../src/dataflow/coverage.js';
 import { midnightMs } from '../../src/dataflow/dates.js';
 import { needOf } from '../../src/dataflow/need.js';
 import { settleReplacement } from '../../src/dataflow/replace.js';
-import { parseSpec, type DataflowSpec } from '../../src/dataflow/spec.js';
+import { parseSpec } from '../../src/dataflow/parse-spec.js';
+import type { DataflowSpec } from '../../src/dataflow/spec.js';
 import { Staging } from '../../src/loading/staging.js';
 import type { CommitResult, Store } from '../../src/store/store.js';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { DEFAULT_COLUMNS } from '../../src/dataflow/columns.js';
 import { InvalidSpec } from '../../src/dataflow/invalid-spec.js';
-import { parseAnySpec, parseSpec } from '../../src/dataflow/spec.js';
+import { parseAnySpec, parseSpec } from '../../src/dataflow/parse-spec.js';
 import { minimal, parse, problemsOf, TODAY } from './specs.js';
 
 describe('a name, an ad account and one object', () => {

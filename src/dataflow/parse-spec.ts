@@ -1,0 +1,261 @@
+// Checks a dataflow spec: its defaults, and every reason to refuse it before anything is spent or written.
+import { z } from 'zod';
+import { OBJECT_TYPES, type Granularity } from './chunk.js';
+import { ALL_COLUMNS, DEFAULT_COLUMNS, isKnownColumn } from './columns.js';
+import { isDate, type DateOnly } from './dates.js';
+import { InvalidSpec, type SpecProblem } from './invalid-spec.js';
+import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from './spec.js';
+import { accountProblems } from './spec-accounts.js';
+import { PROFILES } from './guardrails.js';
+import { didYouMean } from './did-you-mean.js';
+import { limitProblems } from './spec-limits.js';
+
+const WINDOW_DAYS = [0, 1, 7, 14, 30, 60] as const;
+const SPELLINGS: Record<string, Granularity> = { WEEKLY: 'WEEK', MONTHLY: 'MONTH' };
+const GRANULARITIES = ['TOTAL', 'DAY', 'HOUR', 'WEEK', 'MONTH'] as const;
+/** Schema names that a database keeps for itself. */
+const RESERVED_NAMES = new Set(['main', 'temp', 'system', 'public', 'information-schema']);
+/** PostgreSQL keeps every name that begins so. */
+const RESERVED_PREFIX = 'pg-';
+
+const quoted = (words: readonly unknown[]): string => words.map((word) => JSON.stringify(word)).join(', ');
+
+/** A value of a spec in a message; a spec from code may hold what JSON cannot say. */
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+};
+
+const oneOf = <const T extends readonly string[]>(known: T, spellings: readonly string[] = []) =>
+  z.string(`must be one of ${quoted(known)}`).superRefine((value, context) => {
+    if (!known.includes(value)) {
+      const hint = didYouMean(value, [...known, ...spellings]);
+      context.addIssue({
+        code: 'custom',
+        message: `${JSON.stringify(value)} is not one of ${quoted(known)}.${hint}`,
+      });
+    }
+  }) as unknown as z.ZodType<T[number], string>;
+
+const wholeNumber = (least: number, most: number) => {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return z.int(message).min(least, message).max(most, message);
+};
+
+const digits = (what: string) =>
+  z
+    .string(`${what} must be a string of digits (a JSON number loses digits beyond 2^53)`)
+    .regex(/^\d{1,20}$/, `${what} must be a string of digits`);
+
+const date = z
+  .string('must be a date, "YYYY-MM-DD"')
+  .refine(isDate, 'must be a date that exists, "YYYY-MM-DD"');
+
+const columns = z
+  .array(
+    z.string('must be a column name').superRefine((column, context) => {
+      if (!isKnownColumn(column)) {
+        context.addIssue({
+          code: 'custom',
+          message: `${JSON.stringify(column)} is not a reporting column of Pinterest.${didYouMean(column, ALL_COLUMNS)}`,
+        });
+      }
+    }),
+    'must be a list of column names',
+  )
+  .min(1, 'must name at least one column')
+  .transform((names) => [...new Set(names)]);
+
+/** `all`, or ids as strings of digits. */
+const allOrIds = (notAList: string) =>
+  z
+    .unknown()
+    .superRefine((ids, context) => {
+      if (ids === undefined || ids === 'all') return;
+      if (!Array.isArray(ids)) {
+        context.addIssue({ code: 'custom', message: notAList });
+        return;
+      }
+      if (ids.length === 0)
+        context.addIssue({ code: 'custom', message: 'must name at least one id, or be "all"' });
+      // Not by forEach of the list itself, which passes over empty places.
+      Array.from<unknown>(ids).forEach((id, index) => {
+        if (typeof id === 'string' && /^\d{1,20}$/.test(id)) return;
+        const message = `${shown(id)} is not an id: a string of digits${typeof id === 'number' ? ' (a JSON number loses digits beyond 2^53)' : ''}`;
+        context.addIssue({ code: 'custom', message, path: [index] });
+      });
+    })
+    .transform((ids) => ids as 'all' | string[] | undefined);
+
+const selection = z
+  .strictObject({
+    type: oneOf(OBJECT_TYPES as readonly ['campaigns', 'ad_groups', 'ads']),
+    ids: allOrIds('must be "all" or a list of ids').optional(),
+    names: z
+      .array(z.string('must be a name').min(1, 'must not be empty'), 'must be a list of names')
+      .min(1, 'must name at least one object')
+      .optional(),
+  })
+  .superRefine(({ ids, names }, context) => {
+    if ((ids === undefined) === (names === undefined)) {
+      context.addIssue({ code: 'custom', message: 'needs either "ids" (a list, or "all") or "names"' });
+    }
+  });
+
+const attributionDays = (fallback: number) =>
+  z
+    .number(`must be one of ${WINDOW_DAYS.join(', ')}`)
+    .refine(
+      (days) => (WINDOW_DAYS as readonly number[]).includes(days),
+      `must be one of ${WINDOW_DAYS.join(', ')}`,
+    )
+    .default(fallback);
+
+const schema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z
+    .string('must be a string of a-z, 0-9 and -')
+    .regex(
+      /^[a-z0-9-]{1,50}$/,
+      'must be 1 to 50 characters of a-z, 0-9 and - (it becomes the schema in the store)',
+    )
+    .refine(
+      (name) => !RESERVED_NAMES.has(name) && !name.startsWith(RESERVED_PREFIX),
+      'is a name the database keeps for itself; choose another',
+    ),
+  connection: z.strictObject({
+    adAccountId: digits('an ad account id').optional(),
+    adAccountIds: allOrIds('must be "all" or a list of ad account ids')
+      .transform((ids) => (Array.isArray(ids) ? [...new Set(ids)] : ids))
+      .optional(),
+    credential: z.string('must be the name of a credential, never a token').min(1).default('default'),
+  }),
+  source: z.strictObject({
+    objects: z.array(selection, 'must be a list').min(1, 'must name at least one object type'),
+    granularity: z
+      .preprocess(
+        (value) => (typeof value === 'string' ? (SPELLINGS[value] ?? value) : value),
+        oneOf(GRANULARITIES, ['WEEKLY', 'MONTHLY']),
+      )
+      .default('DAY'),
+    columns: columns.default([...DEFAULT_COLUMNS]),
+    attribution: z
+      .strictObject({
+        clickWindowDays: attributionDays(30),
+        engagementWindowDays: attributionDays(30),
+        viewWindowDays: attributionDays(1),
+        conversionReportTime: oneOf(['TIME_OF_AD_ACTION', 'TIME_OF_CONVERSION'] as const).default(
+          'TIME_OF_AD_ACTION',
+        ),
+      })
+      .prefault({}),
+    backfillDays: wholeNumber(1, 100_000).optional(),
+    restateDays: wholeNumber(0, 914).optional(),
+    api: oneOf(PROFILES as readonly ['current', 'v5-2023']).default('current'),
+  }),
+  window: z.strictObject({ from: date, to: date }).optional(),
+  errorThresholdPercent: z
+    .number('must be a number from 0 to 100')
+    .min(0, 'must be from 0 to 100')
+    .max(100, 'must be from 0 to 100')
+    .default(5),
+  targets: z.array(z.unknown()).max(0, 'no target is available in this version; leave it empty').default([]),
+});
+
+const pathOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part),
+    '',
+  );
+
+/** The keys that may stand at `path`, for "did you mean". */
+const keysAt = (path: readonly PropertyKey[]): string[] => {
+  let at: unknown = schema;
+  for (const part of path) {
+    while (at instanceof z.ZodDefault || at instanceof z.ZodOptional || at instanceof z.ZodPrefault)
+      at = at.unwrap();
+    if (at instanceof z.ZodArray) at = at.element;
+    else if (at instanceof z.ZodObject) at = (at.shape as Record<string, unknown>)[String(part)];
+  }
+  while (at instanceof z.ZodDefault || at instanceof z.ZodOptional || at instanceof z.ZodPrefault)
+    at = at.unwrap();
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+};
+
+const problemsOf = (error: z.ZodError): SpecProblem[] =>
+  error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        path: pathOf([...issue.path, key]),
+        message: `is not a known key.${didYouMean(key, keysAt(issue.path))}`,
+      }));
+    }
+    const missing = issue.code === 'invalid_type' && issue.input === undefined;
+    const generic = issue.message.startsWith('Invalid input');
+    const message = missing ? `is missing; it ${generic ? 'is required' : issue.message}` : issue.message;
+    return [
+      {
+        path: pathOf(issue.path),
+        message:
+          generic && !missing ? `must be ${'expected' in issue ? String(issue.expected) : 'valid'}` : message,
+      },
+    ];
+  });
+
+export interface SpecContext {
+  /** Names that the worker has a token for; left out where that is not known (in a client). */
+  credentials?: readonly string[];
+  today: DateOnly;
+}
+
+/**
+ * Checks a spec of one ad account and fills in its defaults.
+ * @throws InvalidSpec with every problem found
+ */
+export const parseSpec = (input: unknown, context: SpecContext): DataflowSpec => {
+  const spec = parseAnySpec(input, context);
+  if (isOfOneAccount(spec)) return spec;
+  const message = 'names several ad accounts where one is needed: use adAccountId';
+  throw new InvalidSpec([{ path: 'connection.adAccountIds', message }]);
+};
+
+/**
+ * Checks a spec of one ad account or several and fills in its defaults.
+ * @throws InvalidSpec with every problem found
+ */
+export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec | ManyAccountsSpec => {
+  const parsed = schema.safeParse(input, { reportInput: true });
+  const problems = parsed.success ? [] : problemsOf(parsed.error);
+  problems.push(...accountProblems(input));
+  const name =
+    (input as { connection?: { credential?: unknown } } | null)?.connection?.credential ?? 'default';
+  if (context.credentials && typeof name === 'string' && !context.credentials.includes(name)) {
+    problems.push({
+      path: 'connection.credential',
+      message:
+        `no credential named ${JSON.stringify(name)} is configured on the worker ` +
+        `(it has ${context.credentials.length > 0 ? quoted(context.credentials) : 'none'}). ` +
+        `Set ${name === 'default' ? 'PINTEREST_ACCESS_TOKEN' : `PINTEREST_ACCESS_TOKEN_${name.toUpperCase().replaceAll('-', '_')}`} in its environment.`,
+    });
+  }
+  if (!parsed.success) throw new InvalidSpec(problems);
+
+  const { $schema: _, ...spec } = parsed.data;
+  const { attribution, granularity } = spec.source;
+  const complete = {
+    ...spec,
+    targets: [] as never[],
+    source: {
+      ...spec.source,
+      backfillDays: spec.source.backfillDays ?? (granularity === 'HOUR' ? 8 : 186),
+      restateDays:
+        spec.source.restateDays ??
+        Math.max(attribution.clickWindowDays, attribution.engagementWindowDays, attribution.viewWindowDays),
+    },
+  };
+  problems.push(...limitProblems(complete, context.today));
+  if (problems.length > 0) throw new InvalidSpec(problems);
+  // Exactly one of the two keys is there.
+  return complete as DataflowSpec | ManyAccountsSpec;
+};
