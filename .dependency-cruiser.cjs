@@ -11,7 +11,7 @@ const only = (name, from, allowed, comment) => ({
 });
 module.exports = {
   forbidden: [
-    only('core-is-pure', 'src/dataflow/', 'src/dataflow/', 'The core imports nothing but itself.'),
+    only('core-is-pure', 'src/dataflow/', '(src/dataflow|openapi)/', 'The core imports nothing but itself.'),
     {
       name: 'core-without-io',
       severity: 'error',
@@ -77,8 +77,8 @@ module.exports = {
       from: { path: '^dist/', pathNot: '^dist/src/observability/' },
       to: { path: '/prom-client/' },
     },
-    only('simulator-apart', 'simulator/', 'simulator/', 'The simulator is another program.'),
-    only('src-apart', 'src/', 'src/', 'The product imports neither simulator nor tests.'),
+    only('simulator-apart', 'simulator/', '(simulator|openapi)/', 'The simulator is another program.'),
+    only('src-apart', 'src/', '(src|openapi)/', 'The product imports neither simulator nor tests.'),
   ],
   options: { doNotFollow: { path: 'node_modules' } },
 };

@@ -5,6 +5,7 @@ COPY .npmrc package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/build.mjs scripts/
+COPY openapi openapi
 COPY src src
 COPY simulator simulator
 RUN node scripts/build.mjs

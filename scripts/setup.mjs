@@ -51,7 +51,7 @@ unlessStamped('node_modules/.setup', hashOf(['package-lock.json']), () =>
   run('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund']),
 );
 // Of test/support, what benchmarks use.
-const sources = ['src', 'simulator', 'test/support']
+const sources = ['src', 'simulator', 'openapi', 'test/support']
   .filter((folder) => existsSync(folder))
   .flatMap(filesBelow);
 unlessStamped(

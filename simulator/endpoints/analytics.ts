@@ -1,7 +1,7 @@
 /** The analytics endpoints: a bare array of rows in one answer. */
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import { SYNC_COLUMNS } from '../columns.js';
+import { ANALYTICS_COLUMNS } from '../../openapi/reporting-columns.js';
 import type { Context } from '../context.js';
 import { GRANULARITIES } from '../truth/calendar.js';
 import type { Level, RowQuery } from '../truth/row.js';
@@ -26,7 +26,7 @@ import { readableAccountOf } from './access.js';
 export const reportingParameters = {
   start_date: date,
   end_date: date,
-  columns: commaSeparated(SYNC_COLUMNS),
+  columns: commaSeparated(ANALYTICS_COLUMNS),
   granularity: z.enum(GRANULARITIES),
   reporting_timezone: timeZone,
   ...queryAttribution,

@@ -1,7 +1,7 @@
 /** Asynchronous reports: asked for, polled, and at last a short-lived URL in storage. */
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { ASYNC_COLUMNS } from '../columns.js';
+import { REPORT_COLUMNS } from '../../openapi/reporting-columns.js';
 import type { Context } from '../context.js';
 import { GRANULARITIES } from '../truth/calendar.js';
 import type { Level, RowQuery } from '../truth/row.js';
@@ -35,7 +35,7 @@ const ReportBody = z.strictObject({
   end_date: date,
   granularity: z.enum(GRANULARITIES),
   level: z.enum(['ADVERTISER', 'CAMPAIGN', 'AD_GROUP', 'PIN_PROMOTION']),
-  columns: z.array(column(ASYNC_COLUMNS)).transform((names) => [...new Set(names)]),
+  columns: z.array(column(REPORT_COLUMNS)).transform((names) => [...new Set(names)]),
   ...bodyAttribution,
   attribution_types: z.array(z.enum(['INDIVIDUAL', 'HOUSEHOLD'])).optional(),
   campaign_ids: ids,

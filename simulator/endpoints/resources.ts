@@ -1,7 +1,7 @@
 /** What the columns mean, and whether a day's numbers are closed. */
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { ASYNC_COLUMNS, SYNC_COLUMNS } from '../columns.js';
+import { ANALYTICS_COLUMNS, REPORT_COLUMNS } from '../../openapi/reporting-columns.js';
 import type { Context } from '../context.js';
 import { dayAt, dayOf } from '../truth/calendar.js';
 import { date, parseQuery } from '../wire/parameters.js';
@@ -17,9 +17,9 @@ export const getMetricsReadyState =
 
 const MetricsQuery = z.strictObject({ report_type: z.enum(['SYNC', 'ASYNC']).optional() });
 const COLUMNS = {
-  SYNC: SYNC_COLUMNS,
-  ASYNC: ASYNC_COLUMNS,
-  BOTH: [...new Set([...SYNC_COLUMNS, ...ASYNC_COLUMNS])],
+  SYNC: ANALYTICS_COLUMNS,
+  ASYNC: REPORT_COLUMNS,
+  BOTH: [...new Set([...ANALYTICS_COLUMNS, ...REPORT_COLUMNS])],
 };
 
 const displayNameOf = (name: string): string =>

@@ -1,28 +1,23 @@
 // What the connector knows of a reporting column: its kind, which methods can read it, its name in the store.
-import { ANALYTICS_ONLY_COLUMNS, REPORT_ONLY_COLUMNS, SHARED_COLUMNS } from './column-names.js';
+import { ANALYTICS_COLUMNS, REPORT_COLUMNS } from '../../openapi/reporting-columns.js';
 import type { Method, ObjectType } from './chunk.js';
 
 /** `number` becomes DOUBLE in the store, `text` VARCHAR. */
 export type ColumnKind = 'number' | 'text';
 
-const shared = new Set(SHARED_COLUMNS);
-const analyticsOnly = new Set(ANALYTICS_ONLY_COLUMNS);
-const reportOnly = new Set(REPORT_ONLY_COLUMNS);
-
-export const ALL_COLUMNS: readonly string[] = [
-  ...SHARED_COLUMNS,
-  ...ANALYTICS_ONLY_COLUMNS,
-  ...REPORT_ONLY_COLUMNS,
-];
-
-export const isKnownColumn = (name: string): boolean =>
-  shared.has(name) || analyticsOnly.has(name) || reportOnly.has(name);
-
-/** True where `method` can read every one of `columns`. */
-export const methodReads = (method: Method, columns: readonly string[]): boolean => {
-  const other = method === 'report' ? analyticsOnly : reportOnly;
-  return !columns.some((column) => other.has(column));
+const readable: Readonly<Record<Method, ReadonlySet<string>>> = {
+  analytics: new Set(ANALYTICS_COLUMNS),
+  report: new Set(REPORT_COLUMNS),
 };
+const known = new Set([...ANALYTICS_COLUMNS, ...REPORT_COLUMNS]);
+
+export const ALL_COLUMNS: readonly string[] = [...known];
+
+export const isKnownColumn = (name: string): boolean => known.has(name);
+
+/** True if `method` can read every one of `columns`. */
+export const methodReads = (method: Method, columns: readonly string[]): boolean =>
+  columns.every((column) => readable[method].has(column));
 
 const TEXT_ENDINGS = /(_NAME|_STATUS|_ID|_LABELS?|_TYPE|_TAG|_URL|_OPTIMIZATION)$/;
 const TEXT_BEGINNINGS = /^(IS_|PRODUCT_ITEM_)/;
