@@ -45,8 +45,8 @@ const ofSettings = text('src/settings.ts');
 const known: Record<string, (variable: string) => boolean> = {
   worker: (variable) =>
     ['TEMPORAL_ADDRESS', 'PINTEREST_ACCESS_TOKEN_FILE'].includes(variable) ||
-    ofSettings.includes(`environment['${variable}']`) ||
-    ofSettings.includes(`readPrivate('${variable.replace(/_FILE$/, '')}'`),
+    ofSettings.includes(`variable('${variable}'`) ||
+    ofSettings.includes(`secret('${variable.replace(/_FILE$/, '')}'`),
   simulator: (variable) => text('simulator/main.ts').includes(`.env('${variable}')`),
   postgres: (variable) => ['POSTGRES_DB', 'POSTGRES_USER', 'POSTGRES_PASSWORD_FILE'].includes(variable),
 };

@@ -1,12 +1,11 @@
 // Credentials: names → tokens. A token that lives in a file is read afresh, so that a new one is heard of at once.
-import { readFileSync } from 'node:fs';
+import { readSecretFile } from './secret-file.js';
 
 export type TokenSource = { token: string } | { file: string };
 
 /** @throws Error that never holds the token */
 export const readToken = (source: TokenSource): string => {
-  const text = 'token' in source ? source.token : readFileSync(source.file, 'utf8');
-  const token = text.trim();
+  const token = 'token' in source ? source.token.trim() : readSecretFile(source.file);
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new Error('holds no token (expected one line of printable characters)');
   return token;

@@ -1,0 +1,125 @@
+// What a worker reads from its environment: every problem at once, secrets from files as editors leave them.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Credentials } from '../src/credentials/credentials.js';
+import { InvalidSettings, readSettings, readStoreUrl } from '../src/settings.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'settings-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const fileOf = async (content: string | Uint8Array): Promise<string> => {
+  const path = join(folder, 'secret');
+  await writeFile(path, content);
+  return path;
+};
+
+const problemsOf = (environment: Record<string, string>): string[] => {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidSettings);
+    return (error as InvalidSettings).message.split('\n').slice(1);
+  }
+  throw new Error('There is no problem');
+};
+
+test('an empty environment has its defaults, and an empty variable is as good as none', () => {
+  const defaults = {
+    tokens: new Map(),
+    app: 'default',
+    quota: [{ calls: 1000, windowMs: 86_400_000 }],
+    apiUrl: 'https://api.pinterest.com/v5',
+    storeUrl: 'duckdb:data/pinterest-ads.duckdb',
+    logLevel: 'info',
+  };
+  expect(readSettings({})).toEqual(defaults);
+  const empty = [
+    'PINTEREST_ACCESS_TOKEN',
+    'PINTEREST_APP',
+    'PINTEREST_QUOTA',
+    'PINTEREST_API_URL',
+    'STORE_URL',
+  ];
+  expect(readSettings(Object.fromEntries(empty.map((name) => [name, ''])))).toEqual(defaults);
+});
+
+test('every problem is told at once, each by its variable, no secret among them', () => {
+  expect(
+    problemsOf({
+      PINTEREST_ACCESS_TOKEN_EU: 'two words',
+      PINTEREST_ACCESS_TOKEN_US_FILE: '/none/us',
+      PINTEREST_QUOTA: '1000/1d,many',
+      PINTEREST_API_URL: 'api.pinterest.com',
+      STORE_URL_FILE: '/none/store',
+      LOG_LEVEL: 'LOUD',
+      ALERT_WEBHOOK_URL: 'ftp://key@host',
+      ALERT_WEBHOOK_SECRET_FILE: '/none/secret',
+      METRICS_ADDRESS: '0.0.0.0:9464',
+      TEMPORAL_METRICS_ADDRESS: '127.0.0.1:9464',
+      WORKER_BUILD_ID: '1.4.0',
+    }),
+  ).toEqual([
+    '  PINTEREST_ACCESS_TOKEN_EU: holds no token (expected one line of printable characters)',
+    '  PINTEREST_ACCESS_TOKEN_US_FILE: cannot read /none/us (ENOENT)',
+    '  PINTEREST_QUOTA: "many" is not a limit; write CALLS/WINDOW, e.g. 1000/1d, 30/10s or 1000/1d,60/1m',
+    '  PINTEREST_API_URL: "api.pinterest.com" is not an http(s) address, e.g. https://api.pinterest.com/v5',
+    '  STORE_URL_FILE: cannot read /none/store (ENOENT)',
+    '  LOG_LEVEL: "loud" is not one of trace, debug, info, warn, error, fatal, silent',
+    '  ALERT_WEBHOOK_URL: is not an http(s) address, e.g. https://alerts.example.com/pinterest',
+    '  ALERT_WEBHOOK_SECRET_FILE: cannot read /none/secret (ENOENT)',
+    '  WORKER_DEPLOYMENT_NAME: is missing; WORKER_BUILD_ID names a version of a deployment',
+    "  TEMPORAL_METRICS_ADDRESS: port 9464 is METRICS_ADDRESS's already",
+  ]);
+});
+
+describe.each([
+  ['a line end', 'the-secret\n'],
+  ['a line end of Windows', 'the-secret\r\n'],
+  ['a byte order mark', '\uFEFFthe-secret'],
+  ['a byte order mark and a line end of Windows', '\uFEFFthe-secret\r\n'],
+])('a secret in a file with %s', (_, content) => {
+  test('is read without it', async () => {
+    const file = await fileOf(content);
+    const settings = readSettings({
+      PINTEREST_ACCESS_TOKEN_FILE: file,
+      STORE_URL_FILE: file,
+      ALERT_WEBHOOK_URL: 'https://alerts.example.com/hook/',
+      ALERT_WEBHOOK_SECRET_FILE: file,
+    });
+    expect(await new Credentials(settings.tokens).token('default')).toBe('the-secret');
+    expect(settings.storeUrl).toBe('the-secret');
+    expect(settings.alerts).toEqual({ url: 'https://alerts.example.com/hook/', secret: 'the-secret' });
+    expect(readStoreUrl({ STORE_URL_FILE: file })).toBe('the-secret');
+  });
+});
+
+test('an empty file is no secret, and nothing takes its place', async () => {
+  const file = await fileOf('\uFEFF\r\n');
+  expect(problemsOf({ PINTEREST_ACCESS_TOKEN_FILE: file, STORE_URL_FILE: file })).toEqual([
+    `  PINTEREST_ACCESS_TOKEN_FILE: ${file} is empty`,
+    `  STORE_URL_FILE: ${file} is empty`,
+  ]);
+});
+
+test('a variable stands above its file', async () => {
+  const file = await fileOf('duckdb:elsewhere.duckdb');
+  expect(readStoreUrl({ STORE_URL: 'duckdb:here.duckdb', STORE_URL_FILE: file })).toBe('duckdb:here.duckdb');
+});
+
+test('each credential has its own token, by the name that a spec gives', () => {
+  const { tokens } = readSettings({
+    PINTEREST_ACCESS_TOKEN: 'one',
+    PINTEREST_ACCESS_TOKEN_ACME_EU: 'two',
+    PINTEREST_ACCESS_TOKENS: 'not ours',
+  });
+  expect(tokens).toEqual(
+    new Map([
+      ['default', { token: 'one' }],
+      ['acme-eu', { token: 'two' }],
+    ]),
+  );
+});
