@@ -17,12 +17,16 @@ import { quotaAccess, readBudget } from './quota-client.js';
 import type { Settings } from './settings.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
-import { TASK_QUEUE } from './workflows/contract.js';
+import { shortTaskQueue, TASK_QUEUE } from './workflows/contract.js';
 
 /** How long an answer of Pinterest's may stay silent. */
 const IDLE_TIMEOUT_MS = 60_000;
 const REPORT_POLL_MS = 2_000;
 const RETRY_PAUSE_MS = 1_000;
+/** Loads side by side: each has its own engine with its own memory. */
+const LOADS = 8;
+/** Short steps side by side. */
+const SHORT_STEPS = 8;
 /** Those who watch do not wait for a store that is held; nor does work that stands in line behind them. */
 const WATCHING_PATIENCE_MS = 1_000;
 
@@ -62,6 +66,20 @@ export interface ComposedWorker {
   readonly version: WorkerDeploymentVersion | undefined;
 }
 
+/** Workers that run and stop as one, also if one of them fails. */
+const asOne = (workers: readonly Worker[]): Pick<ComposedWorker, 'run' | 'shutdown' | 'isReady'> => {
+  const isRunning = (worker: Worker): boolean => worker.getState() === 'RUNNING';
+  const shutdown = (): void => workers.filter(isRunning).forEach((worker) => worker.shutdown());
+  return {
+    run: async () => {
+      const ends = await Promise.allSettled(workers.map((worker) => worker.run().finally(shutdown)));
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    },
+    shutdown,
+    isReady: () => workers.every(isRunning),
+  };
+};
+
 export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker> => {
   const { settings, connection, namespace, metrics = NOT_COUNTED, log = NOT_LOGGED } = parts;
   const taskQueue = parts.taskQueue ?? TASK_QUEUE;
@@ -98,29 +116,37 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
   });
   const deployment =
     settings.deployment && (await deploymentOptions(settings.deployment, parts.workflowBundle));
-  const worker = await Worker.create({
+  const shared = {
     connection,
     namespace,
-    taskQueue,
-    workflowBundle: parts.workflowBundle,
+    // All of them on either queue: runs that an earlier version began have short steps on the queue of the loads.
     activities,
     // Heartbeats carry what an attempt has spent; a crash may forget what lies between two of them.
     maxHeartbeatThrottleInterval: '1 second',
     defaultHeartbeatThrottleInterval: '1 second',
     shutdownGraceTime: '20 seconds',
-    // Each load has its own engine with its own memory.
-    maxConcurrentActivityTaskExecutions: 8,
-    maxCachedWorkflows: 200,
     ...(deployment && { workerDeploymentOptions: deployment }),
+  } satisfies Partial<WorkerOptions>;
+  const loads = await Worker.create({
+    ...shared,
+    taskQueue,
+    workflowBundle: parts.workflowBundle,
+    maxConcurrentActivityTaskExecutions: LOADS,
+    maxCachedWorkflows: 200,
     ...(parts.stickyTimeout ? { stickyQueueScheduleToStartTimeout: parts.stickyTimeout } : {}),
   });
+  const shortSteps = await Worker.create({
+    ...shared,
+    taskQueue: shortTaskQueue(taskQueue),
+    maxConcurrentActivityTaskExecutions: SHORT_STEPS,
+  });
+  const workers = asOne([loads, shortSteps]);
   return {
+    ...workers,
     run: async () => {
-      await worker.run();
+      await workers.run();
       await gates.close();
     },
-    shutdown: () => worker.shutdown(),
-    isReady: () => worker.getState() === 'RUNNING',
     snapshots: {
       app: settings.app,
       budget: new CachedProbe(() => readBudget(client, settings.app, settings.quota), cannotRead('quota')),

@@ -27,7 +27,7 @@ import {
   waitingAccount,
   type AccountsState,
 } from './accounts-state.js';
-import { pinterest } from './activities.js';
+import { questions } from './activities.js';
 import {
   accountSignal,
   DATAFLOW,
@@ -56,7 +56,9 @@ export const namesSeveral = (spec: unknown): spec is SpecOfSeveral =>
   (spec as SpecOfSeveral | null | undefined)?.connection?.adAccountIds !== undefined;
 
 export const listAccounts = (spec: unknown): Promise<ListedAccounts> =>
-  pinterest.listAccounts.executeWithOptions({ summary: 'check the spec, list the ad accounts' }, [{ spec }]);
+  questions().listAccounts.executeWithOptions({ summary: 'check the spec, list the ad accounts' }, [
+    { spec },
+  ]);
 
 /** The spec of one of the ad accounts that a spec names. */
 export const narrowed = (spec: SpecOfSeveral, adAccountId: string): unknown => {

@@ -1,26 +1,46 @@
-// The activities as workflows see them: by type only, each with the patience that fits it.
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+// The activities as workflows see them: by type only, each with the patience that fits it, on the queue that it belongs to.
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  workflowInfo,
+  type ActivityInterfaceFor,
+  type ActivityOptions,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
+import { shortTaskQueue } from './contract.js';
 
-/** Activities that only read and write the store. */
-export const store = proxyActivities<Pick<Activities, 'prepareRun' | 'planChunks' | 'finishRun'>>({
-  startToCloseTimeout: '15 minutes',
-  heartbeatTimeout: '10 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 10 },
-});
+/** Their queue is known once a workflow runs: beside the one that it was started on. */
+const short = <Names extends keyof Activities>(
+  options: ActivityOptions,
+): ActivityInterfaceFor<Pick<Activities, Names>> =>
+  proxyActivities<Pick<Activities, Names>>({
+    ...options,
+    taskQueue: shortTaskQueue(workflowInfo().taskQueue),
+  });
 
-/** What a dead webhook may hold up: the activity's own pauses, about five minutes in all. */
-export const alerts = proxyActivities<Pick<Activities, 'notify'>>({
-  startToCloseTimeout: '30 seconds',
-  retry: { maximumAttempts: 10 },
-});
-
-/** Activities that call Pinterest. How often a failure is tried again is the activity's own decision, by its kind. */
-export const pinterest = proxyActivities<
-  Pick<Activities, 'refreshCatalogue' | 'requestReport' | 'loadChunk' | 'dryRun' | 'listAccounts'>
->({
+/** How often a failure of a call is tried again is the activity's own decision, by its kind. */
+const CALLS_PINTEREST: ActivityOptions = {
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '10 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
-});
+};
+
+/** Short steps that only read and write the store. */
+export const store = () =>
+  short<'prepareRun' | 'planChunks' | 'finishRun'>({
+    startToCloseTimeout: '15 minutes',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 10 },
+  });
+
+/** What a dead webhook may hold up: the activity's own pauses, about five minutes in all. */
+export const alerts = () =>
+  short<'notify'>({ startToCloseTimeout: '30 seconds', retry: { maximumAttempts: 10 } });
+
+/** Short steps that ask Pinterest, and that somebody waits for. */
+export const questions = () => short<'dryRun' | 'listAccounts'>(CALLS_PINTEREST);
+
+/** What may take long. */
+export const pinterest =
+  proxyActivities<Pick<Activities, 'refreshCatalogue' | 'requestReport' | 'loadChunk'>>(CALLS_PINTEREST);

@@ -7,8 +7,10 @@ import type { ApiCalls, FlowRun, RunError, RunStatus } from '../dataflow/flow-ru
 import type { LeaseAnswer, LeaseRequest, SettledLease } from '../quota/budget/budget-state.js';
 import type { BudgetView } from '../quota/budget/budget-view.js';
 
-/** Where workflows are started, and where their long activities run. */
+/** Where workflows are started, and where their loads run. */
 export const TASK_QUEUE = 'pinterest-ads';
+/** Beside it: where the short activities of its workflows run, so that they do not queue behind loads of two hours. */
+export const shortTaskQueue = (taskQueue: string): string => `${taskQueue}-short`;
 
 // Workflow types. An argument `spec` is a dataflow spec as a person wrote it: the workflow's first activity checks it.
 

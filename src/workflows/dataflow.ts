@@ -97,7 +97,7 @@ class Run {
         runId: workflowInfo().firstExecutionRunId,
       };
       state.prepared = await whileStoreIsLocked(this.waits, () =>
-        store.prepareRun.executeWithOptions({ summary: 'check the spec, claim the dataflow' }, [input]),
+        store().prepareRun.executeWithOptions({ summary: 'check the spec, claim the dataflow' }, [input]),
       );
       state.window = state.prepared.window;
       const { heldBy, onDemand } = state.prepared;
@@ -128,7 +128,7 @@ class Run {
       this.phase('planning');
       const { failed, toSplit } = state;
       const plan = await whileStoreIsLocked(waits, () =>
-        store.planChunks.executeWithOptions({ summary: 'wanted − held = stale' }, [
+        store().planChunks.executeWithOptions({ summary: 'wanted − held = stale' }, [
           { run: state.prepared!.run, failed, toSplit },
         ]),
       );
@@ -208,7 +208,7 @@ class Run {
     const told = this.tell();
     const input = { run: state.prepared!.run, status, totals: state.totals, window: state.window };
     const record = await whileStoreIsLocked(this.waits, () =>
-      store.finishRun.executeWithOptions({ summary: `record: ${status}` }, [input]),
+      store().finishRun.executeWithOptions({ summary: `record: ${status}` }, [input]),
     );
     await told;
     if (state.prepared!.alerts) await notifyWebhook(state.prepared!.run, record);

@@ -14,7 +14,7 @@ import { accountSignal, accountWorkflowId, type DataflowProgress } from './contr
 export const notifyWebhook = async (run: RunRef, record: FlowRun): Promise<void> => {
   try {
     await CancellationScope.nonCancellable(() =>
-      alerts.notify.executeWithOptions({ summary: `alert: ${record.status}` }, [{ run, record }]),
+      alerts().notify.executeWithOptions({ summary: `alert: ${record.status}` }, [{ run, record }]),
     );
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;

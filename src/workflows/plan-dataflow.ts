@@ -3,7 +3,7 @@ import { isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 import type { DryRun } from '../activities/dry-run.js';
 import { addCalls } from '../dataflow/flow-run.js';
 import { listAccounts, namesSeveral, narrowed } from './accounts.js';
-import { pinterest } from './activities.js';
+import { questions } from './activities.js';
 import type { PlanDataflow } from './contract.js';
 import { asApplicationFailure, type Failure } from './failures.js';
 import { whenQuotaAllows } from './waiting.js';
@@ -15,7 +15,7 @@ const onTimer = (retryAtMs: number, { message }: Failure): Promise<void> =>
 const planOne = (spec: unknown, summary = 'read the catalogue, plan'): Promise<DryRun> => {
   const startedAtMs = workflowInfo().startTime.getTime();
   return whenQuotaAllows(
-    () => pinterest.dryRun.executeWithOptions({ summary }, [{ spec, startedAtMs }]),
+    () => questions().dryRun.executeWithOptions({ summary }, [{ spec, startedAtMs }]),
     onTimer,
   );
 };

@@ -152,8 +152,12 @@ test('the numbers of a run, and the worker from its start to its end', async () 
 
   const temporal = await fetch(`http://127.0.0.1:${temporalPort}/metrics`);
   const ofTheSdk = await temporal.text();
-  for (const name of ['worker_task_slots_available', 'activity_schedule_to_start_latency'])
-    expect(ofTheSdk).toMatch(new RegExp(`^temporal_${name}\\S*\\{.*task_queue="pinterest-ads"`, 'm'));
+  for (const queue of ['pinterest-ads', 'pinterest-ads-short']) {
+    const has = (name: string, labels = ''): void =>
+      expect(ofTheSdk).toMatch(new RegExp(`^temporal_${name}\\{.*task_queue="${queue}"${labels}`, 'm'));
+    has('worker_task_slots_available', '.*worker_type="ActivityWorker"');
+    has('activity_schedule_to_start_latency_count');
+  }
 
   worker.process.kill('SIGTERM');
   while (!worker.log().includes('STOPPING')) await once(worker.process.stderr!, 'data');

@@ -34,3 +34,7 @@ test('workflow ids say what runs', () => {
   expect(planWorkflowId('acme-ads', 1_795_768_614_390)).toBe('plan-acme-ads-1795768614390');
   expect(quotaWorkflowId('default')).toBe('quota/default');
 });
+
+test('short steps have a queue beside the one of their workflow', () => {
+  expect(contract.shortTaskQueue(contract.TASK_QUEUE)).toBe('pinterest-ads-short');
+});
