@@ -19,7 +19,7 @@ import { needOf } from '../../dist/src/dataflow/need.js';
 import { settleReplacement } from '../../dist/src/dataflow/replace.js';
 import { parseSpec } from '../../dist/src/dataflow/parse-spec.js';
 import { Staging } from '../../dist/src/loading/staging.js';
-import { PostgresStore } from '../../dist/src/store/postgres/postgres-store.js';
+import { openStore } from '../../dist/src/store/open-store.js';
 import { Postgres } from '../../dist/test/support/postgres.js';
 import {
   dateOf,
@@ -110,7 +110,7 @@ function show({ seconds, stagedSeconds, peakMiB, rows }) {
 /** The empty tables, as the product makes them. */
 async function prepare() {
   await query('DROP SCHEMA IF EXISTS bench CASCADE');
-  await prepareTables(new PostgresStore(options.store), spec());
+  await prepareTables(openStore(options.store), spec());
   await query('CHECKPOINT');
   tell({});
 }
@@ -124,7 +124,7 @@ async function floor() {
 }
 
 async function load(day) {
-  const store = new PostgresStore(options.store);
+  const store = openStore(options.store);
   const started = performance.now();
   const loaded = await Promise.all(ACCOUNTS.map((account) => loadReport(store, account, day)));
   const seconds = since(started);
@@ -147,26 +147,26 @@ async function loadReport(store, adAccountId, day) {
   const { granularity, columns } = spec().source;
   const metrics = metricsOf('ads', columns);
   const staging = await Staging.open(join(options.folder, `work-${adAccountId}`), {
-    ...{ objectType: 'ads', granularity, ...range, ranges: [range], ids: 'all', columns: metrics },
+    ...{ objectType: 'ads', granularity, ...range, ids: 'all', columns: metrics },
   });
   await staging.add(await download(options.url));
   const staged = await staging.finish();
   const stagedMs = performance.now();
   const times = { startedAtMs: askedForMs - 1_000, nowMs: askedForMs };
-  const need = needOf(spec(), 'ads', { wants: 'all', objects: null }, [], times);
+  const need = needOf(spec(), { objectType: 'ads' }, { selection: 'all', objects: null }, [], times);
   // All dates are read again.
-  const want = { ...need.want, restateDays: DAYS };
-  const { rows } = await store.commitChunk({
+  const criteria = { ...need.criteria, restateDays: DAYS };
+  const { rows } = await store.cells.commit({
     ...{
-      place: { dataflow: 'bench', adAccountId },
-      objectType: 'ads',
+      account: { dataflow: 'bench', adAccountId },
+      dataset: { objectType: 'ads' },
       granularity,
       restateDays: DAYS,
       metrics,
     },
     ...{ staged, periods: need.periods, chunk: 'a chunk', runId: 'a run' },
-    stamp: { askedForMs, columns, attribution: want.attribution, knownIdsAtMs: null },
-    settle: (coverage) => settleReplacement(chunk, { ...need, want, coverage }, askedForMs, TO),
+    stamp: { askedForMs, columns, attribution: criteria.attribution, granularity, knownIdsAtMs: null },
+    settle: (coverage) => settleReplacement(chunk, { ...need, criteria, coverage }, askedForMs, TO),
   });
   await staging.close();
   return { rows, stagedMs };

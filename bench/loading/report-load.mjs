@@ -77,7 +77,7 @@ async function load() {
   const span = { from: dateOf(0), to: dateOf(DAYS - 1) };
   const started = performance.now();
   const staging = await Staging.open(join(options.folder, 'work'), {
-    ...{ objectType: 'ads', granularity: 'DAY', ...span, ranges: [span], ids: 'all' },
+    ...{ objectType: 'ads', granularity: 'DAY', ...span, ids: 'all' },
     columns: METRICS.map((name) => ({ name, kind: 'number' })),
   });
   await staging.add(await download(options.url));

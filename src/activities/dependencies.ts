@@ -1,7 +1,7 @@
 // What activities are given: the parts of the product, composed once in the worker.
 import type { Client } from '@temporalio/client';
 import type { Credentials } from '../credentials/credentials.js';
-import type { ObjectType } from '../dataflow/chunk.js';
+import type { ObjectType } from '../dataflow/object-types.js';
 import type { CallKind, RunStatus } from '../dataflow/flow-run.js';
 import type { CallOutcome, PinterestTransport } from '../pinterest/transport.js';
 import type { Gates } from '../quota/permits/gates.js';

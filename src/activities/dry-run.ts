@@ -1,8 +1,9 @@
 // What a spec would cost: spends nothing but the catalogue, which is kept and serves the run that follows.
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import type { RunError } from '../dataflow/flow-run.js';
-import { callsOf, type Chunk, type Method, type ObjectType } from '../dataflow/chunk.js';
-import { objectTypesOf, windowOf } from '../dataflow/need.js';
+import { callsOf, type Chunk, type Method } from '../dataflow/chunk.js';
+import type { ObjectType } from '../dataflow/object-types.js';
+import { datasetsOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
 import { parseSpec } from '../dataflow/parse-spec.js';
 import { daysAtQuota } from '../quota/limits.js';
@@ -50,8 +51,8 @@ export const dryRun =
       await refreshCatalogueOf(dependencies, place, spec, { credential, startedAtMs }, track);
 
       const chunks: Chunk[] = [];
-      for (const objectType of objectTypesOf(spec)) {
-        const { need } = await needFromStore(dependencies, place, spec, objectType, startedAtMs);
+      for (const dataset of datasetsOf(spec)) {
+        const { need } = await needFromStore(dependencies, place, spec, dataset, startedAtMs);
         chunks.push(...planNeed(need, { profile: spec.source.api, today }).chunks);
       }
       chunks.sort(newestFirst);

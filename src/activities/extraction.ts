@@ -1,5 +1,6 @@
 // A chunk in the words of Pinterest's API.
 import type { Chunk } from '../dataflow/chunk.js';
+import { datasetOf } from '../dataflow/object-types.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import type { Extraction } from '../pinterest/request.js';
 
@@ -9,7 +10,7 @@ export const extractionOf = <Ids extends readonly string[] | null>(
   ids: Ids,
 ): Extraction & { ids: Ids } => ({
   adAccountId: spec.connection.adAccountId,
-  objectType: chunk.objectType,
+  ...datasetOf(chunk),
   ids,
   from: chunk.from,
   to: chunk.to,

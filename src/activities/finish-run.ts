@@ -25,8 +25,8 @@ export const finishRun =
         window,
       });
       const { workflowId } = Context.current().info.workflowExecution!;
-      await store.saveFlowRun(run.place, workflowId, record);
-      await store.release(run.place, workflowId);
+      await store.runs.save(run.place, workflowId, record);
+      await store.claims.release(run.place, workflowId);
       await gates.giveBack(run.place.dataflow);
       const { total: apiCalls } = totals.apiCalls;
       log.info({ dataflow: run.place.dataflow, workflowId, status, apiCalls }, 'run ended');

@@ -16,9 +16,9 @@ import { MalformedAnswer, Staging } from '../loading/staging.js';
 import { fetchAnalytics } from '../pinterest/analytics.js';
 import { PinterestError } from '../pinterest/errors.js';
 import { pollReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
-import { describeIds } from '../pinterest/request.js';
+import { datasetOf, describeIds } from '../dataflow/object-types.js';
 import type { ApiAnswer, Caller, CallCounter } from '../pinterest/transport.js';
-import { NOTHING_COMMITTED, type CommitResult } from '../store/store.js';
+import { NOTHING_COMMITTED, type CommitResult } from '../store/cells.js';
 import type { Dependencies } from './dependencies.js';
 import { extractionOf } from './extraction.js';
 import type { RequestedReport } from './request-report.js';
@@ -123,7 +123,7 @@ export const loadChunk =
           dependencies,
           run.place,
           spec,
-          chunk.objectType,
+          datasetOf(chunk),
           run.startedAtMs,
         );
 
@@ -134,12 +134,11 @@ export const loadChunk =
 
         const metrics = metricsOf(chunk.objectType, spec.source.columns);
         const staging = await Staging.open(join(dependencies.workFolder, randomUUID()), {
-          objectType: chunk.objectType,
+          ...datasetOf(chunk),
           granularity: spec.source.granularity,
           listOnly: !report,
           from: chunk.from,
           to: chunk.to,
-          ranges: [{ from: chunk.from, to: chunk.to }],
           ids: chunk.ids === 'all' || chunk.ids === 'wanted' ? 'all' : chunk.ids,
           ...(chunk.ids === 'wanted' ? { wantedIds: (need.objects ?? []).map(({ id }) => id) } : {}),
           columns: metrics,
@@ -154,9 +153,9 @@ export const loadChunk =
           await fetchInto(staging, dependencies, caller, spec, need, input);
           const staged = await staging.finish();
           const outputBytes = await sizeOf(staged.rowFiles);
-          const committed = await dependencies.store.commitChunk({
-            place: run.place,
-            objectType: chunk.objectType,
+          const committed = await dependencies.store.cells.commit({
+            account: run.place,
+            dataset: datasetOf(chunk),
             granularity: spec.source.granularity,
             restateDays: spec.source.restateDays,
             metrics,
@@ -165,6 +164,7 @@ export const loadChunk =
               askedForMs,
               columns: spec.source.columns,
               attribution: need.criteria.attribution,
+              granularity: need.criteria.granularity,
               knownIdsAtMs: chunk.method === 'report' ? null : knownAtMs(need, wanted.catalogueAtMs),
             },
             periods: need.periods,

@@ -1,10 +1,11 @@
 // The next few chunks of a run: coverage in, plan out, pure in between.
 import { bisect } from '../dataflow/bisect.js';
-import { callsOf, type Chunk, type ObjectType } from '../dataflow/chunk.js';
+import { callsOf, type Chunk } from '../dataflow/chunk.js';
+import { datasetKey, describeDataset, isOfDataset } from '../dataflow/object-types.js';
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import type { RunError } from '../dataflow/flow-run.js';
 import { objectsOf, type FailedChunk, type Gap, type Need } from '../dataflow/gaps.js';
-import { objectTypesOf, windowOf } from '../dataflow/need.js';
+import { datasetsOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
 import type { Dependencies } from './dependencies.js';
 import { claimedSpec, needFromStore, scheduledAtMs, type RunRef } from './run.js';
@@ -50,24 +51,24 @@ const lastingErrors = (need: Need, unreachable: readonly Gap[], abandoned: reado
   if (unreachable.length > 0) {
     errors.push({
       code: 'OutOfReach',
-      message: `No method of Pinterest reaches some cells of ${need.objectType} any more, ${rangeOf(need, unreachable)}; they stay as they are: ${ids(unreachable)}`,
+      message: `No method of Pinterest reaches some cells of ${describeDataset(need)} any more, ${rangeOf(need, unreachable)}; they stay as they are: ${ids(unreachable)}`,
     });
   }
   if (abandoned.length > 0) {
     errors.push({
       code: 'NotCurrent',
-      message: `Could not make current some cells of ${need.objectType}, ${rangeOf(need, abandoned)}: ${ids(abandoned)}`,
+      message: `Could not make current some cells of ${describeDataset(need)}, ${rangeOf(need, abandoned)}: ${ids(abandoned)}`,
     });
   }
   return errors;
 };
 
-const splitAll = (toSplit: readonly FailedChunk[], needs: ReadonlyMap<ObjectType, Need>, today: string) => {
+const splitAll = (toSplit: readonly FailedChunk[], needs: ReadonlyMap<string, Need>, today: string) => {
   const halves: Chunk[] = [];
   const uncuttable: FailedChunk[] = [];
   for (const failed of toSplit) {
     const { chunk } = failed;
-    const need = needs.get(chunk.objectType)!;
+    const need = needs.get(datasetKey(chunk))!;
     const ids = objectsOf(need).map(({ id }) => id);
     const cut = bisect(chunk, ids, need.periods, today);
     if (cut) halves.push(...cut);
@@ -83,24 +84,24 @@ export const planChunks =
       const spec = await claimedSpec(dependencies, run);
       const now = scheduledAtMs();
       const today = dateOf(now);
-      const needs = new Map<ObjectType, Need>();
+      const needs = new Map<string, Need>();
       const errors: RunError[] = [];
       let needsCatalogue = false;
-      for (const objectType of objectTypesOf(spec)) {
+      for (const dataset of datasetsOf(spec)) {
         const { need, wanted } = await needFromStore(
           dependencies,
           run.place,
           spec,
-          objectType,
+          dataset,
           run.startedAtMs,
           failed,
         );
-        needs.set(objectType, need);
+        needs.set(datasetKey(dataset), need);
         if (wanted.catalogueAtMs === null) needsCatalogue = true;
         if (wanted.unknown.length > 0) {
           errors.push({
             code: 'UnknownObjects',
-            message: `Ad account ${run.place.adAccountId} has no ${objectType} ${listed(wanted.unknown)}; the others were read`,
+            message: `Ad account ${run.place.adAccountId} has no ${dataset.objectType} ${listed(wanted.unknown)}; the others were read`,
           });
         }
       }
@@ -118,7 +119,7 @@ export const planChunks =
       }
       const planned: Chunk[] = [];
       for (const need of needs.values()) {
-        const lost = uncuttable.filter(({ chunk }) => chunk.objectType === need.objectType);
+        const lost = uncuttable.filter(({ chunk }) => isOfDataset(chunk, need));
         const plan = planNeed(
           { ...need, failed: [...need.failed, ...lost] },
           { profile: spec.source.api, today },

@@ -1,7 +1,7 @@
 // A run's first step: check the spec, make the tables, claim the dataflow. Nothing is asked of Pinterest yet.
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { OBJECT_TYPES } from '../dataflow/chunk.js';
+import { OBJECT_TYPES } from '../dataflow/object-types.js';
 import { metricsOf } from '../dataflow/columns.js';
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
@@ -9,7 +9,9 @@ import { windowOf } from '../dataflow/need.js';
 import { parseSpec } from '../dataflow/parse-spec.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import type { QuotaLimit } from '../quota/limits.js';
-import type { Claim, DataflowAccount, Store, TableShape } from '../store/store.js';
+import type { Claim } from '../store/claims.js';
+import type { DataflowAccount, Store } from '../store/store.js';
+import type { TableShape } from '../store/tables.js';
 import type { Dependencies, RecoveryPolicy } from './dependencies.js';
 import { scheduledAtMs, type RunRef } from './run.js';
 import { tracked } from './tracked.js';
@@ -40,7 +42,7 @@ export interface Prepared {
 
 export const shapesOf = (spec: DataflowSpec): TableShape[] =>
   OBJECT_TYPES.map((objectType) => ({
-    objectType,
+    dataset: { objectType },
     hourly: spec.source.granularity === 'HOUR',
     metrics: metricsOf(objectType, spec.source.columns),
   }));
@@ -50,16 +52,16 @@ export const shapesOf = (spec: DataflowSpec): TableShape[] =>
  * @throws InvalidSpec, before anything is altered, where rows of another granularity stand there already
  */
 export const prepareTables = async (store: Store, spec: DataflowSpec): Promise<void> => {
-  await store.open(spec.name);
+  await store.schemas.make(spec.name);
   const { granularity } = spec.source;
-  const other = (await store.granularities(spec.name)).find((held) => held !== granularity);
+  const other = (await store.cells.granularities(spec.name)).find((held) => held !== granularity);
   if (other !== undefined) {
     const message =
       `dataflow "${spec.name}" already holds ${other} rows in this store, and ${granularity} rows cannot stand ` +
       'beside them; give this dataflow another name';
     throw new InvalidSpec([{ path: 'source.granularity', message }]);
   }
-  await store.prepare(spec.name, shapesOf(spec));
+  await store.schemas.makeAnalytics(spec.name, shapesOf(spec));
 };
 
 /** Claims the dataflow; a claim whose workflow is gone is taken over. */
@@ -68,10 +70,10 @@ const claimDataflow = async (
   place: DataflowAccount,
   claim: Claim,
 ): Promise<Claim> => {
-  const holder = await store.claim(place, claim);
+  const holder = await store.claims.take(place, claim);
   if (holder.runId === claim.runId) return holder;
   if (await isOpen(temporal, holder)) return holder;
-  return store.claim(place, claim, holder.runId);
+  return store.claims.take(place, claim, holder.runId);
 };
 
 const isOpen = async (

@@ -1,5 +1,5 @@
 // Reads the ad account and its catalogue where they are due: daily, and at once for ids that turn up unknown.
-import type { ObjectType } from '../dataflow/chunk.js';
+import type { ObjectType } from '../dataflow/object-types.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
 import { objectTypesOf } from '../dataflow/need.js';
 import { batches } from '../dataflow/plan.js';
@@ -30,9 +30,9 @@ const readAdAccount = async (
   caller: Caller,
   place: DataflowAccount,
 ): Promise<void> => {
-  if (!isDue(await store.adAccountReadAtMs(place))) return;
+  if (!isDue(await store.catalogue.adAccountReadAtMs(place))) return;
   const account = await fetchAdAccount(transport, caller, place.adAccountId);
-  await store.saveAdAccount(place, account, scheduledAtMs());
+  await store.catalogue.saveAdAccount(place, account, scheduledAtMs());
 };
 
 /** Reads one list to its end, page by page, from where an earlier attempt stopped. */
@@ -43,7 +43,7 @@ const readWhole = async (
   objectType: ObjectType,
   track: Tracked,
 ): Promise<void> => {
-  const before = await store.catalogueState(place, objectType);
+  const before = await store.catalogue.state(place, objectType);
   let bookmark = before.reading ? before.bookmark : null;
   let resumed = bookmark !== null;
   do {
@@ -59,7 +59,7 @@ const readWhole = async (
     bookmark = page.bookmark;
     const now = scheduledAtMs();
     const reading = bookmark !== null;
-    await store.saveCataloguePage(place, objectType, page.items, now, {
+    await store.catalogue.savePage(place, objectType, page.items, now, {
       bookmark,
       reading,
       completedAtMs: reading ? before.completedAtMs : now,
@@ -88,7 +88,7 @@ const lookUp = async (
         ids: asked,
       });
       const found = items.filter(({ id }) => asked.includes(id));
-      await store.saveCataloguePage(place, objectType, found, scheduledAtMs(), null);
+      await store.catalogue.savePage(place, objectType, found, scheduledAtMs(), null);
     } catch (error) {
       // Refused for an id that is of no object: they stay unknown, and the run says so.
       if (!isRefusal(error)) throw error;
@@ -114,15 +114,15 @@ export const refreshCatalogueOf = async (
   const { store } = dependencies;
   const caller = callerOf(dependencies, track, { dataflow: place.dataflow, credential });
   try {
-    const turnedUp = await store.typesWithUnknownIds(place);
+    const turnedUp = await store.catalogue.typesWithUnknownIds(place);
     if (!onlyTurnedUp) await readAdAccount(dependencies, caller, place);
     for (const objectType of objectTypesOf(spec)) {
-      const { completedAtMs, reading } = await store.catalogueState(place, objectType);
+      const { completedAtMs, reading } = await store.catalogue.state(place, objectType);
       const due = !onlyTurnedUp && (isDue(completedAtMs) || reading);
       if (due || turnedUp.includes(objectType)) {
         await readWhole(dependencies, caller, place, objectType, track);
       } else if (!onlyTurnedUp && completedAtMs! < startedAtMs) {
-        const { unknown } = await wantedFromStore(dependencies, place, spec, objectType);
+        const { unknown } = await wantedFromStore(dependencies, place, spec, { objectType });
         await lookUp(dependencies, caller, place, objectType, unknown);
       }
     }

@@ -1,6 +1,7 @@
 // What all activities of a run share: which run it is, its spec out of the claim, its needs, its way to Pinterest.
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { Chunk, ObjectType } from '../dataflow/chunk.js';
+import type { Chunk } from '../dataflow/chunk.js';
+import type { Dataset } from '../dataflow/object-types.js';
 import { isFinal } from '../dataflow/coverage.js';
 import type { FailedChunk, Need } from '../dataflow/gaps.js';
 import { needOf, wantedObjects, type WantedObjects } from '../dataflow/need.js';
@@ -27,9 +28,7 @@ export const scheduledAtMs = (): number => Context.current().info.currentAttempt
 
 /** The spec that the run's claim holds. */
 export const claimedSpec = async ({ store }: Dependencies, { place }: RunRef): Promise<DataflowSpec> => {
-  const claim = (await store.claims(place.dataflow)).find(
-    ({ adAccountId }) => adAccountId === place.adAccountId,
-  );
+  const claim = await store.claims.of(place);
   const { workflowExecution } = Context.current().info;
   if (!claim?.open || claim.workflowId !== workflowExecution?.workflowId) {
     throw ApplicationFailure.nonRetryable(
@@ -60,28 +59,29 @@ export const callerOf = (
 export const leaseClassOf = (chunk: Chunk, spec: DataflowSpec): LeaseClass =>
   isFinal(scheduledAtMs(), { from: chunk.to, to: chunk.to }, spec.source.restateDays) ? 'backfill' : 'fresh';
 
-/** The objects a spec wants, of one type, as far as the catalogue in the store is read. */
+/** The objects a spec wants, of one dataset, as far as the catalogue in the store is read. */
 export const wantedFromStore = async (
   { store }: Dependencies,
   place: DataflowAccount,
   spec: DataflowSpec,
-  objectType: ObjectType,
+  dataset: Dataset,
 ): Promise<WantedObjects & { catalogueAtMs: number | null }> => {
-  const { completedAtMs } = await store.catalogueState(place, objectType);
-  const objects = completedAtMs === null ? null : await store.objects(place, objectType);
-  return { ...wantedObjects(spec, objectType, { objects }), catalogueAtMs: completedAtMs };
+  const { objectType } = dataset;
+  const { completedAtMs } = await store.catalogue.state(place, objectType);
+  const objects = completedAtMs === null ? null : await store.catalogue.objects(place, objectType);
+  return { ...wantedObjects(spec, dataset, { objects }), catalogueAtMs: completedAtMs };
 };
 
 export const needFromStore = async (
   dependencies: Dependencies,
   place: DataflowAccount,
   spec: DataflowSpec,
-  objectType: ObjectType,
+  dataset: Dataset,
   startedAtMs: number,
   failed: readonly FailedChunk[] = [],
 ): Promise<{ need: Need; wanted: WantedObjects & { catalogueAtMs: number | null } }> => {
-  const wanted = await wantedFromStore(dependencies, place, spec, objectType);
-  const coverage = await dependencies.store.coverage(place, objectType);
+  const wanted = await wantedFromStore(dependencies, place, spec, dataset);
+  const coverage = await dependencies.store.cells.coverage(place, dataset);
   const moment = { startedAtMs, nowMs: scheduledAtMs() };
-  return { need: needOf(spec, objectType, wanted, coverage, moment, failed), wanted };
+  return { need: needOf(spec, dataset, wanted, coverage, moment, failed), wanted };
 };

@@ -1,16 +1,13 @@
 // A chunk: one planned extraction.
 import type { DateOnly } from './dates.js';
-
-export type ObjectType = 'campaigns' | 'ad_groups' | 'ads';
-export const OBJECT_TYPES: readonly ObjectType[] = ['campaigns', 'ad_groups', 'ads'];
+import { describeDataset, type Dataset } from './object-types.js';
 
 export type Granularity = 'TOTAL' | 'DAY' | 'HOUR' | 'WEEK' | 'MONTH';
 
 /** How a chunk is read: an analytics endpoint (answers at once) or an async report. */
 export type Method = 'analytics' | 'report';
 
-export interface Chunk {
-  objectType: ObjectType;
+export interface Chunk extends Dataset {
   method: Method;
   /**
    * The object ids to read; `all` is every object of the account, `wanted` every object of the spec's type, read
@@ -37,8 +34,6 @@ export const REPORT_CALLS = 1 + REPORT_POLLS;
 export const callsOf = (chunks: readonly Chunk[]): number =>
   chunks.reduce((sum, chunk) => sum + chunk.apiCalls, 0);
 
-const WORDS: Record<ObjectType, string> = { campaigns: 'campaigns', ad_groups: 'ad groups', ads: 'ads' };
-
 /** `ads · all · 2026-05-23 – 2026-11-24 · report`: how a person sees a chunk. */
 export const describeChunk = (chunk: Chunk): string => {
   const ids =
@@ -47,5 +42,5 @@ export const describeChunk = (chunk: Chunk): string => {
       : chunk.ids.length === 1
         ? chunk.ids[0]
         : `${chunk.ids.length} ids`;
-  return `${WORDS[chunk.objectType]} · ${ids} · ${chunk.from} – ${chunk.to} · ${chunk.method}`;
+  return `${describeDataset(chunk)} · ${ids} · ${chunk.from} – ${chunk.to} · ${chunk.method}`;
 };

@@ -1,6 +1,7 @@
 // What the connector knows of a reporting column: its kind, which methods can read it, its name in the store.
 import { ANALYTICS_COLUMNS, REPORT_COLUMNS } from '../../openapi/reporting-columns.js';
-import type { Method, ObjectType } from './chunk.js';
+import type { Method } from './chunk.js';
+import { factsOf, type ObjectType } from './object-types.js';
 
 /** `number` becomes DOUBLE in the store, `text` VARCHAR. */
 export type ColumnKind = 'number' | 'text';
@@ -59,25 +60,10 @@ export const DEFAULT_COLUMNS: readonly string[] = [
   'TOTAL_VIDEO_P100_COMPLETE',
 ];
 
-/** The columns by which a row names the objects above its own. */
-export const PARENT_COLUMNS: Readonly<Record<ObjectType, readonly string[]>> = {
-  campaigns: [],
-  ad_groups: ['CAMPAIGN_ID'],
-  ads: ['CAMPAIGN_ID', 'AD_GROUP_ID'],
-};
-
 /** Columns that stand in every table anyway, and are therefore no metrics of it. */
-export const keyColumns = (objectType: ObjectType): readonly string[] => [
-  'AD_ACCOUNT_ID',
-  ...PARENT_COLUMNS[objectType],
-  ID_COLUMN[objectType],
-];
-
-/** The column of an object's own id. */
-export const ID_COLUMN: Readonly<Record<ObjectType, string>> = {
-  campaigns: 'CAMPAIGN_ID',
-  ad_groups: 'AD_GROUP_ID',
-  ads: 'AD_ID',
+export const keyColumns = (objectType: ObjectType): readonly string[] => {
+  const { parents, idColumn } = factsOf(objectType);
+  return ['AD_ACCOUNT_ID', ...parents, idColumn];
 };
 
 export interface MetricColumn {

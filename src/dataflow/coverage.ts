@@ -12,8 +12,9 @@ export interface CoverageRow extends DateRange {
   /** When the fetching attempt was scheduled, server's time, epoch ms (for a report: the attempt that asked for it). */
   askedForMs: number;
   columns: readonly string[];
-  /** `attributionOf`: attribution settings and granularity the numbers were asked with. */
+  /** `attributionOf`: the attribution settings that the numbers were asked with. */
   attribution: string;
+  granularity: Granularity;
   /** False where a row was rejected: such a cell never becomes final. */
   complete: boolean;
   /** Under `*`: when the catalogue was read whose ids the answer named; null for an answer that named none. */
@@ -68,7 +69,8 @@ export const isStale = (
   period: DateRange,
   criteria: FreshnessCriteria,
 ): boolean => {
-  if (!row || row.attribution !== criteria.attribution) return true;
+  if (!row || row.attribution !== criteria.attribution || row.granularity !== criteria.granularity)
+    return true;
   const held = new Set(row.columns);
   if (criteria.columns.some((column) => !held.has(column))) return true;
   if (row.askedForMs >= criteria.freshSinceMs) return false;
@@ -139,6 +141,7 @@ const mergeable = (a: CoverageRow, b: CoverageRow): boolean =>
   a.scope === b.scope &&
   a.complete === b.complete &&
   a.attribution === b.attribution &&
+  a.granularity === b.granularity &&
   a.knownIdsAtMs === b.knownIdsAtMs &&
   a.askedForMs === b.askedForMs &&
   dayNumber(b.from) - dayNumber(a.to) === 1 &&

@@ -1,5 +1,5 @@
 // How fresh is what the store holds, for those who watch: the same wanted − held as planning, as of today.
-import type { ObjectType } from './chunk.js';
+import type { Dataset } from './object-types.js';
 import { finalUntil, isStale, type CoverageRow } from './coverage.js';
 import { addDays, dateOf, earlier, midnightMs, type DateOnly } from './dates.js';
 import type { Need } from './gaps.js';
@@ -8,7 +8,7 @@ import { countStale } from './plan.js';
 import type { DataflowSpec } from './spec.js';
 import { periodsIn } from './window.js';
 
-/** What the store holds of one object type. */
+/** What the store holds of one dataset. */
 export interface Held extends Catalogue {
   coverage: readonly CoverageRow[];
 }
@@ -38,13 +38,13 @@ export const newestFinal = ({ coverage, criteria }: Need, today: DateOnly): Date
 /** An on-demand window is one run's own: what the dataflow wants is measured by its rolling window. */
 export const freshnessOf = (
   spec: DataflowSpec,
-  objectType: ObjectType,
+  dataset: Dataset,
   { objects, coverage }: Held,
   nowMs: number,
 ): Freshness => {
   const rolling = { ...spec, window: undefined };
-  const wanted = wantedObjects(rolling, objectType, { objects });
-  const need = needOf(rolling, objectType, wanted, coverage, { startedAtMs: 0, nowMs });
+  const wanted = wantedObjects(rolling, dataset, { objects });
+  const need = needOf(rolling, dataset, wanted, coverage, { startedAtMs: 0, nowMs });
   const today = dateOf(nowMs);
   const newest = newestFinal(need, today);
   return {

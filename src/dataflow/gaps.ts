@@ -1,5 +1,6 @@
-// wanted − held = stale: the cells of one object type that a run still has to close, objects with the same gap together.
-import type { Chunk, ObjectType } from './chunk.js';
+// wanted − held = stale: the cells of one dataset that a run still has to close, objects with the same gap together.
+import type { Chunk } from './chunk.js';
+import type { Dataset } from './object-types.js';
 import {
   CoverageIndex,
   isStale,
@@ -12,9 +13,8 @@ import {
 import type { DateRange } from './dates.js';
 import { overlaps } from './ranges.js';
 
-/** One object type of a spec, with all that planning needs to know of it. */
-export interface Need {
-  objectType: ObjectType;
+/** One dataset of a spec, with all that planning needs to know of it. */
+export interface Need extends Dataset {
   /** Whether the spec wants every object of the type, or those in `objects`. */
   selection: 'all' | 'some';
   /** The wanted objects that the account has; null where the catalogue has not been read through. */

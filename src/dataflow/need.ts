@@ -1,5 +1,5 @@
 // From a spec, what the store holds and the time to what planning needs: wanted objects, periods, freshness.
-import type { ObjectType } from './chunk.js';
+import { datasetOf, isOfDataset, type Dataset, type ObjectType } from './object-types.js';
 import type { CoverageRow, KnownObject } from './coverage.js';
 import { dateOf, midnightMs, type DateRange } from './dates.js';
 import type { FailedChunk, Need } from './gaps.js';
@@ -17,9 +17,14 @@ export const matchesName = (pattern: string, name: string): boolean => {
   return new RegExp(`^${escaped.join('.*')}$`, 'isu').test(name);
 };
 
+/** The object types of a spec: the lists of the catalogue that it needs. */
 export const objectTypesOf = (spec: DataflowSpec): ObjectType[] => [
   ...new Set(spec.source.objects.map(({ type }) => type)),
 ];
+
+/** The datasets of a spec. */
+export const datasetsOf = (spec: DataflowSpec): Dataset[] =>
+  objectTypesOf(spec).map((objectType) => ({ objectType }));
 
 export interface WantedObjects {
   selection: Need['selection'];
@@ -28,10 +33,10 @@ export interface WantedObjects {
   unknown: string[];
 }
 
-/** Which objects of a type a spec wants, as far as the catalogue is known. */
+/** Which objects of a dataset a spec wants, as far as the catalogue is known. */
 export const wantedObjects = (
   spec: DataflowSpec,
-  objectType: ObjectType,
+  { objectType }: Dataset,
   { objects }: Catalogue,
 ): WantedObjects => {
   const selections = spec.source.objects.filter(({ type }) => type === objectType);
@@ -57,11 +62,9 @@ export const wantedObjects = (
   };
 };
 
-/** Attribution settings and granularity as coverage carries them. */
-export const attributionOf = ({ source: { attribution: a, granularity } }: DataflowSpec): string =>
-  [a.clickWindowDays, a.engagementWindowDays, a.viewWindowDays, a.conversionReportTime, granularity].join(
-    '/',
-  );
+/** Attribution settings as coverage carries them. */
+export const attributionOf = ({ source: { attribution: a } }: DataflowSpec): string =>
+  [a.clickWindowDays, a.engagementWindowDays, a.viewWindowDays, a.conversionReportTime].join('/');
 
 export const windowOf = (spec: DataflowSpec, nowMs: number): DateRange =>
   spec.window ?? rollingWindow(dateOf(nowMs), spec.source.backfillDays);
@@ -74,7 +77,7 @@ export interface RunMoment {
 
 export const needOf = (
   spec: DataflowSpec,
-  objectType: ObjectType,
+  dataset: Dataset,
   wanted: Pick<WantedObjects, 'selection' | 'objects'>,
   coverage: readonly CoverageRow[],
   { startedAtMs, nowMs }: RunMoment,
@@ -82,7 +85,7 @@ export const needOf = (
 ): Need => {
   const today = dateOf(nowMs);
   return {
-    objectType,
+    ...datasetOf(dataset),
     selection: wanted.selection,
     objects: wanted.objects,
     periods: periodsIn(windowOf(spec, nowMs), spec.source.granularity, today),
@@ -95,6 +98,6 @@ export const needOf = (
       freshSinceMs: spec.window ? startedAtMs : Math.max(startedAtMs, midnightMs(today)),
       rereadFinal: spec.window !== undefined,
     },
-    failed: failed.filter(({ chunk }) => chunk.objectType === objectType),
+    failed: failed.filter(({ chunk }) => isOfDataset(chunk, dataset)),
   };
 };

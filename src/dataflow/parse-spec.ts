@@ -1,6 +1,7 @@
 // Checks a dataflow spec: its defaults, and every reason to refuse it before anything is spent or written.
 import { z } from 'zod';
-import { OBJECT_TYPES, type Granularity } from './chunk.js';
+import type { Granularity } from './chunk.js';
+import { OBJECT_TYPES } from './object-types.js';
 import { ALL_COLUMNS, DEFAULT_COLUMNS, isKnownColumn } from './columns.js';
 import { isDate, type DateOnly } from './dates.js';
 import { InvalidSpec, type SpecProblem } from './invalid-spec.js';

@@ -1,9 +1,10 @@
-// The planner: the cheapest chunks, in API calls, that close the gaps of one object type.
+// The planner: the cheapest chunks, in API calls, that close the gaps of one dataset.
 import { callsOf, REPORT_CALLS, type Chunk, type Granularity, type Method } from './chunk.js';
 import { methodReads } from './columns.js';
 import { daysIn, earlier, type DateOnly } from './dates.js';
 import { findGaps, objectsOf, type Gap, type Need } from './gaps.js';
 import { furthestDate, limitsOf, ROWS_PER_ANSWER, type Profile } from './guardrails.js';
+import { datasetOf } from './object-types.js';
 import { overlaps } from './ranges.js';
 
 export interface PlanSettings {
@@ -145,7 +146,7 @@ const chunksOf = (
   const ids = inSpan.flatMap((gap) => gap.ids).sort(byNumber);
   const everyone = need.selection === 'all' && ids.length === objectsOf(need).length;
   const chunk = (chunkIds: Chunk['ids'], count: number, apiCalls: number): Chunk => ({
-    objectType: need.objectType,
+    ...datasetOf(need),
     method: span.method,
     ids: chunkIds,
     from: need.periods[span.first]!.from,
@@ -190,7 +191,7 @@ export interface Plan {
 export const newestFirst = (a: Chunk, b: Chunk): number => (a.to === b.to ? 0 : a.to > b.to ? -1 : 1);
 
 /**
- * Plans one object type. Two ways are priced and the cheaper one taken: time cut into spans that serve all objects
+ * Plans one dataset. Two ways are priced and the cheaper one taken: time cut into spans that serve all objects
  * together, or each group of objects with the same gap on its own. A chunk's rectangle may hold cells that are not
  * stale; loading leaves those alone.
  */

@@ -1,7 +1,8 @@
 // The dataflow spec: what a run is to make current. How one that a person wrote becomes one: `parse-spec.ts`.
-import type { Granularity, ObjectType } from './chunk.js';
+import type { Granularity } from './chunk.js';
 import type { DateRange } from './dates.js';
 import type { Profile } from './guardrails.js';
+import type { ObjectType } from './object-types.js';
 
 export type ReportTime = 'TIME_OF_AD_ACTION' | 'TIME_OF_CONVERSION';
 

@@ -1,6 +1,7 @@
 /** The private DuckDB in which answers are checked: in memory, small, with its spill files in the work folder. */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { join } from 'node:path';
+import { literal } from './sql-text.js';
 
 /** Checking needs little at a time; what does not fit is spilled. Resident memory may exceed this by some 150 MB. */
 const MEMORY_LIMIT = '256MB';
@@ -75,14 +76,4 @@ export class Engine {
     this.connection.closeSync();
     this.instance.closeSync();
   }
-}
-
-/** A text as an SQL literal. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** A name as an SQL identifier. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,35 +1,20 @@
-/** What an HTTP answer is expected to hold, and what staging makes of it. */
+/** What an HTTP answer is expected to hold, and what staging makes of it. A row of a date outside from..to is rejected. */
 
-export type ObjectType = 'campaigns' | 'ad_groups' | 'ads';
-export type Granularity = 'TOTAL' | 'DAY' | 'HOUR' | 'WEEK' | 'MONTH';
+import type { Granularity } from '../dataflow/chunk.js';
+import type { MetricColumn } from '../dataflow/columns.js';
+import type { DateRange } from '../dataflow/dates.js';
+import type { Dataset } from '../dataflow/object-types.js';
 
-/** Inclusive dates, YYYY-MM-DD. */
-export interface DateRange {
-  from: string;
-  to: string;
-}
-
-export interface AnswerShape {
-  objectType: ObjectType;
+export interface AnswerShape extends Dataset, DateRange {
   granularity: Granularity;
   /** Only `[rows]` is an answer, as analytics promise it: `{}` would pass for a report without a row. */
   listOnly?: boolean;
-  /** What was asked for: inclusive dates YYYY-MM-DD. A row of a date outside is rejected. */
-  from: string;
-  to: string;
-  /** Parts of from..to whose rows are kept; rows of other dates inside from..to are silently dropped. */
-  ranges: DateRange[];
   /** Ids asked for. A row of another id is rejected, and the reason names it. */
   ids: 'all' | string[];
   /** When given, rows of ids not in it are silently dropped: a report that named no ids serves a spec that does. */
   wantedIds?: string[];
   /** API columns (UPPER_CASE) wanted in the table: number → DOUBLE, text → VARCHAR. Ids and dates among them are left out: they come anyway. */
-  columns: AnswerColumn[];
-}
-
-export interface AnswerColumn {
-  name: string;
-  kind: 'number' | 'text';
+  columns: readonly MetricColumn[];
 }
 
 export interface StagedAnswer {

@@ -4,9 +4,11 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { storeName } from '../dataflow/columns.js';
 import type { AnswerShape, StagedAnswer } from './answer-shape.js';
-import { type Engine, identifier, literal } from '../engine/engine.js';
-import { cellColumns, columnOf, layoutOf, outputColumns } from './row-layout.js';
+import type { Engine } from '../engine/engine.js';
+import { literal, quote } from '../engine/sql-text.js';
+import { cellColumns, layoutOf, outputColumns } from './row-layout.js';
 
 const REASON = 'two different rows for one cell';
 
@@ -47,9 +49,9 @@ export async function resolveRepeatedCells(
 
   // The received text is gone by now, so the row is written out again from what was read.
   const names = new Map([['object_id', layout.ownIds[0]!]]);
-  for (const name of ['DATE', 'HOUR', ...layout.parents]) names.set(columnOf(name), name);
+  for (const name of ['DATE', 'HOUR', ...layout.parents]) names.set(storeName(name), name);
   for (const { name, column } of layout.metrics) names.set(column, name);
-  const members = outputColumns(layout).map((name) => `${literal(names.get(name)!)}, ${identifier(name)}`);
+  const members = outputColumns(layout).map((name) => `${literal(names.get(name)!)}, ${quote(name)}`);
   const rejectFile = join(workFolder, 'clashing.rejects.parquet');
   const rejected = await engine.writeParquet(
     `SELECT left(json_object(${members.join(', ')})::VARCHAR, 10000) AS raw, ${literal(REASON)} AS reason, object_id, date

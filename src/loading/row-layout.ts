@@ -1,38 +1,33 @@
 /** Which keys of a row matter for an answer's shape, and which columns come of them. */
-import type { AnswerColumn, AnswerShape } from './answer-shape.js';
+import { storeName, type MetricColumn } from '../dataflow/columns.js';
+import { factsOf } from '../dataflow/object-types.js';
+import type { AnswerShape } from './answer-shape.js';
 
 export interface RowLayout {
   /** Keys that may hold the object's own id. */
   ownIds: string[];
   /** Keys of the parents above the object type. */
-  parents: string[];
+  parents: readonly string[];
   hasDate: boolean;
   hasHour: boolean;
-  metrics: (AnswerColumn & { column: string })[];
+  metrics: (MetricColumn & { column: string })[];
 }
-
-const OWN_IDS = {
-  campaigns: ['CAMPAIGN_ID'],
-  ad_groups: ['AD_GROUP_ID'],
-  ads: ['AD_ID', 'PIN_PROMOTION_ID'],
-};
-const PARENTS = { campaigns: [], ad_groups: ['CAMPAIGN_ID'], ads: ['CAMPAIGN_ID', 'AD_GROUP_ID'] };
 
 export function layoutOf(shape: AnswerShape): RowLayout {
   const asked = new Set(shape.columns.map(({ name }) => name));
   // A second name of the own id that is asked for as a column is a column like any other.
-  const ownIds = OWN_IDS[shape.objectType].filter((name, index) => index === 0 || !asked.has(name));
-  const parents = PARENTS[shape.objectType];
+  const { idColumn, idAliases, parents } = factsOf(shape.objectType);
+  const ownIds = [idColumn, ...idAliases.filter((name) => !asked.has(name))];
   const hasHour = shape.granularity === 'HOUR';
   const taken = new Set([
     'object_id',
     'date',
-    ...[...ownIds, ...parents].map(columnOf),
+    ...[...ownIds, ...parents].map(storeName),
     ...(hasHour ? ['hour'] : []),
   ]);
   // A spec may name ids and dates among its columns: they are there already.
   const metrics = shape.columns.flatMap(({ name, kind }) => {
-    const column = columnOf(name);
+    const column = storeName(name);
     if (taken.has(column)) return [];
     taken.add(column);
     return [{ name, kind, column }];
@@ -48,14 +43,10 @@ export function keysRead({ ownIds, parents, hasDate, hasHour, metrics }: RowLayo
 
 /** The columns of a staged row, in their order in the files. */
 export function outputColumns({ parents, hasHour, metrics }: RowLayout): string[] {
-  return [...cellColumns(hasHour), ...parents.map(columnOf), ...metrics.map(({ column }) => column)];
+  return [...cellColumns(hasHour), ...parents.map(storeName), ...metrics.map(({ column }) => column)];
 }
 
 /** The columns that tell one cell from another. */
 export function cellColumns(hasHour: boolean): string[] {
   return ['object_id', 'date', ...(hasHour ? ['hour'] : [])];
-}
-
-export function columnOf(name: string): string {
-  return name.toLowerCase();
 }

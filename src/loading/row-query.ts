@@ -1,7 +1,8 @@
 /** The two queries that read and check a segment: a fast one that trusts it, and one that says what is wrong with which row. */
+import { storeName } from '../dataflow/columns.js';
 import type { AnswerShape } from './answer-shape.js';
-import { identifier, literal } from '../engine/engine.js';
-import { columnOf, keysRead, layoutOf, type RowLayout } from './row-layout.js';
+import { literal, quote } from '../engine/sql-text.js';
+import { keysRead, layoutOf, type RowLayout } from './row-layout.js';
 import type { Segment } from './segment-writer.js';
 import { field, judgement, misfit, type Step } from './row-rules.js';
 
@@ -33,7 +34,7 @@ export class RowQuery {
     const cases = steps.map(({ when, reason }) =>
       reason === null ? `WHEN ${when} THEN false` : `WHEN ${when} THEN error('misfit in line ' || line)`,
     );
-    const metrics = this.layout.metrics.map(({ name, column }) => `${field(name)} AS ${identifier(column)}`);
+    const metrics = this.layout.metrics.map(({ name, column }) => `${field(name)} AS ${quote(column)}`);
     return `SELECT ${[...this.cell(), ...metrics].join(', ')} FROM (${this.dated(this.read(segment, 'DOUBLE', 'VARCHAR'))})
       WHERE CASE ${cases.join(' ')} ELSE true END`;
   }
@@ -52,7 +53,7 @@ export class RowQuery {
     ];
     const metrics = this.layout.metrics.map(
       ({ name, kind, column }) =>
-        `${kind === 'number' ? parsed(name) : `${field(name)}->>'$'`} AS ${identifier(column)}`,
+        `${kind === 'number' ? parsed(name) : `${field(name)}->>'$'`} AS ${quote(column)}`,
     );
     const casts = this.numbers.map((name) => `, TRY_CAST(${field(name)} AS DOUBLE) AS ${parsed(name)}`);
     const all =
@@ -84,7 +85,7 @@ export class RowQuery {
       'object_id',
       'date',
       ...(hasHour ? ['TRY_CAST(hour_text AS UTINYINT) AS hour'] : []),
-      ...parents.map((name) => `${field(name)} AS ${columnOf(name)}`),
+      ...parents.map((name) => `${field(name)} AS ${storeName(name)}`),
     ];
   }
 
@@ -109,7 +110,7 @@ export class RowQuery {
     const types = new Map([...keysRead(this.layout)].map((name) => [name, 'VARCHAR']));
     for (const name of this.numbers) types.set(name, number);
     for (const name of this.texts) types.set(name, text);
-    const row = `STRUCT(${Array.from(types, ([name, type]) => `${identifier(name)} ${type}`).join(', ')})`;
+    const row = `STRUCT(${Array.from(types, ([name, type]) => `${quote(name)} ${type}`).join(', ')})`;
     return `read_json(${source(segment)}, columns = {line: 'UINTEGER', key: 'VARCHAR', row: ${literal(row)}})`;
   }
 }
@@ -127,7 +128,7 @@ export function source({ file, longestLine }: Segment): string {
 }
 
 function parsed(name: string): string {
-  return identifier(`${name} as a number`);
+  return quote(`${name} as a number`);
 }
 
 function isNumber(name: string): string {

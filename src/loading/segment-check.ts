@@ -1,7 +1,8 @@
 /** Checks one segment and writes its good rows to one Parquet file, its misfits to another. */
 import { rm } from 'node:fs/promises';
 import type { AnswerShape } from './answer-shape.js';
-import { type Engine, literal } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
+import { literal } from '../engine/sql-text.js';
 import { MAX_LINE_BYTES, sortLines } from './bad-lines.js';
 import { keysRead, layoutOf } from './row-layout.js';
 import { DROPPED, RowQuery, source } from './row-query.js';

@@ -15,7 +15,7 @@ import { type CheckedSegment, SegmentCheck } from './segment-check.js';
 import { segmentsOf, type Received } from './segments.js';
 import type { Segment } from './segment-writer.js';
 
-export type { AnswerColumn, AnswerShape, DateRange, StagedAnswer } from './answer-shape.js';
+export type { AnswerShape, StagedAnswer } from './answer-shape.js';
 export { MalformedAnswer, type MalformedKind } from './malformed-answer.js';
 
 /** Large enough to keep both threads of the engine busy, small enough for two or three to lie around. */

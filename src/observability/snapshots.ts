@@ -1,14 +1,16 @@
 // What a worker reads anew for those who watch: others share its store and its budget, so its own memory would be wrong.
 import { setImmediate } from 'node:timers/promises';
-import type { ObjectType } from '../dataflow/chunk.js';
+import { datasetKey } from '../dataflow/object-types.js';
 import type { RunStatus } from '../dataflow/flow-run.js';
 import { freshnessOf, type Freshness } from '../dataflow/freshness.js';
-import type { Holding, DataflowAccount, Store, Unreadable } from '../store/store.js';
+import type { Holding, Unreadable } from '../store/holdings.js';
+import type { DataflowAccount, Store } from '../store/store.js';
 import type { CachedProbe } from './cached-probe.js';
 
 /** A dataflow of one ad account. */
 export interface AccountSnapshot extends DataflowAccount {
-  freshness: ReadonlyMap<ObjectType, Freshness>;
+  /** By `datasetKey`. */
+  freshness: ReadonlyMap<string, Freshness>;
   /** When the last run of each status ended, epoch ms. */
   lastRuns: ReadonlyMap<RunStatus, number>;
 }
@@ -27,9 +29,11 @@ export interface Snapshots {
   places: CachedProbe<AccountSnapshot[]>;
 }
 
-const snapshotOf = ({ place, spec, held, lastRuns }: Holding, nowMs: number): AccountSnapshot => ({
-  ...place,
-  freshness: new Map([...held].map(([type, what]) => [type, freshnessOf(spec, type, what, nowMs)])),
+const snapshotOf = ({ account, spec, held, lastRuns }: Holding, nowMs: number): AccountSnapshot => ({
+  ...account,
+  freshness: new Map(
+    held.map((what) => [datasetKey(what.dataset), freshnessOf(spec, what.dataset, what, nowMs)]),
+  ),
   lastRuns,
 });
 
@@ -50,11 +54,11 @@ export const accountSnapshots = (
   };
   return async () => {
     const places: AccountSnapshot[] = [];
-    for (const holding of await store.holdings(patienceMs, tell)) {
+    for (const holding of await store.holdings.read(patienceMs, tell)) {
       try {
         places.push(snapshotOf(holding, Date.now()));
       } catch (error) {
-        tell(holding.place.dataflow, error as Error);
+        tell(holding.account.dataflow, error as Error);
       }
       // Where coverage is kept by id, counting takes a while: others have their turn in between.
       await setImmediate();

@@ -1,5 +1,6 @@
 // The analytics endpoints: GET /ad_accounts/{id}/{campaigns|ad_groups|ads}/analytics, an unpaginated array of rows.
-import { columnsToAsk, describeExtraction, ID_PARAMETER, type Extraction } from './request.js';
+import { factsOf } from '../dataflow/object-types.js';
+import { columnsToAsk, describeExtraction, type Extraction } from './request.js';
 import type { ApiAnswer, Caller, PinterestTransport } from './transport.js';
 
 /** Asks for one batch of ids over one range; the body is a JSON array, one object a row. */
@@ -20,12 +21,13 @@ export const fetchAnalytics = (
     view_window_days: String(attribution.viewWindowDays),
     conversion_report_time: attribution.conversionReportTime,
   });
-  for (const id of extraction.ids) query.append(ID_PARAMETER[objectType], id);
+  const { idParameter, path } = factsOf(objectType);
+  for (const id of extraction.ids) query.append(idParameter, id);
   return transport.stream(caller, {
     kind: 'analytics',
     what: `analytics of ${describeExtraction(extraction)}`,
     method: 'GET',
-    path: `/ad_accounts/${adAccountId}/${objectType}/analytics`,
+    path: `/ad_accounts/${adAccountId}/${path}/analytics`,
     query,
   });
 };

@@ -1,8 +1,7 @@
 // The catalogue: pages of /ad_accounts/{id}/{campaigns|ad_groups|ads}, objects of every status.
 import { z } from 'zod';
-import type { ObjectType } from '../dataflow/chunk.js';
+import { describeIds, factsOf, type ObjectType } from '../dataflow/object-types.js';
 import { fetchPage, type Page } from './page.js';
-import { describeIds, ID_PARAMETER } from './request.js';
 import type { Caller, PinterestTransport } from './transport.js';
 
 /** Archived objects have spend too; the API's default leaves them out. */
@@ -25,17 +24,18 @@ export const fetchCataloguePage = async (
   objectType: ObjectType,
   from: { bookmark: string | null } | { ids: readonly string[] },
 ): Promise<CataloguePage> => {
+  const { idParameter, path } = factsOf(objectType);
   const query = new URLSearchParams();
   for (const status of EVERY_STATUS) query.append('entity_statuses', status);
   const ids = 'ids' in from ? from.ids : null;
-  for (const one of ids ?? []) query.append(ID_PARAMETER[objectType], one);
+  for (const one of ids ?? []) query.append(idParameter, one);
   return fetchPage(
     transport,
     caller,
     {
       kind: 'catalogue',
       what: `the catalogue of ${describeIds(objectType, ids)} of ad account ${adAccountId}`,
-      path: `/ad_accounts/${adAccountId}/${objectType}`,
+      path: `/ad_accounts/${adAccountId}/${path}`,
       query,
     },
     item,

@@ -1,18 +1,12 @@
 // Async reports: POST and GET /ad_accounts/{id}/reports, and the download from storage.
 import { z } from 'zod';
-import type { ObjectType } from '../dataflow/chunk.js';
+import { factsOf } from '../dataflow/object-types.js';
 import { PinterestError } from './errors.js';
-import { columnsToAsk, describeExtraction, ID_PARAMETER, type Extraction } from './request.js';
+import { columnsToAsk, describeExtraction, type Extraction } from './request.js';
 import type { Caller, PinterestTransport } from './transport.js';
 
 /** A report dies an hour after it was asked for. */
 export const REPORT_LIFETIME_MS = 3_600_000;
-
-const LEVEL: Readonly<Record<ObjectType, string>> = {
-  campaigns: 'CAMPAIGN',
-  ad_groups: 'AD_GROUP',
-  ads: 'PIN_PROMOTION',
-};
 
 const created = z.object({
   token: z.string().min(1),
@@ -28,6 +22,7 @@ export const createReport = async (
   extraction: Extraction,
 ): Promise<string> => {
   const { adAccountId, objectType, attribution, ids } = extraction;
+  const { idParameter, reportLevel } = factsOf(objectType);
   const what = `the report of ${describeExtraction(extraction)}`;
   const answer = await transport.json(caller, {
     kind: 'reports',
@@ -35,7 +30,7 @@ export const createReport = async (
     method: 'POST',
     path: `/ad_accounts/${adAccountId}/reports`,
     body: {
-      level: LEVEL[objectType],
+      level: reportLevel,
       start_date: extraction.from,
       end_date: extraction.to,
       granularity: extraction.granularity,
@@ -45,7 +40,7 @@ export const createReport = async (
       view_window_days: attribution.viewWindowDays,
       conversion_report_time: attribution.conversionReportTime,
       report_format: 'JSON',
-      ...(ids === null ? {} : { [ID_PARAMETER[objectType]]: ids }),
+      ...(ids === null ? {} : { [idParameter]: ids }),
     },
   });
   const parsed = created.safeParse(answer);

@@ -1,9 +1,9 @@
 // The end of a run, as a person checks it.
 import Table from 'cli-table3';
-import { ANALYTICS_TABLE, schemaName } from '../store/store.js';
+import { schemaName } from '../store/store.js';
 import type { FlowRun } from '../dataflow/flow-run.js';
 import { daysIn } from '../dataflow/dates.js';
-import type { ObjectType } from '../dataflow/chunk.js';
+import { factsOf, type ObjectType } from '../dataflow/object-types.js';
 import { count, duration, megabytes, plural } from './format.js';
 
 export interface SummaryFacts {
@@ -40,7 +40,7 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
     '',
     table(
       ['object type', 'table', 'rows'],
-      types.map((type) => [type, `${schema}.${ANALYTICS_TABLE[type]}`, count(facts.rows[type] ?? 0)]),
+      types.map((type) => [type, `${schema}.${factsOf(type).analyticsTable}`, count(facts.rows[type] ?? 0)]),
     ),
     '',
     `Dates          ${dates}`,
@@ -53,7 +53,7 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
     ...run.statusSummary.errors.map(({ code, message }) => `${code}: ${message}`),
     ...(run.statusSummary.errors.length > 0 ? [''] : []),
     'A query to try:',
-    `  SELECT date, sum(spend_in_micro_dollar) / 1e6 AS spend, count(*) AS active FROM ${schema}.${ANALYTICS_TABLE[first]} GROUP BY date ORDER BY date DESC LIMIT 7;`,
+    `  SELECT date, sum(spend_in_micro_dollar) / 1e6 AS spend, count(*) AS active FROM ${schema}.${factsOf(first).analyticsTable} GROUP BY date ORDER BY date DESC LIMIT 7;`,
     '',
     facts.look,
   ].join('\n');

@@ -1,16 +1,18 @@
 // Every dataflow of a DuckDB file into PostgreSQL: rows, catalogue, coverage, claims and flow runs, all or nothing.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OBJECT_TYPES } from '../dataflow/chunk.js';
-import { literal } from '../engine/engine.js';
+import { OBJECT_TYPES } from '../dataflow/object-types.js';
+import { literal } from '../engine/sql-text.js';
 import type { DuckDBFile } from './duckdb/file.js';
 import { columnOf } from './postgres/copy-parquet.js';
 import type { PostgresPool } from './postgres/pool.js';
-import { dataflows } from './sql/holdings.js';
+import { dataflows } from './holdings.js';
 import { makeTables } from './sql/make-tables.js';
 import type { Session } from './sql/session.js';
-import { schemaName, StoreUnavailable } from './store.js';
-import { analyticsTable, lastingTables, quote, type Table } from './tables.js';
+import { schemaName } from './dataflow-account.js';
+import { StoreUnavailable } from './store-unavailable.js';
+import { analyticsTable, lastingTables, type Table } from './tables.js';
+import { quote } from '../engine/sql-text.js';
 
 /** A table that was moved. */
 export interface MovedTable {
@@ -25,7 +27,7 @@ const FILE_SIZE = '64MB';
 /** A dataflow's tables, with the columns that each has in the file. */
 const tablesOf = async (source: Session, schema: string): Promise<Table[]> => {
   const analytics = OBJECT_TYPES.map((objectType) =>
-    analyticsTable({ objectType, metrics: [], hourly: false }),
+    analyticsTable({ dataset: { objectType }, metrics: [], hourly: false }),
   );
   const known = [...lastingTables(), ...analytics];
   const rows = await source.all(

@@ -1,9 +1,9 @@
 // STORE_URL → the store behind it.
 import { resolve } from 'node:path';
-import { DuckDBStore } from './duckdb/duckdb-store.js';
+import { DuckDBFile } from './duckdb/file.js';
 import { addressOf } from './postgres/address.js';
-import { PostgresStore } from './postgres/postgres-store.js';
-import { StoreUnavailable, type Store } from './store.js';
+import { PostgresPool } from './postgres/pool.js';
+import { storeOn, StoreUnavailable, type Store } from './store.js';
 
 /** `duckdb:data/pinterest-ads.duckdb` → the path of the file. */
 export const duckdbPath = (url: string): string => resolve(url.replace(/^duckdb:(\/\/)?(?=.)/, ''));
@@ -31,8 +31,8 @@ export const databasePath = (url: string): string => {
 
 /** @throws StoreUnavailable for an address that no store is known for */
 export const openStore = (url: string): Store => {
-  if (url.startsWith('duckdb:')) return new DuckDBStore(databasePath(url));
-  if (isPostgres(url)) return new PostgresStore(url);
+  if (url.startsWith('duckdb:')) return storeOn(new DuckDBFile(databasePath(url)));
+  if (isPostgres(url)) return storeOn(new PostgresPool(url));
   throw new StoreUnavailable(
     `STORE_URL: ${JSON.stringify(schemeOf(url))} is no store this version knows; use duckdb:PATH, e.g. duckdb:data/pinterest-ads.duckdb, or postgres://USER:PASSWORD@HOST/DATABASE`,
     false,

@@ -1,7 +1,7 @@
 // The tables of a dataflow's schema: their names, columns and types, for every database.
-import { OBJECT_TYPES, type ObjectType } from '../dataflow/chunk.js';
-import { ID_COLUMN, PARENT_COLUMNS, storeName } from '../dataflow/columns.js';
-import { ANALYTICS_TABLE, type TableShape } from './store.js';
+import { quote } from '../engine/sql-text.js';
+import { storeName, type MetricColumn } from '../dataflow/columns.js';
+import { factsOf, OBJECT_TYPES, type Dataset, type ObjectType } from '../dataflow/object-types.js';
 
 export interface Column {
   name: string;
@@ -18,12 +18,16 @@ export interface Table {
   lookup?: readonly string[];
 }
 
-/** Quotes an identifier; names come from the known columns and the dataflow's own alphabet only. */
-export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
 /** `"id" TEXT, "date" DATE`: columns as CREATE TABLE takes them. */
 export const columnDefinitions = (columns: readonly Column[]): string =>
   columns.map(({ name, type }) => `${quote(name)} ${type}`).join(', ');
+
+/** What an analytics table has to hold. */
+export interface TableShape {
+  dataset: Dataset;
+  metrics: readonly MetricColumn[];
+  hourly: boolean;
+}
 
 const text = (name: string): Column => ({ name, type: 'TEXT' });
 const key = (column: Column): Column => ({ ...column, key: true });
@@ -31,12 +35,12 @@ const time = (name: string): Column => ({ name, type: 'TIMESTAMP' });
 const whole = (name: string): Column => ({ name, type: 'BIGINT' });
 
 /** An analytics table has no primary key: replacing cells keeps rows single, and a key would make reloads dear. */
-export const analyticsTable = ({ objectType, metrics, hourly }: TableShape): Table => ({
-  name: ANALYTICS_TABLE[objectType],
+export const analyticsTable = ({ dataset: { objectType }, metrics, hourly }: TableShape): Table => ({
+  name: factsOf(objectType).analyticsTable,
   columns: [
     text('ad_account_id'),
-    ...PARENT_COLUMNS[objectType].map((column) => text(storeName(column))),
-    text(storeName(ID_COLUMN[objectType])),
+    ...factsOf(objectType).parents.map((column) => text(storeName(column))),
+    text(storeName(factsOf(objectType).idColumn)),
     { name: 'date', type: 'DATE' },
     ...(hourly ? [{ name: 'hour', type: 'SMALLINT' } as const] : []),
     ...metrics.map(({ name, kind }): Column => ({
@@ -120,12 +124,14 @@ export const COVERAGE: Table = {
   columns: [
     text('ad_account_id'),
     text('object_type'),
+    text('breakdown'),
     text('scope'),
     { name: 'from', type: 'DATE' },
     { name: 'to', type: 'DATE' },
     time('asked_for'),
     text('columns'),
     text('attribution'),
+    text('granularity'),
     { name: 'complete', type: 'BOOLEAN' },
     time('known_ids_at'),
   ],
@@ -172,7 +178,13 @@ export const CLAIMS: Table = {
   ],
 };
 
-const SHARED = [AD_ACCOUNTS, CATALOGUE_READS, COVERAGE, REJECTED_ROWS, FLOW_RUNS, CLAIMS];
+/** One row: which version of `migrations.ts` the schema has. */
+export const SCHEMA_VERSION: Table = {
+  name: 'schema_version',
+  columns: [whole('version'), time('migrated_at')],
+};
+
+const SHARED = [SCHEMA_VERSION, AD_ACCOUNTS, CATALOGUE_READS, COVERAGE, REJECTED_ROWS, FLOW_RUNS, CLAIMS];
 
 /** The tables that every dataflow has in the same form. */
 export const lastingTables = (): Table[] => [...OBJECT_TYPES.map(catalogueTable), ...SHARED];

@@ -1,5 +1,6 @@
 // What a running dataflow says of itself: when it may end, and the details in the Web UI.
 import { noCalls, rejectedPercent, type RunTotals } from '../dataflow/flow-run.js';
+import { describeDataset, type ObjectType } from '../dataflow/object-types.js';
 import type { QuotaLimit } from '../quota/limits.js';
 import type { DataflowProgress } from './contract.js';
 
@@ -24,8 +25,6 @@ export const expectedEnd = (pace: Pace): string | null => {
   return new Date(Math.max(atPaceMs, fromMs + Math.max(0, ...windowsMs))).toISOString();
 };
 
-const TITLE: Record<string, string> = { campaigns: 'campaigns', ad_groups: 'ad groups', ads: 'ads' };
-
 /** Markdown for the Web UI's details. */
 export const detailsOf = (progress: DataflowProgress, totals: RunTotals): string => {
   const { chunks, window, apiCalls } = progress;
@@ -38,7 +37,9 @@ export const detailsOf = (progress: DataflowProgress, totals: RunTotals): string
     '| | |',
     '|---|---|',
     `| chunks | ${chunks.done} done, ${chunks.running} running, ${chunks.planned} planned |`,
-    ...Object.entries(progress.rows).map(([type, rows]) => `| rows of ${TITLE[type] ?? type} | ${rows} |`),
+    ...Object.entries(progress.rows).map(
+      ([type, rows]) => `| rows of ${describeDataset({ objectType: type as ObjectType })} | ${rows} |`,
+    ),
     `| rejected rows | ${progress.rejectedRows} (${rejectedPercent(totals).toFixed(2)} %) |`,
     `| API calls | ${apiCalls.total}: ${apiCalls.analytics} analytics, ${apiCalls.reports} reports, ${apiCalls.catalogue} catalogue, ${apiCalls.other} other |`,
     ...progress.errors

@@ -4,14 +4,13 @@ import {
   ALL_COLUMNS,
   columnKind,
   DEFAULT_COLUMNS,
-  ID_COLUMN,
   isKnownColumn,
   keyColumns,
   methodReads,
   metricColumns,
   storeName,
 } from '../../src/dataflow/columns.js';
-import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { factsOf, OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 
 describe('kinds', () => {
   test.each([
@@ -95,7 +94,7 @@ describe('names', () => {
   test("an object's id and what it belongs to stand in every table once, also where a spec names them", () => {
     for (const objectType of OBJECT_TYPES) {
       const keys = keyColumns(objectType);
-      expect(keys).toContain(ID_COLUMN[objectType]);
+      expect(keys).toContain(factsOf(objectType).idColumn);
       expect(metricColumns(objectType, [...keys, 'CTR', 'SPEND_IN_MICRO_DOLLAR'])).toEqual([
         'CTR',
         'SPEND_IN_MICRO_DOLLAR',

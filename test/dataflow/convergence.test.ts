@@ -24,6 +24,7 @@ const load = (
     askedForMs,
     columns: need.criteria.columns,
     attribution: need.criteria.attribution,
+    granularity: need.criteria.granularity,
     knownIdsAtMs: chunk.method === 'report' ? null : CATALOGUE_AT,
   };
   return advance(coverage, settled.include, [], stamp, need.criteria);

@@ -75,6 +75,7 @@ const answerOf = (s: Step, i: number): Answer => {
       askedForMs,
       columns: s.columns,
       attribution: s.attribution,
+      granularity: 'DAY',
       knownIdsAtMs:
         method === 'report' || s.catalogue === 'none'
           ? null

@@ -19,6 +19,7 @@ const stampAt = (askedForMs: number, more: Partial<CoverageStamp> = {}): Coverag
   askedForMs,
   columns: criteriaOf().columns,
   attribution: criteriaOf().attribution,
+  granularity: criteriaOf().granularity,
   knownIdsAtMs: null,
   ...more,
 });

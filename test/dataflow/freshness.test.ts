@@ -7,7 +7,10 @@ import { attributionOf } from '../../src/dataflow/need.js';
 import { countStale, planNeed } from '../../src/dataflow/plan.js';
 import { needs } from './arbitrary-needs.js';
 import { ago, DAY_MS, needWith, NOW, rowOf, staleCells, TODAY, criteriaOf } from './needs.js';
+import type { Dataset } from '../../src/dataflow/object-types.js';
 import { minimal, parse } from './specs.js';
+
+const CAMPAIGNS: Dataset = { objectType: 'campaigns' };
 
 const SPEC = parse(minimal({ columns: criteriaOf().columns, backfillDays: 60, restateDays: 30 }));
 const row = (from: string, to: string, more: Partial<CoverageRow> = {}): CoverageRow =>
@@ -55,13 +58,15 @@ test.each([
   ['MONTH', '2026-03-01', '2026-07-31', '2026-05-31'],
 ] as const)('a %s is final when all of it is', (granularity, from, to, last) => {
   const criteria = criteriaOf({ granularity });
-  expect(newestFinal(needWith({ criteria, coverage: [rowOf('*', from, to)] }), TODAY)).toBe(last);
+  expect(newestFinal(needWith({ criteria, coverage: [rowOf('*', from, to, { granularity })] }), TODAY)).toBe(
+    last,
+  );
 });
 
 test('when runs stop, cells grow stale from the next midnight on, and the newest final one does not move', () => {
   const coverage = [row(ago(59), TODAY)];
   const seen = [0, 1, 2, 10].map((days) =>
-    freshnessOf(SPEC, 'campaigns', { objects, coverage }, NOW + days * DAY_MS),
+    freshnessOf(SPEC, CAMPAIGNS, { objects, coverage }, NOW + days * DAY_MS),
   );
   // 2 days more than are restated, for time zones: dates 0 … 31 days back are not final yet.
   expect(seen).toEqual(
@@ -72,7 +77,7 @@ test('when runs stop, cells grow stale from the next midnight on, and the newest
 test('nothing held: all of the rolling window is stale, whatever window the last run was asked for', () => {
   const held = { objects, coverage: [] };
   for (const window of [undefined, { from: ago(300), to: ago(290) }])
-    expect(freshnessOf({ ...SPEC, window }, 'campaigns', held, NOW)).toEqual({
+    expect(freshnessOf({ ...SPEC, window }, CAMPAIGNS, held, NOW)).toEqual({
       staleCells: 180,
       newestFinalEndMs: null,
     });

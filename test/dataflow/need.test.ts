@@ -1,8 +1,11 @@
 /** From what a spec says to what is to be read: which objects, which dates, and how fresh. */
 import { midnightMs } from '../../src/dataflow/dates.js';
-import { attributionOf, matchesName, needOf, wantedObjects, windowOf } from '../../src/dataflow/need.js';
+import { matchesName, needOf, wantedObjects, windowOf } from '../../src/dataflow/need.js';
 import { ago, DAY_MS, NOW, TODAY } from './needs.js';
+import type { Dataset } from '../../src/dataflow/object-types.js';
 import { minimal, parse } from './specs.js';
+
+const CAMPAIGNS: Dataset = { objectType: 'campaigns' };
 
 const catalogue = {
   objects: [
@@ -13,7 +16,7 @@ const catalogue = {
   ],
 };
 const wanted = (objects: object[], known: Parameters<typeof wantedObjects>[2] = catalogue) => {
-  const { objects: chosen, ...rest } = wantedObjects(parse(minimal({ objects })), 'campaigns', known);
+  const { objects: chosen, ...rest } = wantedObjects(parse(minimal({ objects })), CAMPAIGNS, known);
   return { ...rest, ids: chosen && chosen.map(({ id }) => id) };
 };
 
@@ -86,7 +89,7 @@ describe('the objects of a spec', () => {
 describe('a run', () => {
   const everyone = { selection: 'all', objects: null } as const;
   const needAt = (spec: object, startedAtMs: number, nowMs: number) =>
-    needOf(parse(spec), 'campaigns', everyone, [], { startedAtMs, nowMs });
+    needOf(parse(spec), CAMPAIGNS, everyone, [], { startedAtMs, nowMs });
 
   test('reads the days behind today, and moves on with them while it lasts', () => {
     const spec = parse(minimal({ backfillDays: 3 }));
@@ -114,7 +117,10 @@ describe('a run', () => {
       { attribution: { viewWindowDays: 7 } },
       { attribution: { conversionReportTime: 'TIME_OF_CONVERSION' } },
       { granularity: 'WEEK' },
-    ].map((source) => attributionOf(parse(minimal(source))));
+    ].map((source) => {
+      const { attribution, granularity } = needAt(minimal(source), NOW, NOW).criteria;
+      return `${attribution} ${granularity}`;
+    });
     expect(new Set(settings).size).toBe(settings.length);
   });
 });

@@ -47,6 +47,7 @@ export const rowOf = (
   askedForMs: NOW,
   columns: criteriaOf().columns,
   attribution: criteriaOf().attribution,
+  granularity: criteriaOf().granularity,
   complete: true,
   knownIdsAtMs: null,
   ...more,

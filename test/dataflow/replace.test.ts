@@ -20,7 +20,8 @@ const [A, B, C] = IDS as [string, string, string];
 const settle = (chunk: Chunk, more: Partial<Need> = {}, askedForMs = NOW) =>
   settleReplacement(chunk, needWith(more), askedForMs, TODAY);
 const whole = { from: ago(6), to: TODAY };
-const stamp = { askedForMs: NOW, columns: criteriaOf().columns, attribution: '30/30/1', knownIdsAtMs: null };
+const { columns, attribution, granularity } = criteriaOf();
+const stamp = { askedForMs: NOW, columns, attribution, granularity, knownIdsAtMs: null };
 
 describe('an answer of all objects', () => {
   test('replaces their cells under *', () => {

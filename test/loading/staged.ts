@@ -20,7 +20,6 @@ export function shapeOf(changes: Partial<AnswerShape> = {}): AnswerShape {
     objectType: 'ads',
     granularity: 'DAY',
     ...span,
-    ranges: [span],
     ids: 'all',
     columns: [
       { name: 'SPEND_IN_MICRO_DOLLAR', kind: 'number' },

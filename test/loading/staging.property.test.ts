@@ -10,16 +10,9 @@ const { oneof, constantFrom } = fc;
 const shape: fc.Arbitrary<AnswerShape> = fc
   .record({
     ids: often<'all' | string[]>(fc.constant('all'), fc.constant(['7', '8'])),
-    ranges: constantFrom<AnswerShape['ranges'][]>(
-      [{ from: '2026-05-01', to: '2026-05-31' }],
-      [
-        { from: '2026-05-01', to: '2026-05-10' },
-        { from: '2026-05-12', to: '2026-05-30' },
-      ],
-    ),
     wantedIds: constantFrom<(string[] | undefined)[]>(undefined, undefined, ['7', '9007199254740993']),
   })
-  .map(({ ids, ranges, wantedIds }) => shapeOf({ ids, ranges, ...(wantedIds && { wantedIds }) }));
+  .map(({ ids, wantedIds }) => shapeOf({ ids, ...(wantedIds && { wantedIds }) }));
 
 const inOrder = (rows: Row[]): Row[] =>
   rows.toSorted((a, b) =>

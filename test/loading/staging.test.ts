@@ -156,11 +156,10 @@ describe('dates', () => {
     expect(await reasonsOf(shapeOf(), report('{"CTR":1}'))).toEqual(['the row has no DATE']);
   });
 
-  test('outside of what was asked for reject the row; those only outside of the ranges are dropped', async () => {
-    const shape = shapeOf({ ranges: [{ from: '2026-05-02', to: '2026-05-03' }] });
-    const rows = ['04-30', '05-01', '05-02', '06-01'].map((day) => `{"DATE":"2026-${day}"}`);
-    const outcome = await stage(shape, [report(...rows)]);
-    expect(outcome).toMatchObject({ rows: 1, rejectedRows: 2, inputRows: 3 });
+  test('outside of what was asked for reject the row', async () => {
+    const rows = ['04-30', '05-01', '05-31', '06-01'].map((day) => `{"DATE":"2026-${day}"}`);
+    const outcome = await stage(shapeOf(), [report(...rows)]);
+    expect(outcome).toMatchObject({ rows: 2, rejectedRows: 2, inputRows: 4 });
     expect(outcome.rejects[0]).toMatchObject({
       reason: 'DATE: 2026-04-30 is outside of 2026-05-01 to 2026-05-31, which was asked for',
       object_id: AD,

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Chunk, Granularity, ObjectType } from '../../src/dataflow/chunk.js';
+import type { Chunk, Granularity } from '../../src/dataflow/chunk.js';
+import type { ObjectType } from '../../src/dataflow/object-types.js';
 import { metricsOf } from '../../src/dataflow/columns.js';
 import type { KnownObject } from '../../src/dataflow/coverage.js';
 import { midnightMs } from '../../src/dataflow/dates.js';
@@ -12,13 +13,14 @@ import { settleReplacement } from '../../src/dataflow/replace.js';
 import { parseSpec } from '../../src/dataflow/parse-spec.js';
 import type { DataflowSpec } from '../../src/dataflow/spec.js';
 import { Staging } from '../../src/loading/staging.js';
-import type { CommitResult, Store } from '../../src/store/store.js';
+import type { CommitResult } from '../../src/store/cells.js';
+import type { Store } from '../../src/store/store.js';
 
 export const TODAY = '2026-05-31';
-export const PLACE = { dataflow: 'acme-ads', adAccountId: '549755885175' };
+export const ACCOUNT = { dataflow: 'acme-ads', adAccountId: '549755885175' };
 export const noon = midnightMs(TODAY) + 12 * 3_600_000;
 
-/** A spec of `PLACE` that wants all objects of a type. */
+/** A spec of `ACCOUNT` that wants all objects of a type. */
 export const specOf = (
   columns: readonly string[] = ['SPEND_IN_MICRO_DOLLAR'],
   {
@@ -29,8 +31,8 @@ export const specOf = (
 ): DataflowSpec =>
   parseSpec(
     {
-      name: PLACE.dataflow,
-      connection: { adAccountId: PLACE.adAccountId },
+      name: ACCOUNT.dataflow,
+      connection: { adAccountId: ACCOUNT.adAccountId },
       source: { objects: [{ type: objectType, ids: 'all' }], columns, granularity, backfillDays },
     },
     { today: TODAY },
@@ -64,7 +66,6 @@ export const load = async (store: Store, answer: Answer): Promise<CommitResult> 
     granularity,
     from,
     to,
-    ranges: [{ from, to }],
     ids: typeof ids === 'string' ? 'all' : ids,
     columns: metrics,
   });
@@ -75,10 +76,10 @@ export const load = async (store: Store, answer: Answer): Promise<CommitResult> 
       answer.objects ?? (typeof ids === 'string' ? null : ids.map((id) => ({ id, firstSeenMs: 0 })));
     const wanted = { selection: ids === 'all' ? ('all' as const) : ('some' as const), objects };
     const nowMs = Math.max(midnightMs(to) + 12 * 3_600_000, askedForMs);
-    const need = needOf(spec, objectType, wanted, [], { startedAtMs, nowMs });
-    return await store.commitChunk({
-      place: PLACE,
-      objectType,
+    const need = needOf(spec, { objectType }, wanted, [], { startedAtMs, nowMs });
+    return await store.cells.commit({
+      account: ACCOUNT,
+      dataset: { objectType },
       granularity,
       restateDays: 30,
       metrics,
@@ -87,6 +88,7 @@ export const load = async (store: Store, answer: Answer): Promise<CommitResult> 
         askedForMs,
         columns: spec.source.columns,
         attribution: need.criteria.attribution,
+        granularity: need.criteria.granularity,
         knownIdsAtMs: null,
       },
       periods: need.periods,

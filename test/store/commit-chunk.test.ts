@@ -1,9 +1,9 @@
 // A chunk's commit: cells replaced, coverage advanced and misfits kept together, whoever comes late or twice.
 import { prepareTables } from '../../src/activities/prepare-run.js';
 import type { Chunk } from '../../src/dataflow/chunk.js';
-import type { CommitResult } from '../../src/store/store.js';
+import type { CommitResult } from '../../src/store/cells.js';
 import { query } from '../support/store-reader.js';
-import { load as loadAnswer, noon, PLACE, specOf, TODAY, type Answer } from './answers.js';
+import { load as loadAnswer, noon, ACCOUNT, specOf, TODAY, type Answer } from './answers.js';
 import { onEachStore } from './stores.js';
 
 const row = (id: string, date: string, spend: unknown) => ({
@@ -111,7 +111,7 @@ onEachStore((current) => {
     expect(await stored()).toEqual(['2 2026-05-30 2']);
     expect(stillStale).toBe(false);
     expect(restated).toEqual({ cells: 5, rowsChanged: 1, oldestDateChanged: '2026-05-29' });
-    const coverage = await current().store.coverage(PLACE, 'campaigns');
+    const coverage = await current().store.cells.coverage(ACCOUNT, { objectType: 'campaigns' });
     expect(coverage.find(({ scope }) => scope === '1')).toMatchObject({
       ...{ from: '2026-05-27', to: TODAY, askedForMs: noon + 5_000, complete: true },
     });
@@ -126,7 +126,7 @@ onEachStore((current) => {
     expect(rejected).toMatchObject({ object_id: '1', date: '2026-05-29', chunk: 'a chunk', run_id: 'a run' });
     expect(String(rejected!['raw'])).toContain('N/A');
     expect(String(rejected!['reason'])).toContain('SPEND_IN_MICRO_DOLLAR');
-    const coverage = await current().store.coverage(PLACE, 'campaigns');
+    const coverage = await current().store.cells.coverage(ACCOUNT, { objectType: 'campaigns' });
     expect(coverage.filter(({ complete }) => !complete)).toMatchObject([
       { scope: '1', from: '2026-05-29', to: '2026-05-29' },
     ]);
@@ -137,7 +137,7 @@ onEachStore((current) => {
     await load('all', [row('1', '2026-05-29', 5)], { askedForMs: noon + 5_000, startedAtMs: noon + 4_000 });
     expect(await read('SELECT * FROM acme_ads.rejected_rows')).toEqual([]);
     expect(await stored()).toEqual(['1 2026-05-29 5']);
-    const coverage = await current().store.coverage(PLACE, 'campaigns');
+    const coverage = await current().store.cells.coverage(ACCOUNT, { objectType: 'campaigns' });
     expect(coverage.every(({ complete }) => complete)).toBe(true);
   });
 
@@ -196,7 +196,7 @@ onEachStore((current) => {
     const { store } = current();
     await prepareTables(store, ads);
     const known = { id: '7', campaign_id: '70', ad_group_id: '71' };
-    await store.saveCataloguePage(PLACE, 'ads', [known], noon, null);
+    await store.catalogue.savePage(ACCOUNT, 'ads', [known], noon, null);
     const answered = [
       { AD_ID: '7', DATE: '2026-05-30', SPEND_IN_MICRO_DOLLAR: 1 },
       { AD_ID: '8', DATE: '2026-05-30', SPEND_IN_MICRO_DOLLAR: 2, CAMPAIGN_ID: '80' },

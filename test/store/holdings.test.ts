@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { prepareTables } from '../../src/activities/prepare-run.js';
 import type { DataflowSpec } from '../../src/dataflow/spec.js';
 import { flowRunRecord, noTotals, type RunStatus } from '../../src/dataflow/flow-run.js';
-import { StoreUnavailable, type Claim } from '../../src/store/store.js';
-import { DuckDBStore } from '../../src/store/duckdb/duckdb-store.js';
-import { PostgresStore } from '../../src/store/postgres/postgres-store.js';
-import { load, noon, PLACE, specOf } from './answers.js';
-import { onEachStore } from './stores.js';
+import type { Claim } from '../../src/store/claims.js';
+import { StoreUnavailable } from '../../src/store/store.js';
+import { load, noon, ACCOUNT, specOf } from './answers.js';
+import { duckdbStore, onEachStore, postgresStore } from './stores.js';
 
 const spec = specOf();
 const claim: Claim = {
@@ -28,9 +27,9 @@ const fail = (dataflow: string, error: Error): void => {
 onEachStore((current) => {
   test('a dataflow that was never claimed is none', async () => {
     const { store } = current();
-    expect(await store.holdings(0, fail)).toEqual([]);
-    await store.open('acme-ads');
-    expect(await store.holdings(0, fail)).toEqual([]);
+    expect(await store.holdings.read(0, fail)).toEqual([]);
+    await store.schemas.make('acme-ads');
+    expect(await store.holdings.read(0, fail)).toEqual([]);
   });
 
   test('a dataflow that cannot be read is told of, and the others are read', async () => {
@@ -39,76 +38,74 @@ onEachStore((current) => {
       ['acme-ads', spec],
       ['strange', {} as DataflowSpec],
     ] as const) {
-      await store.open(dataflow);
-      await store.claim({ ...PLACE, dataflow }, { ...claim, spec: its });
+      await store.schemas.make(dataflow);
+      await store.claims.take({ ...ACCOUNT, dataflow }, { ...claim, spec: its });
     }
     const unreadable: string[] = [];
-    const holdings = await store.holdings(0, (dataflow, { message }) =>
+    const holdings = await store.holdings.read(0, (dataflow, { message }) =>
       unreadable.push(`${dataflow}: ${message.split('\n')[0]}`),
     );
-    expect(holdings.map(({ place }) => place)).toEqual([PLACE]);
+    expect(holdings.map(({ account }) => account)).toEqual([ACCOUNT]);
     expect(unreadable).toEqual([expect.stringMatching(/^strange: Cannot read properties/)]);
   });
 
   test('each dataflow and ad account with its spec, catalogue, coverage and last runs', async () => {
     const { store, another } = current();
     await prepareTables(store, spec);
-    await store.claim(PLACE, claim);
+    await store.claims.take(ACCOUNT, claim);
     const other = { dataflow: 'acme-ads-2', adAccountId: '2' };
-    await store.open(other.dataflow);
-    await store.claim(other, { ...claim, spec: { ...spec, name: other.dataflow } });
+    await store.schemas.make(other.dataflow);
+    await store.claims.take(other, { ...claim, spec: { ...spec, name: other.dataflow } });
     await load(store, { spec, ids: ['1'], rows: [] });
     const state = { completedAtMs: noon, bookmark: null, reading: false };
-    await store.saveCataloguePage(PLACE, 'campaigns', [{ id: '1', name: 'One' }], noon, state);
+    await store.catalogue.savePage(ACCOUNT, 'campaigns', [{ id: '1', name: 'One' }], noon, state);
     const ended = async (id: string, status: RunStatus, completedAtMs: number): Promise<void> => {
       const record = { id, startedAtMs: noon, completedAtMs, window: null };
-      await store.saveFlowRun(PLACE, 'acme', flowRunRecord(status, noTotals(), record));
+      await store.runs.save(ACCOUNT, 'acme', flowRunRecord(status, noTotals(), record));
     };
     await ended('1', 'success', noon + 1_000);
     await ended('2', 'success', noon + 3_001);
     await ended('3', 'failed', noon + 2_000);
 
-    const holdings = await another.holdings(0, fail);
+    const holdings = await another.holdings.read(0, fail);
     expect(holdings).toEqual([
       {
-        place: PLACE,
+        account: ACCOUNT,
         spec,
-        held: new Map([
-          [
-            'campaigns',
-            {
-              objects: [{ id: '1', name: 'One', firstSeenMs: noon }],
-              coverage: await store.coverage(PLACE, 'campaigns'),
-            },
-          ],
-        ]),
+        held: [
+          {
+            dataset: { objectType: 'campaigns' },
+            objects: [{ id: '1', name: 'One', firstSeenMs: noon }],
+            coverage: await store.cells.coverage(ACCOUNT, { objectType: 'campaigns' }),
+          },
+        ],
         lastRuns: new Map([
           ['success', noon + 3_001],
           ['failed', noon + 2_000],
         ]),
       },
       {
-        place: other,
+        account: other,
         spec: { ...spec, name: other.dataflow },
-        held: new Map([['campaigns', { objects: null, coverage: [] }]]),
+        held: [{ dataset: { objectType: 'campaigns' }, objects: null, coverage: [] }],
         lastRuns: new Map(),
       },
     ]);
-    expect(holdings[0]!.held.get('campaigns')!.coverage).toHaveLength(1);
+    expect(holdings[0]!.held[0]!.coverage).toHaveLength(1);
   });
 });
 
 test('a file that is not there holds nothing, and is not made', async () => {
   const path = join(tmpdir(), `holdings-${process.pid}`, 'store.duckdb');
-  expect(await new DuckDBStore(path).holdings(0, fail)).toEqual([]);
+  expect(await duckdbStore(path).holdings.read(0, fail)).toEqual([]);
   expect(existsSync(path)).toBe(false);
 });
 
 test.each([
-  ['DuckDB', () => new DuckDBStore('LICENSE')],
-  ['PostgreSQL', () => new PostgresStore('postgres://me@127.0.0.1:1/none')],
+  ['DuckDB', () => duckdbStore('LICENSE')],
+  ['PostgreSQL', () => postgresStore('postgres://me@127.0.0.1:1/none')],
 ])('%s that cannot be used is told at once', async (_, open) => {
   const before = performance.now();
-  await expect(open().holdings(0, fail)).rejects.toThrow(StoreUnavailable);
+  await expect(open().holdings.read(0, fail)).rejects.toThrow(StoreUnavailable);
   expect(performance.now() - before).toBeLessThan(2_000);
 });

@@ -1,11 +1,11 @@
 // What only PostgreSQL brings: a server that comes and goes, roles and passwords, settings that change how values look.
 import { prepareTables } from '../../src/activities/prepare-run.js';
 import { openStore, storeName } from '../../src/store/open-store.js';
-import { PostgresStore } from '../../src/store/postgres/postgres-store.js';
+import { postgresStore } from './stores.js';
 import { StoreUnavailable } from '../../src/store/store.js';
 import { Postgres } from '../support/postgres.js';
 import { query } from '../support/store-reader.js';
-import { load, noon, PLACE, specOf } from './answers.js';
+import { load, noon, ACCOUNT, specOf } from './answers.js';
 
 const spec = specOf();
 const row = (id: number, spend: number) => ({
@@ -42,28 +42,28 @@ const failureOf = async (work: () => unknown): Promise<{ error: StoreUnavailable
 
 describe('a server that comes and goes', () => {
   test('a restart between two calls is not noticed', async () => {
-    const store = new PostgresStore(url);
+    const store = postgresStore(url);
     await prepareTables(store, spec);
-    await Promise.all([1, 2, 3].map(() => store.coverage(PLACE, 'campaigns')));
+    await Promise.all([1, 2, 3].map(() => store.cells.coverage(ACCOUNT, { objectType: 'campaigns' })));
     await server.down();
     await server.up();
     expect(await load(store, { spec, ids: 'all', rows: [row(1, 1)] })).toMatchObject({ rows: 1 });
   });
 
   test('while it is down a call waits a little, then says so as something that passes; up again, all goes on', async () => {
-    const store = new PostgresStore(url, { patienceMs: 300 });
+    const store = postgresStore(url, 300);
     await prepareTables(store, spec);
     await server.down();
-    const { error } = await failureOf(() => store.coverage(PLACE, 'campaigns'));
+    const { error } = await failureOf(() => store.cells.coverage(ACCOUNT, { objectType: 'campaigns' }));
     expect(error).toBeInstanceOf(StoreUnavailable);
     expect(error.locked).toBe(true);
     expect(error.message).toContain(`/${database}, cannot be used now`);
     await server.up();
-    expect(await store.coverage(PLACE, 'campaigns')).toEqual([]);
+    expect(await store.cells.coverage(ACCOUNT, { objectType: 'campaigns' })).toEqual([]);
   });
 
   test('an answer that is here already waits for the server, and is committed once', async () => {
-    const store = new PostgresStore(url, { patienceMs: 300 });
+    const store = postgresStore(url, 300);
     await prepareTables(store, spec);
     await server.down();
     const loading = load(store, { spec, ids: 'all', rows: [row(1, 1), row(2, 2)] });
@@ -73,7 +73,7 @@ describe('a server that comes and goes', () => {
   });
 
   test('connections cut off in the middle of commits cost no row and double none', async () => {
-    const store = new PostgresStore(url);
+    const store = postgresStore(url);
     await prepareTables(store, spec);
     const rows = Array.from({ length: 20_000 }, (_, i) => row(1_000 + i, i));
     let loading = true;
@@ -119,7 +119,7 @@ describe('who may come in', () => {
     await prepareTables(store, specOf(['SPEND_IN_MICRO_DOLLAR', 'CTR']));
     await load(store, { spec, ids: 'all', rows: [row(1, 1)] });
 
-    const { error, shown } = await failureOf(() => store.open('other-ads'));
+    const { error, shown } = await failureOf(() => store.schemas.make('other-ads'));
     expect(error).toBeInstanceOf(StoreUnavailable);
     expect(error.locked).toBe(false);
     expect(error.message).toContain('permission denied');
@@ -141,9 +141,7 @@ describe('who may come in', () => {
       /does not support SSL/,
     ],
   ])('%s is to be mended by a person, who hears what is wrong and no password', async (_, address, words) => {
-    const { error, shown } = await failureOf(() =>
-      new PostgresStore(address(), { patienceMs: 0 }).open('acme-ads'),
-    );
+    const { error, shown } = await failureOf(() => postgresStore(address(), 0).schemas.make('acme-ads'));
     expect(error).toBeInstanceOf(StoreUnavailable);
     expect(error.locked).toBe(false);
     expect(error.message).toMatch(words);
@@ -178,8 +176,8 @@ test('dates, times and numbers are right whatever the settings of role and datab
     `search_path = ''`,
   ];
   for (const setting of settings) await query(server.url(), `ALTER DATABASE ${database} SET ${setting}`);
-  const store = new PostgresStore(url);
-  const other = new PostgresStore(url);
+  const store = postgresStore(url);
+  const other = postgresStore(url);
   await prepareTables(store, spec);
   // Two at once: what is read behind the lock must not be as old as the transaction.
   const rows = [row(1, 0.30000000000000004)];
@@ -189,7 +187,7 @@ test('dates, times and numbers are right whatever the settings of role and datab
     ),
   );
   expect(results.map(({ rows }) => rows).sort((a, b) => a - b)).toEqual([0, 0, 0, 1]);
-  const [coverage] = await store.coverage(PLACE, 'campaigns');
+  const [coverage] = await store.cells.coverage(ACCOUNT, { objectType: 'campaigns' });
   expect(coverage).toMatchObject({ from: '2026-05-27', to: '2026-05-31' });
   expect(Math.abs(coverage!.askedForMs - noon)).toBeLessThanOrEqual(3);
   const [stored] = await query(
@@ -202,16 +200,16 @@ test('dates, times and numbers are right whatever the settings of role and datab
 
 test('a text with a NUL, which PostgreSQL cannot keep, costs no row', async () => {
   const ads = specOf(['AD_NAME'], { objectType: 'ads' });
-  const store = new PostgresStore(url);
+  const store = postgresStore(url);
   await prepareTables(store, ads);
   await load(store, {
     spec: ads,
     ids: 'all',
     rows: [{ AD_ID: '1', DATE: '2026-05-30', AD_NAME: 'a\0b' }],
   });
-  await store.saveCataloguePage(PLACE, 'ads', [{ id: '1', name: 'a\0b' }], noon, null);
+  await store.catalogue.savePage(ACCOUNT, 'ads', [{ id: '1', name: 'a\0b' }], noon, null);
   expect(await query(url, 'SELECT ad_name AS name FROM acme_ads.ad_analytics')).toEqual([
     { name: 'a\uFFFDb' },
   ]);
-  expect((await store.objects(PLACE, 'ads'))[0]!.name).toBe('a\uFFFDb');
+  expect((await store.catalogue.objects(ACCOUNT, 'ads'))[0]!.name).toBe('a\uFFFDb');
 });

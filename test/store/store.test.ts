@@ -1,9 +1,10 @@
 // What every store keeps: tables, claims, the catalogue, coverage and records of runs.
 import { prepareTables } from '../../src/activities/prepare-run.js';
 import { flowRunRecord, noTotals } from '../../src/dataflow/flow-run.js';
-import type { CatalogueItem, Claim } from '../../src/store/store.js';
+import type { CatalogueItem } from '../../src/store/catalogue.js';
+import type { Claim } from '../../src/store/claims.js';
 import { query } from '../support/store-reader.js';
-import { load, noon, PLACE, specOf } from './answers.js';
+import { load, noon, ACCOUNT, specOf } from './answers.js';
 import { onEachStore } from './stores.js';
 
 const spec = specOf();
@@ -57,41 +58,41 @@ onEachStore((current) => {
     test('the granularity of what is held is known', async () => {
       const { store } = current();
       await prepareTables(store, spec);
-      expect(await store.granularities('acme-ads')).toEqual([]);
+      expect(await store.cells.granularities('acme-ads')).toEqual([]);
       await load(store, { spec, ids: 'all', rows: [] });
-      expect(await store.granularities('acme-ads')).toEqual(['DAY']);
+      expect(await store.cells.granularities('acme-ads')).toEqual(['DAY']);
     });
   });
 
   describe('claims', () => {
-    beforeEach(() => current().store.open('acme-ads'));
+    beforeEach(() => current().store.schemas.make('acme-ads'));
 
     test('of many that claim a dataflow at the same time, one holds it, and all hear which', async () => {
       const { store, another } = current();
       const holders = await Promise.all(
-        Array.from({ length: 8 }, (_, i) => (i % 2 ? store : another).claim(PLACE, claimOf(`w${i}`))),
+        Array.from({ length: 8 }, (_, i) => (i % 2 ? store : another).claims.take(ACCOUNT, claimOf(`w${i}`))),
       );
       expect(new Set(holders.map(({ workflowId }) => workflowId)).size).toBe(1);
-      expect(await store.claims('acme-ads')).toEqual([
-        { ...claimOf(holders[0]!.workflowId), adAccountId: PLACE.adAccountId },
+      expect(await store.claims.all('acme-ads')).toEqual([
+        { ...claimOf(holders[0]!.workflowId), adAccountId: ACCOUNT.adAccountId },
       ]);
     });
 
     test('a claim is free for others once released, and for its own workflow always', async () => {
       const { store } = current();
-      await store.claim(PLACE, claimOf('first'));
-      expect((await store.claim(PLACE, claimOf('first', { runId: 'again' }))).runId).toBe('again');
-      await store.release(PLACE, 'somebody-else');
-      expect((await store.claim(PLACE, claimOf('second'))).workflowId).toBe('first');
-      await store.release(PLACE, 'first');
-      expect((await store.claim(PLACE, claimOf('second'))).workflowId).toBe('second');
+      await store.claims.take(ACCOUNT, claimOf('first'));
+      expect((await store.claims.take(ACCOUNT, claimOf('first', { runId: 'again' }))).runId).toBe('again');
+      await store.claims.release(ACCOUNT, 'somebody-else');
+      expect((await store.claims.take(ACCOUNT, claimOf('second'))).workflowId).toBe('first');
+      await store.claims.release(ACCOUNT, 'first');
+      expect((await store.claims.take(ACCOUNT, claimOf('second'))).workflowId).toBe('second');
     });
 
     test('an open claim is taken over only from the holder that was seen to be gone', async () => {
       const { store } = current();
-      await store.claim(PLACE, claimOf('first'));
-      expect((await store.claim(PLACE, claimOf('second'), 'another-run')).workflowId).toBe('first');
-      expect((await store.claim(PLACE, claimOf('second'), 'first-run')).workflowId).toBe('second');
+      await store.claims.take(ACCOUNT, claimOf('first'));
+      expect((await store.claims.take(ACCOUNT, claimOf('second'), 'another-run')).workflowId).toBe('first');
+      expect((await store.claims.take(ACCOUNT, claimOf('second'), 'first-run')).workflowId).toBe('second');
     });
 
     test('ad accounts of one dataflow are claimed apart; a spec of 12,000 ids and odd letters comes back whole', async () => {
@@ -99,10 +100,10 @@ onEachStore((current) => {
       const ids = Array.from({ length: 12_000 }, (_, i) => String(600_000_000_000 + i));
       const big = { ...spec, source: { ...spec.source, objects: [{ type: 'ads' as const, ids }] } };
       const odd = { ...spec, name: `quote ' " \\ 🙂` };
-      await store.claim(PLACE, claimOf('big', { spec: big }));
-      await store.claim({ ...PLACE, adAccountId: '2' }, claimOf(`it's "odd"`, { spec: odd }));
-      const claims = await store.claims('acme-ads');
-      expect(claims.find(({ adAccountId }) => adAccountId === PLACE.adAccountId)!.spec).toEqual(big);
+      await store.claims.take(ACCOUNT, claimOf('big', { spec: big }));
+      await store.claims.take({ ...ACCOUNT, adAccountId: '2' }, claimOf(`it's "odd"`, { spec: odd }));
+      const claims = await store.claims.all('acme-ads');
+      expect(claims.find(({ adAccountId }) => adAccountId === ACCOUNT.adAccountId)!.spec).toEqual(big);
       expect(claims.find(({ adAccountId }) => adAccountId === '2')).toMatchObject({
         workflowId: `it's "odd"`,
         spec: odd,
@@ -116,7 +117,7 @@ onEachStore((current) => {
     test('a page is kept with where the reading stands; when an object was first seen stays', async () => {
       const { store } = current();
       const empty = { completedAtMs: null, bookmark: null, reading: false };
-      expect(await store.catalogueState(PLACE, 'campaigns')).toEqual(empty);
+      expect(await store.catalogue.state(ACCOUNT, 'campaigns')).toEqual(empty);
       const first: CatalogueItem = {
         id: '626735565838',
         name: `Spring "sale" 'n' 🙂, \\`,
@@ -124,13 +125,13 @@ onEachStore((current) => {
         daily_spend_cap: '123456789012345678',
       };
       const state = { completedAtMs: null, bookmark: 'b/+==', reading: true };
-      await store.saveCataloguePage(PLACE, 'campaigns', [first, { id: '2' }], noon, state);
-      expect(await store.catalogueState(PLACE, 'campaigns')).toEqual(state);
+      await store.catalogue.savePage(ACCOUNT, 'campaigns', [first, { id: '2' }], noon, state);
+      expect(await store.catalogue.state(ACCOUNT, 'campaigns')).toEqual(state);
       const done = { completedAtMs: noon + 5_001, bookmark: null, reading: false };
       const renamed = { ...first, name: 'Summer' };
-      await store.saveCataloguePage(PLACE, 'campaigns', [first, renamed], noon + 5_000, done);
-      expect(await store.catalogueState(PLACE, 'campaigns')).toEqual(done);
-      const objects = await store.objects(PLACE, 'campaigns');
+      await store.catalogue.savePage(ACCOUNT, 'campaigns', [first, renamed], noon + 5_000, done);
+      expect(await store.catalogue.state(ACCOUNT, 'campaigns')).toEqual(done);
+      const objects = await store.catalogue.objects(ACCOUNT, 'campaigns');
       expect(objects.sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
         { id: '2', name: null, firstSeenMs: noon },
         { id: '626735565838', name: 'Summer', firstSeenMs: noon },
@@ -140,7 +141,7 @@ onEachStore((current) => {
           `SELECT start_time::TEXT AS started, daily_spend_cap::TEXT AS cap, _loaded_at::TEXT AS loaded FROM acme_ads.campaigns WHERE id <> '2'`,
         ),
       ).toEqual([{ started: '1700000000', cap: '123456789012345678', loaded: '2026-05-31 12:00:05' }]);
-      expect(await store.objects({ ...PLACE, adAccountId: '2' }, 'campaigns')).toEqual([]);
+      expect(await store.catalogue.objects({ ...ACCOUNT, adAccountId: '2' }, 'campaigns')).toEqual([]);
     });
 
     test('two readings of the same page at the same time keep each object once', async () => {
@@ -149,24 +150,24 @@ onEachStore((current) => {
       const state = { completedAtMs: noon, bookmark: null, reading: false };
       await Promise.all(
         [store, another, store, another].map((each, i) =>
-          each.saveCataloguePage(PLACE, 'ads', items, noon + i, state),
+          each.catalogue.savePage(ACCOUNT, 'ads', items, noon + i, state),
         ),
       );
-      expect(await store.objects(PLACE, 'ads')).toHaveLength(250);
+      expect(await store.catalogue.objects(ACCOUNT, 'ads')).toHaveLength(250);
     });
 
     test('the ad account is kept once, as read last', async () => {
       const { store } = current();
-      expect(await store.adAccountReadAtMs(PLACE)).toBeNull();
+      expect(await store.catalogue.adAccountReadAtMs(ACCOUNT)).toBeNull();
       const account = {
-        id: PLACE.adAccountId,
+        id: ACCOUNT.adAccountId,
         currency: 'EUR',
         country: null,
         permissions: ['READ', 'OWNER'],
       };
-      await store.saveAdAccount(PLACE, { ...account, name: 'Acme' }, noon);
-      await store.saveAdAccount(PLACE, { ...account, name: `L'Acme` }, noon + 1_001);
-      expect(await store.adAccountReadAtMs(PLACE)).toBe(noon + 1_001);
+      await store.catalogue.saveAdAccount(ACCOUNT, { ...account, name: 'Acme' }, noon);
+      await store.catalogue.saveAdAccount(ACCOUNT, { ...account, name: `L'Acme` }, noon + 1_001);
+      expect(await store.catalogue.adAccountReadAtMs(ACCOUNT)).toBe(noon + 1_001);
       expect(await read('SELECT name, country, permissions FROM acme_ads.ad_accounts')).toEqual([
         { name: `L'Acme`, country: null, permissions: 'READ,OWNER' },
       ]);
@@ -175,16 +176,19 @@ onEachStore((current) => {
     test('ids that turned up in rows after the catalogue was read are noticed', async () => {
       const { store } = current();
       const read = { completedAtMs: noon - 10_000, bookmark: null, reading: false };
-      await store.saveCataloguePage(PLACE, 'campaigns', [{ id: '1' }], noon - 10_000, read);
+      await store.catalogue.savePage(ACCOUNT, 'campaigns', [{ id: '1' }], noon - 10_000, read);
       const row = { DATE: '2026-05-30', SPEND_IN_MICRO_DOLLAR: 1 };
       await load(store, { spec, ids: 'all', rows: [{ ...row, CAMPAIGN_ID: '1' }] });
-      expect(await store.typesWithUnknownIds(PLACE)).toEqual([]);
+      expect(await store.catalogue.typesWithUnknownIds(ACCOUNT)).toEqual([]);
       const later = { askedForMs: noon + 5_000, startedAtMs: noon + 4_000 };
       const rows = ['1', '2'].map((id) => ({ ...row, CAMPAIGN_ID: id }));
       await load(store, { spec, ids: 'all', rows, ...later });
-      expect(await store.typesWithUnknownIds(PLACE)).toEqual(['campaigns']);
-      await store.saveCataloguePage(PLACE, 'campaigns', [], noon, { ...read, completedAtMs: noon + 6_000 });
-      expect(await store.typesWithUnknownIds(PLACE)).toEqual([]);
+      expect(await store.catalogue.typesWithUnknownIds(ACCOUNT)).toEqual(['campaigns']);
+      await store.catalogue.savePage(ACCOUNT, 'campaigns', [], noon, {
+        ...read,
+        completedAtMs: noon + 6_000,
+      });
+      expect(await store.catalogue.typesWithUnknownIds(ACCOUNT)).toEqual([]);
     });
   });
 
@@ -193,7 +197,7 @@ onEachStore((current) => {
     await prepareTables(store, spec);
     const askedForMs = noon + 123;
     await load(store, { spec, ids: ['1', '2'], rows: [], askedForMs });
-    const coverage = await store.coverage(PLACE, 'campaigns');
+    const coverage = await store.cells.coverage(ACCOUNT, { objectType: 'campaigns' });
     const row = {
       from: '2026-05-27',
       to: '2026-05-31',
@@ -201,23 +205,26 @@ onEachStore((current) => {
       complete: true,
       knownIdsAtMs: null,
       columns: ['SPEND_IN_MICRO_DOLLAR'],
-      attribution: coverage[0]!.attribution,
+      attribution: '30/30/1/TIME_OF_AD_ACTION',
+      granularity: 'DAY',
     };
     expect(coverage.sort((a, b) => (a.scope < b.scope ? -1 : 1))).toEqual([
       { scope: '1', ...row },
       { scope: '2', ...row },
     ]);
-    expect(await store.coverage(PLACE, 'ads')).toEqual([]);
-    expect(await store.coverage({ ...PLACE, adAccountId: '2' }, 'campaigns')).toEqual([]);
+    expect(await store.cells.coverage(ACCOUNT, { objectType: 'ads' })).toEqual([]);
+    expect(await store.cells.coverage({ ...ACCOUNT, adAccountId: '2' }, { objectType: 'campaigns' })).toEqual(
+      [],
+    );
   });
 
   test('a flow run is kept once, as it was recorded last', async () => {
     const { store } = current();
-    await store.open('acme-ads');
+    await store.schemas.make('acme-ads');
     const record = { id: 'r', startedAtMs: noon, completedAtMs: noon + 1_500, window: null };
     const run = flowRunRecord('success', { ...noTotals(), inputBytes: 7 }, record);
-    await store.saveFlowRun(PLACE, 'acme', flowRunRecord('failed', noTotals(), record));
-    await store.saveFlowRun(PLACE, `it's`, run);
+    await store.runs.save(ACCOUNT, 'acme', flowRunRecord('failed', noTotals(), record));
+    await store.runs.save(ACCOUNT, `it's`, run);
     const [kept, ...others] = await read(
       'SELECT workflow_id, status, started::TEXT AS started, completed::TEXT AS completed, record FROM acme_ads.flow_runs',
     );

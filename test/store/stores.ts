@@ -2,11 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBStore } from '../../src/store/duckdb/duckdb-store.js';
-import { PostgresStore } from '../../src/store/postgres/postgres-store.js';
-import type { Store } from '../../src/store/store.js';
+import { DuckDBFile } from '../../src/store/duckdb/file.js';
+import { PostgresPool } from '../../src/store/postgres/pool.js';
+import { storeOn, type Store } from '../../src/store/store.js';
 import { Postgres } from '../support/postgres.js';
 import { query } from '../support/store-reader.js';
+
+export const duckdbStore = (path: string): Store => storeOn(new DuckDBFile(path));
+
+/** @param patienceMs how long to wait for a server that cannot be used now */
+export const postgresStore = (url: string, patienceMs?: number): Store =>
+  storeOn(new PostgresPool(url, patienceMs));
 
 export interface TestStore {
   store: Store;
@@ -31,7 +37,7 @@ const duckdb = (): Kind => {
     },
     fresh: async () => {
       const source = join(folder, `store-${made++}.duckdb`);
-      const store = new DuckDBStore(source);
+      const store = duckdbStore(source);
       return { store, another: store, source };
     },
     stop: () => rm(folder, { recursive: true, force: true }),
@@ -49,7 +55,7 @@ const postgres = (): Kind => {
       const name = `store_${made++}`;
       await query(server.url(), `CREATE DATABASE ${name}`);
       const source = server.url(name);
-      return { store: new PostgresStore(source), another: new PostgresStore(source), source };
+      return { store: postgresStore(source), another: postgresStore(source), source };
     },
     stop: () => server.close(),
   };

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { fraction, mix } from '../../simulator/truth/hash.js';
 import type { FaultRequest, FaultRule } from '../../simulator/wire/faults.js';
-import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf, daysIn } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { QUOTA, quotaWorkflowId } from '../../src/workflows/contract.js';

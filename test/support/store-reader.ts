@@ -4,8 +4,8 @@ import { Client } from 'pg';
 
 export type Row = Record<string, unknown>;
 
-const queryDuckDB = async (path: string, sql: string): Promise<Row[]> => {
-  const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
+const queryDuckDB = async (path: string, sql: string, mode = 'READ_ONLY'): Promise<Row[]> => {
+  const instance = await DuckDBInstance.create(path, { access_mode: mode });
   try {
     const connection = await instance.connect();
     const reader = await connection.runAndReadAll(sql);
@@ -27,6 +27,12 @@ const queryPostgres = async (url: string, sql: string): Promise<Row[]> => {
   }
 };
 
+const isPostgres = (store: string): boolean => /^postgres(ql)?:/.test(store);
+
+/** Changes a store behind the program's back. */
+export const change = (store: string, sql: string): Promise<Row[]> =>
+  isPostgres(store) ? queryPostgres(store, sql) : queryDuckDB(store, sql, 'READ_WRITE');
+
 /** @param store a DuckDB file's path, or a PostgreSQL database's URL */
 export const query = (store: string, sql: string): Promise<Row[]> =>
-  /^postgres(ql)?:/.test(store) ? queryPostgres(store, sql) : queryDuckDB(store, sql);
+  isPostgres(store) ? queryPostgres(store, sql) : queryDuckDB(store, sql);

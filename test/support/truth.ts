@@ -1,8 +1,7 @@
 // The store's analytics table and the simulator's own generator, brought to one form to be compared cell by cell.
 import type { RowGenerator } from '../../simulator/generator.js';
-import type { ObjectType } from '../../src/dataflow/chunk.js';
+import { factsOf, type ObjectType } from '../../src/dataflow/object-types.js';
 import { DEFAULT_COLUMNS } from '../../src/dataflow/columns.js';
-import { ANALYTICS_TABLE } from '../../src/store/store.js';
 import { query } from './store-reader.js';
 
 export interface Question {
@@ -50,7 +49,7 @@ export const storedLines = async (store: string, schema: string, question: Quest
   const rows = await query(
     store,
     `SELECT ${fields.map((field, i) => `${field} AS f${i}`).join(', ')}
-     FROM ${schema}.${ANALYTICS_TABLE[objectType]}
+     FROM ${schema}.${factsOf(objectType).analyticsTable}
      WHERE ad_account_id = '${accountId}' AND date BETWEEN '${question.from}' AND '${question.to}'`,
   );
   return rows.map((row) => fields.map((_, i) => String(row[`f${i}`] ?? '')).join('|')).sort();

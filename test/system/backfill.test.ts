@@ -1,5 +1,5 @@
 // The main job against a real Temporal server, real HTTP and a real DuckDB file.
-import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';

@@ -1,6 +1,6 @@
 // The worker dies by SIGKILL at an exact point; a new one ends the job: with the truth, for the calls that the point costs.
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import {

@@ -1,5 +1,5 @@
 // The worker dies in the middle; a new one ends the job.
-import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import { DATAFLOW, TASK_QUEUE, type Dataflow } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';

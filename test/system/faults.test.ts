@@ -1,5 +1,5 @@
 // What goes wrong between here and Pinterest, and how a run comes through it.
-import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import type { FaultRule } from '../../simulator/wire/faults.js';

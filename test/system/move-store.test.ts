@@ -1,7 +1,7 @@
 // From a DuckDB file to PostgreSQL by `npm run move-store`, in the middle of a run.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';

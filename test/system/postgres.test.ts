@@ -1,5 +1,5 @@
 // The main job with PostgreSQL as the store.
-import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { Postgres } from '../support/postgres.js';

@@ -1,5 +1,5 @@
 // The budget, seen from the server that counts: no window with more calls than it allows, whoever waits or crashes.
-import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
 import { Harness, progressOf, specOf } from '../support/harness.js';

@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { RequestHandler } from 'express';
-import { OBJECT_TYPES } from '../../src/dataflow/chunk.js';
+import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { TASK_QUEUE } from '../../src/workflows/contract.js';
 import { budgetQuery, DATAFLOW, quotaWorkflowId, type Dataflow } from '../../src/workflows/contract.js';

@@ -1,11 +1,12 @@
 // The DuckDB file: opened for one piece of work at a time and closed again, so that people can query it in between.
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Mutex } from 'async-mutex';
 import { makeFolder } from '../folder.js';
 import type { Database, Session } from '../sql/session.js';
-import { StoreUnavailable } from '../store.js';
+import { StoreUnavailable } from '../store-unavailable.js';
 import { DuckDBSession } from './session.js';
 
 const LOCK_RETRY_MS = 200;
@@ -15,6 +16,8 @@ export interface FileOptions {
   lockWaitMs: number;
   memoryLimit: string;
 }
+
+const DEFAULTS: FileOptions = { lockWaitMs: 10_000, memoryLimit: '256MB' };
 
 const explain = (path: string, message: string, waitedMs: number): StoreUnavailable => {
   const holder = /Conflicting lock is held in (.+?) \(PID (\d+)\)/.exec(message);
@@ -44,7 +47,7 @@ export class DuckDBFile implements Database {
 
   constructor(
     readonly path: string,
-    private readonly options: FileOptions,
+    private readonly options: FileOptions = DEFAULTS,
   ) {}
 
   /**
@@ -77,6 +80,10 @@ export class DuckDBFile implements Database {
         }
       }
     });
+  }
+
+  exists(): boolean {
+    return existsSync(this.path);
   }
 
   private async open(lockWaitMs: number): Promise<DuckDBInstance> {

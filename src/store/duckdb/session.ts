@@ -1,8 +1,9 @@
 // SQL on an open DuckDB file.
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../engine/engine.js';
+import { literal } from '../../engine/sql-text.js';
 import { Session, type Row, type Value } from '../sql/session.js';
-import { columnDefinitions, quote, type Column, type Table } from '../tables.js';
+import { columnDefinitions, type Column, type Table } from '../tables.js';
+import { quote } from '../../engine/sql-text.js';
 
 export class DuckDBSession extends Session {
   protected readonly begin = 'BEGIN';

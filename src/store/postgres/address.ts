@@ -1,6 +1,6 @@
 // STORE_URL as the driver takes it, and as a person may see it.
 import { Client } from 'pg';
-import { StoreUnavailable } from '../store.js';
+import { StoreUnavailable } from '../store-unavailable.js';
 
 /** Where TLS is asked for, the server's certificate is checked, unless the URL says `no-verify` in so many words. */
 export const strict = (url: string): string =>

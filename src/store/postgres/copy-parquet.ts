@@ -6,8 +6,10 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { Engine, literal } from '../../engine/engine.js';
-import { columnDefinitions, quote, type Column } from '../tables.js';
+import { Engine } from '../../engine/engine.js';
+import { literal } from '../../engine/sql-text.js';
+import { columnDefinitions, type Column } from '../tables.js';
+import { quote } from '../../engine/sql-text.js';
 
 /** By DuckDB's names of them. */
 const TYPES: Readonly<Record<string, Column['type']>> = {

@@ -1,5 +1,5 @@
 // What went wrong between a worker and PostgreSQL, in words for a person: what passes by itself, and what must be mended.
-import { StoreUnavailable } from '../store.js';
+import { StoreUnavailable } from '../store-unavailable.js';
 
 type Failure = Error & { code?: string; syscall?: string };
 

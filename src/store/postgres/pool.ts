@@ -14,11 +14,14 @@ export class PostgresPool implements Database {
   private readonly pool: Pool;
   private readonly address: string;
 
-  /** @throws StoreUnavailable where `url` is none */
+  /**
+   * @param url `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full`
+   * @throws StoreUnavailable if `url` is none; whether a server answers there is seen at the first use
+   */
   constructor(
     url: string,
     /** How long to wait for a server that cannot be used now. */
-    private readonly patienceMs: number,
+    private readonly patienceMs = 10_000,
   ) {
     const connectionString = strict(url);
     this.address = addressOf(url);
@@ -48,6 +51,10 @@ export class PostgresPool implements Database {
         await sleep(pauseMs);
       }
     }
+  }
+
+  exists(): boolean {
+    return true;
   }
 
   private async attempt<T>(work: (session: Session) => Promise<T>): Promise<T> {

@@ -1,8 +1,9 @@
 // SQL on a connection to PostgreSQL. What is written there depends on no setting of time zone, date style or locale.
 import type { PoolClient } from 'pg';
 import { Session, type Row, type Value } from '../sql/session.js';
-import { schemaName } from '../store.js';
-import { columnDefinitions, quote, type Column, type Table } from '../tables.js';
+import { schemaName } from '../dataflow-account.js';
+import { columnDefinitions, type Column, type Table } from '../tables.js';
+import { quote } from '../../engine/sql-text.js';
 import { copyParquet } from './copy-parquet.js';
 
 /** PostgreSQL keeps no NUL in a text: the sign for what cannot be shown takes its place. */

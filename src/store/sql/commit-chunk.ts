@@ -1,14 +1,58 @@
 // One chunk's commit: its cells replaced, rejected rows kept, coverage advanced, all in one transaction.
-import { ID_COLUMN, PARENT_COLUMNS, storeName } from '../../dataflow/columns.js';
-import { advance, ALL, type ScopeRange } from '../../dataflow/coverage.js';
+import type { Granularity } from '../../dataflow/chunk.js';
+import { storeName, type MetricColumn } from '../../dataflow/columns.js';
+import {
+  advance,
+  ALL,
+  type CoverageRow,
+  type CoverageStamp,
+  type ScopeRange,
+} from '../../dataflow/coverage.js';
+import type { DateOnly, DateRange } from '../../dataflow/dates.js';
+import { datasetKey, factsOf, type Dataset } from '../../dataflow/object-types.js';
 import { contains, hull } from '../../dataflow/ranges.js';
 import type { Replacement } from '../../dataflow/replace.js';
-import { ANALYTICS_TABLE, NOTHING_COMMITTED, type ChunkCommit, type CommitResult } from '../store.js';
-import { quote } from '../tables.js';
-import { between, Cells } from './cells.js';
+import type { StagedAnswer } from '../../loading/staging.js';
+import type { DataflowAccount } from '../dataflow-account.js';
+import { quote } from '../../engine/sql-text.js';
+import { between, CellRanges } from './cell-ranges.js';
 import { readCoverage, writeCoverage } from './coverage.js';
 import { epochDay, fromDayOrNull, time } from './rows.js';
 import type { Session } from './session.js';
+
+export interface ChunkCommit {
+  account: DataflowAccount;
+  dataset: Dataset;
+  granularity: Granularity;
+  restateDays: number;
+  metrics: readonly MetricColumn[];
+  staged: StagedAnswer;
+  stamp: CoverageStamp;
+  /** Whole periods that the chunk asked for: a rejected row spoils the one it belongs to. */
+  periods: readonly DateRange[];
+  /** Called inside the lock with what the store holds then. */
+  settle(coverage: readonly CoverageRow[]): Replacement;
+  /** For `rejected_rows`: which chunk a row came with. */
+  chunk: string;
+  runId: string;
+}
+
+export interface CommitResult {
+  /** Rows that stand in the store now because of this commit. */
+  rows: number;
+  rejectedRows: number;
+  /** The answer left cells of its own chunk stale: asking again may not help either. */
+  stillStale: boolean;
+  restated: { cells: number; rowsChanged: number; oldestDateChanged: DateOnly | null };
+}
+
+/** What a commit that changed nothing comes to. */
+export const NOTHING_COMMITTED: CommitResult = {
+  rows: 0,
+  rejectedRows: 0,
+  stillStale: false,
+  restated: { cells: 0, rowsChanged: 0, oldestDateChanged: null },
+};
 
 /** Rejected cells beyond this are not kept apart: then no cell of the chunk is noted as complete. */
 const MOST_REJECTED_CELLS = 5_000;
@@ -37,26 +81,27 @@ const stagedOrNull = (
 
 export const commitChunk = (session: Session, commit: ChunkCommit): Promise<CommitResult> =>
   session.transaction(async () => {
-    const { place, objectType, staged, stamp } = commit;
+    const { account, dataset, staged, stamp } = commit;
     // Before the lock: others need not wait while rows are on their way.
     const rows = await stagedOrNull(session, 'staged_rows', staged.rowFiles);
     const rejects = await stagedOrNull(session, 'staged_rejects', staged.rejectFiles);
-    await session.lock(`${place.dataflow}/${place.adAccountId}/${objectType}`);
-    const coverage = await readCoverage(session, place, objectType);
+    await session.lock(`${account.dataflow}/${account.adAccountId}/${datasetKey(dataset)}`);
+    const coverage = await readCoverage(session, account, dataset);
     const replacement = commit.settle(coverage);
     if (replacement.include.length === 0) return NOTHING_COMMITTED;
 
     const total = commit.granularity === 'TOTAL';
-    const include = await Cells.of(session, 'include_cells', replacement.include, total);
-    const exclude = await Cells.of(session, 'exclude_cells', replacement.exclude, total);
+    const include = await CellRanges.of(session, 'include_cells', replacement.include, total);
+    const exclude = await CellRanges.of(session, 'exclude_cells', replacement.exclude, total);
     // By it the database finds the rows to look at; the cells alone are no condition for an index.
     const span = hull(replacement.include);
+    const { analyticsTable, idColumn } = factsOf(dataset.objectType);
     const context: Context = {
       session,
       commit,
       replacement,
-      target: session.table(place.dataflow, ANALYTICS_TABLE[objectType]),
-      idColumn: quote(storeName(ID_COLUMN[objectType])),
+      target: session.table(account.dataflow, analyticsTable),
+      idColumn: quote(storeName(idColumn)),
       rows,
       rejects,
       chosen: (id, date) =>
@@ -67,7 +112,7 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
     await keepRejectedRows(context);
     const incomplete = await incompleteCells(context);
     const after = advance(coverage, replacement.include, incomplete, stamp, commit);
-    await writeCoverage(session, place, objectType, coverage, after);
+    await writeCoverage(session, account, dataset, coverage, after);
     const stillStale = commit.settle(after).include.length > 0;
     return { rows: inserted, rejectedRows: staged.rejectedRows, stillStale, restated };
   });
@@ -76,9 +121,9 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
 const compareReread = async (context: Context): Promise<CommitResult['restated']> => {
   const { session, commit, target, idColumn, rows, chosen } = context;
   const { reread } = context.replacement;
-  const { granularity, metrics, place } = commit;
+  const { granularity, metrics, account } = commit;
   if (reread.cells === 0) return NOTHING_COMMITTED.restated;
-  const again = await Cells.of(session, 'reread_cells', reread.ranges, granularity === 'TOTAL');
+  const again = await CellRanges.of(session, 'reread_cells', reread.ranges, granularity === 'TOTAL');
   const cell = ['date', ...(granularity === 'HOUR' ? ['hour'] : [])];
   const held = new Set(reread.columns);
   const values = metrics.filter(({ name }) => held.has(name)).map(({ name }) => quote(storeName(name)));
@@ -99,7 +144,7 @@ const compareReread = async (context: Context): Promise<CommitResult['restated']
      SELECT count(*)::INTEGER AS changed, ${epochDay('min(date)')} AS oldest
      FROM before FULL JOIN now USING (object_id, ${cell.join(', ')})
      WHERE ${all('before')} IS DISTINCT FROM ${all('now')}`,
-    [place.adAccountId],
+    [account.adAccountId],
   );
   return {
     cells: reread.cells,
@@ -110,13 +155,14 @@ const compareReread = async (context: Context): Promise<CommitResult['restated']
 
 /** Deletes the chunk's cells and inserts what came; answers with how many rows did. */
 const replaceRows = async ({ session, commit, target, idColumn, rows, chosen }: Context): Promise<number> => {
-  const { place, objectType, granularity, metrics, stamp } = commit;
+  const { account, granularity, metrics, stamp } = commit;
+  const { objectType } = commit.dataset;
   await session.run(
     `DELETE FROM ${target} AS t WHERE t.ad_account_id = $1 AND ${chosen(`t.${idColumn}`, 't.date')}`,
-    [place.adAccountId],
+    [account.adAccountId],
   );
   if (rows === null) return 0;
-  const parents = PARENT_COLUMNS[objectType].map((parent) => quote(storeName(parent)));
+  const parents = factsOf(objectType).parents.map((parent) => quote(storeName(parent)));
   const plain = [...(granularity === 'HOUR' ? ['hour'] : []), ...metrics.map(({ name }) => storeName(name))];
   const plainColumns = plain.map(quote);
   const columns = ['ad_account_id', ...parents, idColumn, 'date', ...plainColumns, '_loaded_at'];
@@ -131,30 +177,31 @@ const replaceRows = async ({ session, commit, target, idColumn, rows, chosen }: 
   ];
   const join =
     parents.length > 0
-      ? `LEFT JOIN ${session.table(place.dataflow, objectType)} known ON known.ad_account_id = $1 AND known.id = r.object_id`
+      ? `LEFT JOIN ${session.table(account.dataflow, objectType)} known ON known.ad_account_id = $1 AND known.id = r.object_id`
       : '';
   return session.run(
     `INSERT INTO ${target} (${columns.join(', ')})
      SELECT ${values.join(', ')} FROM ${rows} r ${join} WHERE ${chosen('r.object_id', 'r.date')}`,
-    [place.adAccountId, time(stamp.askedForMs)],
+    [account.adAccountId, time(stamp.askedForMs)],
   );
 };
 
 /** Replaces what was rejected before of the same cells, or of the same chunk where the cell is not known. */
 const keepRejectedRows = async ({ session, commit, rejects, chosen }: Context): Promise<void> => {
-  const { place, objectType, chunk, runId, stamp } = commit;
-  const table = session.table(place.dataflow, 'rejected_rows');
+  const { account, chunk, runId, stamp } = commit;
+  const { objectType } = commit.dataset;
+  const table = session.table(account.dataflow, 'rejected_rows');
   await session.run(
     `DELETE FROM ${table} AS t WHERE t.ad_account_id = $1 AND t.object_type = $2
      AND ((t.object_id IS NOT NULL AND t.date IS NOT NULL AND ${chosen('t.object_id', 't.date')}) OR t.chunk = $3)`,
-    [place.adAccountId, objectType, chunk],
+    [account.adAccountId, objectType, chunk],
   );
   if (rejects === null) return;
   await session.run(
     `INSERT INTO ${table} (ad_account_id, object_type, object_id, date, raw, reason, chunk, run_id, rejected_at)
      SELECT $1::TEXT, $2::TEXT, r.object_id, r.date, r.raw, r.reason, $3::TEXT, $4::TEXT, $5::TIMESTAMP
      FROM ${rejects} r`,
-    [place.adAccountId, objectType, chunk, runId, time(stamp.askedForMs)],
+    [account.adAccountId, objectType, chunk, runId, time(stamp.askedForMs)],
   );
 };
 

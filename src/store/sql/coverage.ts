@@ -1,21 +1,30 @@
 // Coverage rows in and out of the store.
-import type { ObjectType } from '../../dataflow/chunk.js';
+import type { Granularity } from '../../dataflow/chunk.js';
 import type { CoverageRow } from '../../dataflow/coverage.js';
-import type { DataflowAccount } from '../store.js';
+import type { Dataset } from '../../dataflow/object-types.js';
+import type { DataflowAccount } from '../dataflow-account.js';
 import { COVERAGE } from '../tables.js';
 import { epochDay, epochMs, fromDay, fromMs, fromMsOrNull, insert, time, timeOrNull } from './rows.js';
-import type { Session } from './session.js';
+import type { Session, Value } from './session.js';
+
+/** SQL for "this row is of the dataset", with the parameters that `ofDataset` gives. */
+const OF_DATASET = 'ad_account_id = $1 AND object_type = $2 AND breakdown IS NOT DISTINCT FROM $3::TEXT';
+const ofDataset = (adAccountId: string, { objectType, breakdown }: Dataset): Value[] => [
+  adAccountId,
+  objectType,
+  breakdown ?? null,
+];
 
 export const readCoverage = async (
   session: Session,
-  place: DataflowAccount,
-  objectType: ObjectType,
+  { dataflow, adAccountId }: DataflowAccount,
+  dataset: Dataset,
 ): Promise<CoverageRow[]> => {
   const rows = await session.all(
     `SELECT scope, ${epochDay('"from"')} AS "from", ${epochDay('"to"')} AS "to", ${epochMs('asked_for')} AS asked_for,
-            columns, attribution, complete, ${epochMs('known_ids_at')} AS known_ids_at
-     FROM ${session.table(place.dataflow, 'coverage')} WHERE ad_account_id = $1 AND object_type = $2`,
-    [place.adAccountId, objectType],
+            columns, attribution, granularity, complete, ${epochMs('known_ids_at')} AS known_ids_at
+     FROM ${session.table(dataflow, 'coverage')} WHERE ${OF_DATASET}`,
+    ofDataset(adAccountId, dataset),
   );
   return rows.map((row) => ({
     scope: row['scope'] as string,
@@ -24,6 +33,7 @@ export const readCoverage = async (
     askedForMs: fromMs(row['asked_for']),
     columns: (row['columns'] as string).split(','),
     attribution: row['attribution'] as string,
+    granularity: row['granularity'] as Granularity,
     complete: row['complete'] as boolean,
     knownIdsAtMs: fromMsOrNull(row['known_ids_at']),
   }));
@@ -31,17 +41,15 @@ export const readCoverage = async (
 
 /** The granularities of the cells that are held. */
 export const granularities = async (session: Session, dataflow: string): Promise<string[]> => {
-  const rows = await session.all(
-    `SELECT DISTINCT split_part(attribution, '/', -1) AS granularity FROM ${session.table(dataflow, 'coverage')}`,
-  );
+  const rows = await session.all(`SELECT DISTINCT granularity FROM ${session.table(dataflow, 'coverage')}`);
   return rows.map((row) => row['granularity'] as string);
 };
 
 /** Writes the difference between coverage before and after; rows that stay are the same objects in both. */
 export const writeCoverage = async (
   session: Session,
-  place: DataflowAccount,
-  objectType: ObjectType,
+  { dataflow, adAccountId }: DataflowAccount,
+  dataset: Dataset,
   before: readonly CoverageRow[],
   after: readonly CoverageRow[],
 ): Promise<void> => {
@@ -52,25 +60,27 @@ export const writeCoverage = async (
   for (const row of before) if (!kept.has(identity(row))) touched.add(row.scope);
   for (const row of after) if (!old.has(identity(row))) touched.add(row.scope);
   await session.run(
-    `DELETE FROM ${session.table(place.dataflow, 'coverage')} WHERE ad_account_id = $1 AND object_type = $2
-     AND scope IN (SELECT unnest(string_to_array($3, ',')))`,
-    [place.adAccountId, objectType, [...touched].join(',')],
+    `DELETE FROM ${session.table(dataflow, 'coverage')} WHERE ${OF_DATASET}
+     AND scope IN (SELECT unnest(string_to_array($4, ',')))`,
+    [...ofDataset(adAccountId, dataset), [...touched].join(',')],
   );
   await insert(
     session,
-    session.table(place.dataflow, 'coverage'),
+    session.table(dataflow, 'coverage'),
     COVERAGE.columns,
     after
       .filter((row) => touched.has(row.scope))
       .map((row) => [
-        place.adAccountId,
-        objectType,
+        adAccountId,
+        dataset.objectType,
+        dataset.breakdown ?? null,
         row.scope,
         row.from,
         row.to,
         time(row.askedForMs),
         row.columns.join(','),
         row.attribution,
+        row.granularity,
         row.complete,
         timeOrNull(row.knownIdsAtMs),
       ]),

@@ -1,6 +1,7 @@
 // A dataflow's schema and tables: made where absent, given the columns they lack. Safe to repeat, and side by side.
-import { schemaName } from '../store.js';
-import { quote, type Table } from '../tables.js';
+import { schemaName } from '../dataflow-account.js';
+import type { Table } from '../tables.js';
+import { quote } from '../../engine/sql-text.js';
 import type { Session } from './session.js';
 
 /** The columns that stand already, by table: what needs no change is not touched, so that no reader is locked out. */

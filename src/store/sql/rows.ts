@@ -1,7 +1,8 @@
 // Small rows in and out of the store, in SQL that DuckDB and PostgreSQL read alike, whatever their settings of time
 // zone and date style: times and dates go in as ISO texts and come out as numbers.
 import { dateOfDay, type DateOnly } from '../../dataflow/dates.js';
-import { quote, type Column } from '../tables.js';
+import type { Column } from '../tables.js';
+import { quote } from '../../engine/sql-text.js';
 import type { Session, Value } from './session.js';
 
 /** No table has as many columns as would bring a statement near the 65,535 parameters that PostgreSQL takes. */

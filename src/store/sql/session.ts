@@ -1,6 +1,7 @@
 // What the store's SQL asks of a database: statements, transactions, and the few things each database does its own way.
-import { schemaName } from '../store.js';
-import { quote, type Column, type Table } from '../tables.js';
+import { schemaName } from '../dataflow-account.js';
+import type { Column, Table } from '../tables.js';
+import { quote } from '../../engine/sql-text.js';
 
 /** What a statement's parameters may be. Times go in as `time` gives them. */
 export type Value = string | bigint | boolean | null;
@@ -60,6 +61,12 @@ export abstract class Session {
   }
 }
 
+/** A session as a database: for work of several facets at one go. */
+export const onSession = (session: Session): Database => ({
+  use: (work) => work(session),
+  exists: () => true,
+});
+
 /** Where sessions come from. */
 export interface Database {
   /**
@@ -68,4 +75,6 @@ export interface Database {
    * @throws StoreUnavailable
    */
   use<T>(work: (session: Session) => Promise<T>, patienceMs?: number): Promise<T>;
+  /** False while nothing has been written: the next `use` would make it. */
+  exists(): boolean;
 }

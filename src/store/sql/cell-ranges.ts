@@ -15,7 +15,7 @@ const COLUMNS: readonly Column[] = [
 export const between = (date: string, { from, to }: DateRange): string =>
   `${date} BETWEEN DATE '${from}' AND DATE '${to}'`;
 
-export class Cells {
+export class CellRanges {
   private constructor(
     private readonly name: string,
     private readonly everyone: readonly ScopeRange[],
@@ -28,7 +28,7 @@ export class Cells {
     name: string,
     ranges: readonly ScopeRange[],
     total: boolean,
-  ): Promise<Cells> {
+  ): Promise<CellRanges> {
     // A TOTAL's row stands at its window's last day; other windows of the store end on other days.
     const dated = total ? ranges.map((range) => ({ ...range, from: range.to })) : ranges;
     const byId = dated.filter(({ scope }) => scope !== ALL);
@@ -41,7 +41,7 @@ export class Cells {
         byId.map(({ scope, from, to }) => [scope, from, to]),
       );
     }
-    return new Cells(
+    return new CellRanges(
       name,
       dated.filter(({ scope }) => scope === ALL),
       byId.length > 0,

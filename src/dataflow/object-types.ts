@@ -1,0 +1,94 @@
+// What can be read of an ad account: one row for each object type, with all that any room needs to know of it.
+
+export type ObjectType = 'campaigns' | 'ad_groups' | 'ads';
+
+/** What is read, planned, covered and locked as one: the numbers of an object type, perhaps by a breakdown. */
+export interface Dataset {
+  objectType: ObjectType;
+  /** One of Pinterest's targeting types, `AGE_BUCKET`; left out for the object's own numbers. */
+  breakdown?: string | undefined;
+}
+
+/** Column names are those of Pinterest's reports, in upper case. */
+export interface ObjectTypeFacts {
+  /** The column of an object's own id. */
+  idColumn: string;
+  /** Other names under which rows carry the own id. */
+  idAliases: readonly string[];
+  /** The columns by which a row names the objects above its own, the highest first. */
+  parents: readonly string[];
+  /** Below `/ad_accounts/{id}/`: the list of the objects, and in front of `/analytics`. */
+  path: string;
+  /** The key that names object ids, in queries and in a report's body. */
+  idParameter: string;
+  /** `level` of a report. */
+  reportLevel: string;
+  /** The table of its numbers; that of the objects themselves is called like the type. */
+  analyticsTable: string;
+  /** For a person: one of them, many of them. */
+  nouns: readonly [one: string, many: string];
+}
+
+/** Pinterest API v5, "ad analytics" and "ad account reports": https://developers.pinterest.com/docs/api/v5/ */
+const FACTS: Readonly<Record<ObjectType, ObjectTypeFacts>> = {
+  campaigns: {
+    idColumn: 'CAMPAIGN_ID',
+    idAliases: [],
+    parents: [],
+    path: 'campaigns',
+    idParameter: 'campaign_ids',
+    reportLevel: 'CAMPAIGN',
+    analyticsTable: 'campaign_analytics',
+    nouns: ['campaign', 'campaigns'],
+  },
+  ad_groups: {
+    idColumn: 'AD_GROUP_ID',
+    idAliases: [],
+    parents: ['CAMPAIGN_ID'],
+    path: 'ad_groups',
+    idParameter: 'ad_group_ids',
+    reportLevel: 'AD_GROUP',
+    analyticsTable: 'ad_group_analytics',
+    nouns: ['ad group', 'ad groups'],
+  },
+  ads: {
+    idColumn: 'AD_ID',
+    idAliases: ['PIN_PROMOTION_ID'],
+    parents: ['CAMPAIGN_ID', 'AD_GROUP_ID'],
+    path: 'ads',
+    idParameter: 'ad_ids',
+    reportLevel: 'PIN_PROMOTION',
+    analyticsTable: 'ad_analytics',
+    nouns: ['ad', 'ads'],
+  },
+};
+
+export const OBJECT_TYPES = Object.keys(FACTS) as readonly ObjectType[];
+
+/** The dataset that something is of, by itself. */
+export const datasetOf = ({ objectType, breakdown }: Dataset): Dataset => ({
+  objectType,
+  ...(breakdown === undefined ? {} : { breakdown }),
+});
+
+/** The same for the same dataset: a key for maps and locks. `ads`, `ads/AGE_BUCKET`. */
+export const datasetKey = ({ objectType, breakdown }: Dataset): string =>
+  breakdown === undefined ? objectType : `${objectType}/${breakdown}`;
+
+export const isOfDataset = (dataset: Dataset, other: Dataset): boolean =>
+  datasetKey(dataset) === datasetKey(other);
+
+/** `ad groups`, `ad groups by AGE_BUCKET`: how a person reads it. */
+export const describeDataset = ({ objectType, breakdown }: Dataset): string => {
+  const [, many] = factsOf(objectType).nouns;
+  return breakdown === undefined ? many : `${many} by ${breakdown}`;
+};
+
+export const factsOf = (objectType: ObjectType): ObjectTypeFacts => FACTS[objectType];
+
+/** "20 campaigns", "ad 549755885175", "all ads". */
+export const describeIds = (objectType: ObjectType, ids: readonly string[] | null): string => {
+  const [one, many] = factsOf(objectType).nouns;
+  if (ids === null) return `all ${many}`;
+  return ids.length === 1 ? `${one} ${ids[0]}` : `${ids.length} ${many}`;
+};

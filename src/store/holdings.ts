@@ -1,0 +1,100 @@
+// What is held of every dataflow, read at one go: opening a DuckDB file anew for each would take longer than reading.
+import type { RunStatus } from '../dataflow/flow-run.js';
+import type { Held } from '../dataflow/freshness.js';
+import { datasetsOf } from '../dataflow/need.js';
+import type { Dataset } from '../dataflow/object-types.js';
+import type { DataflowSpec } from '../dataflow/spec.js';
+import { Catalogue } from './catalogue.js';
+import { Cells } from './cells.js';
+import { Claims } from './claims.js';
+import type { DataflowAccount } from './dataflow-account.js';
+import { FlowRuns } from './flow-runs.js';
+import { mustBeUpToDate } from './migrations.js';
+import { onSession, type Database, type Session } from './sql/session.js';
+
+/** What is held of one dataset. */
+export interface HeldDataset extends Held {
+  dataset: Dataset;
+}
+
+/** What the store knows of a dataflow of one ad account, for those who watch. */
+export interface Holding {
+  account: DataflowAccount;
+  /** Of the last run that claimed it. */
+  spec: DataflowSpec;
+  /** Of each dataset of the spec. */
+  held: readonly HeldDataset[];
+  /** When the last run of each status ended, epoch ms. */
+  lastRuns: ReadonlyMap<RunStatus, number>;
+}
+
+/** Hears of a dataflow that cannot be read. */
+export type Unreadable = (dataflow: string, error: Error) => void;
+
+/** By these tables a schema is known as a dataflow's; another program's may be called one of them. */
+const OURS = ['claims', 'coverage', 'catalogue_reads', 'flow_runs'];
+
+/** The dataflows of a store. */
+export const dataflows = async (session: Session): Promise<string[]> => {
+  const rows = await session.all(
+    `SELECT table_schema AS name FROM information_schema.tables
+     WHERE table_catalog = current_database() AND table_name IN (${OURS.map((name) => `'${name}'`).join(', ')})
+     GROUP BY table_schema HAVING count(*) = ${OURS.length} ORDER BY table_schema`,
+  );
+  return rows.map((row) => (row['name'] as string).replaceAll('_', '-'));
+};
+
+const readHeld = async (
+  database: Database,
+  account: DataflowAccount,
+  dataset: Dataset,
+): Promise<HeldDataset> => {
+  const catalogue = new Catalogue(database);
+  const { completedAtMs } = await catalogue.state(account, dataset.objectType);
+  return {
+    dataset,
+    objects: completedAtMs === null ? null : await catalogue.objects(account, dataset.objectType),
+    coverage: await new Cells(database).coverage(account, dataset),
+  };
+};
+
+const readDataflow = async (database: Database, dataflow: string): Promise<Holding[]> => {
+  const holdings: Holding[] = [];
+  for (const { adAccountId, spec } of await new Claims(database).all(dataflow)) {
+    const account = { dataflow, adAccountId };
+    const held: HeldDataset[] = [];
+    for (const dataset of datasetsOf(spec)) held.push(await readHeld(database, account, dataset));
+    holdings.push({ account, spec, held, lastRuns: await new FlowRuns(database).last(account) });
+  }
+  return holdings;
+};
+
+const readAll = async (session: Session, unreadable: Unreadable): Promise<Holding[]> => {
+  const holdings: Holding[] = [];
+  for (const dataflow of await dataflows(session)) {
+    try {
+      await mustBeUpToDate(session, dataflow);
+      holdings.push(...(await readDataflow(onSession(session), dataflow)));
+    } catch (error) {
+      // If the connection is lost, none can be read, and that is what is told.
+      await session.one('SELECT 1 AS alive');
+      unreadable(dataflow, error as Error);
+    }
+  }
+  return holdings;
+};
+
+export class Holdings {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * All dataflows and ad accounts that were ever claimed; changes nothing.
+   * @param patienceMs how long to wait for a store that cannot be used now
+   * @param unreadable hears of a dataflow that cannot be read while others can, and is left out
+   */
+  async read(patienceMs: number, unreadable: Unreadable): Promise<Holding[]> {
+    // Those who only watch make no file.
+    if (!this.database.exists()) return [];
+    return this.database.use((session) => readAll(session, unreadable), patienceMs);
+  }
+}

@@ -1,0 +1,22 @@
+// The schema of a dataflow: its tables made, given the columns they lack, and brought up to this version.
+import { bringUpToDate } from './migrations.js';
+import { makeTables } from './sql/make-tables.js';
+import type { Database } from './sql/session.js';
+import { analyticsTable, type TableShape } from './tables.js';
+
+export class Schemas {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Makes a dataflow's schema and every table of it but those of analytics. Safe to repeat.
+   * @throws StoreUnavailable if a newer version of this program has written there
+   */
+  make(dataflow: string): Promise<void> {
+    return this.database.use((session) => bringUpToDate(session, dataflow));
+  }
+
+  /** Makes the analytics tables, and columns that are new. Safe to repeat. */
+  makeAnalytics(dataflow: string, shapes: readonly TableShape[]): Promise<void> {
+    return this.database.use((session) => makeTables(session, dataflow, shapes.map(analyticsTable)));
+  }
+}
