@@ -45,14 +45,14 @@ export const dryRun =
       const now = scheduledAtMs();
       const today = dateOf(now);
       const spec = parseSpec(input, { credentials: dependencies.credentials.names, today });
-      const place = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
+      const account = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
       await prepareTables(dependencies.store, spec);
       const { credential } = spec.connection;
-      await refreshCatalogueOf(dependencies, place, spec, { credential, startedAtMs }, track);
+      await refreshCatalogueOf(dependencies, account, spec, { credential, startedAtMs }, track);
 
       const chunks: Chunk[] = [];
       for (const dataset of datasetsOf(spec)) {
-        const { need } = await needFromStore(dependencies, place, spec, dataset, startedAtMs);
+        const { need } = await needFromStore(dependencies, account, spec, dataset, startedAtMs);
         chunks.push(...planNeed(need, { profile: spec.source.api, today }).chunks);
       }
       chunks.sort(newestFirst);

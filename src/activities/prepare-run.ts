@@ -67,13 +67,13 @@ export const prepareTables = async (store: Store, spec: DataflowSpec): Promise<v
 /** Claims the dataflow; a claim whose workflow is gone is taken over. */
 const claimDataflow = async (
   { store, temporal }: Dependencies,
-  place: DataflowAccount,
+  account: DataflowAccount,
   claim: Claim,
 ): Promise<Claim> => {
-  const holder = await store.claims.take(place, claim);
+  const holder = await store.claims.take(account, claim);
   if (holder.runId === claim.runId) return holder;
   if (await isOpen(temporal, holder)) return holder;
-  return store.claims.take(place, claim, holder.runId);
+  return store.claims.take(account, claim, holder.runId);
 };
 
 const isOpen = async (
@@ -99,10 +99,10 @@ export const prepareRun =
         credentials: dependencies.credentials.names,
         today: dateOf(now),
       });
-      const place = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
+      const account = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
       await prepareTables(dependencies.store, spec);
 
-      const holder = await claimDataflow(dependencies, place, {
+      const holder = await claimDataflow(dependencies, account, {
         namespace: info.workflowNamespace ?? info.namespace,
         workflowId: info.workflowExecution!.workflowId,
         runId: input.runId,
@@ -112,7 +112,7 @@ export const prepareRun =
       });
       const { credential } = spec.connection;
       const prepared: Prepared = {
-        run: { place, credential, startedAtMs: input.startedAtMs, runId: input.runId },
+        run: { place: account, credential, startedAtMs: input.startedAtMs, runId: input.runId },
         window: windowOf(spec, now),
         errorThresholdPercent: spec.errorThresholdPercent,
         onDemand: spec.window !== undefined,

@@ -28,38 +28,38 @@ const isDue = (readAtMs: number | null): boolean =>
 const readAdAccount = async (
   { store, transport }: Dependencies,
   caller: Caller,
-  place: DataflowAccount,
+  account: DataflowAccount,
 ): Promise<void> => {
-  if (!isDue(await store.catalogue.adAccountReadAtMs(place))) return;
-  const account = await fetchAdAccount(transport, caller, place.adAccountId);
-  await store.catalogue.saveAdAccount(place, account, scheduledAtMs());
+  if (!isDue(await store.catalogue.adAccountReadAtMs(account))) return;
+  const adAccount = await fetchAdAccount(transport, caller, account.adAccountId);
+  await store.catalogue.saveAdAccount(account, adAccount, scheduledAtMs());
 };
 
 /** Reads one list to its end, page by page, from where an earlier attempt stopped. */
 const readWhole = async (
   { store, transport }: Dependencies,
   caller: Caller,
-  place: DataflowAccount,
+  account: DataflowAccount,
   objectType: ObjectType,
   track: Tracked,
 ): Promise<void> => {
-  const before = await store.catalogue.state(place, objectType);
+  const before = await store.catalogue.state(account, objectType);
   let bookmark = before.reading ? before.bookmark : null;
   let resumed = bookmark !== null;
   do {
     let page: CataloguePage;
     try {
-      page = await fetchCataloguePage(transport, caller, place.adAccountId, objectType, { bookmark });
+      page = await fetchCataloguePage(transport, caller, account.adAccountId, objectType, { bookmark });
     } catch (error) {
       if (!(resumed && isRefusal(error))) throw error;
       // The bookmark of an earlier attempt is too old: the list is read from its beginning.
-      page = await fetchCataloguePage(transport, caller, place.adAccountId, objectType, { bookmark: null });
+      page = await fetchCataloguePage(transport, caller, account.adAccountId, objectType, { bookmark: null });
     }
     resumed = false;
     bookmark = page.bookmark;
     const now = scheduledAtMs();
     const reading = bookmark !== null;
-    await store.catalogue.savePage(place, objectType, page.items, now, {
+    await store.catalogue.savePage(account, objectType, page.items, now, {
       bookmark,
       reading,
       completedAtMs: reading ? before.completedAtMs : now,
@@ -77,18 +77,18 @@ const LISTABLE_ID = /^\d{1,18}$/;
 const lookUp = async (
   { store, transport }: Dependencies,
   caller: Caller,
-  place: DataflowAccount,
+  account: DataflowAccount,
   objectType: ObjectType,
   unknown: readonly string[],
 ): Promise<void> => {
   const ids = unknown.filter((id) => LISTABLE_ID.test(id));
   for (const asked of batches(ids, PAGE_SIZE)) {
     try {
-      const { items } = await fetchCataloguePage(transport, caller, place.adAccountId, objectType, {
+      const { items } = await fetchCataloguePage(transport, caller, account.adAccountId, objectType, {
         ids: asked,
       });
       const found = items.filter(({ id }) => asked.includes(id));
-      await store.catalogue.savePage(place, objectType, found, scheduledAtMs(), null);
+      await store.catalogue.savePage(account, objectType, found, scheduledAtMs(), null);
     } catch (error) {
       // Refused for an id that is of no object: they stay unknown, and the run says so.
       if (!isRefusal(error)) throw error;
@@ -106,24 +106,24 @@ export interface RefreshOptions {
 
 export const refreshCatalogueOf = async (
   dependencies: Dependencies,
-  place: DataflowAccount,
+  account: DataflowAccount,
   spec: DataflowSpec,
   { credential, startedAtMs, onlyTurnedUp = false }: RefreshOptions,
   track: Tracked,
 ): Promise<void> => {
   const { store } = dependencies;
-  const caller = callerOf(dependencies, track, { dataflow: place.dataflow, credential });
+  const caller = callerOf(dependencies, track, { dataflow: account.dataflow, credential });
   try {
-    const turnedUp = await store.catalogue.typesWithUnknownIds(place);
-    if (!onlyTurnedUp) await readAdAccount(dependencies, caller, place);
+    const turnedUp = await store.catalogue.typesWithUnknownIds(account);
+    if (!onlyTurnedUp) await readAdAccount(dependencies, caller, account);
     for (const objectType of objectTypesOf(spec)) {
-      const { completedAtMs, reading } = await store.catalogue.state(place, objectType);
+      const { completedAtMs, reading } = await store.catalogue.state(account, objectType);
       const due = !onlyTurnedUp && (isDue(completedAtMs) || reading);
       if (due || turnedUp.includes(objectType)) {
-        await readWhole(dependencies, caller, place, objectType, track);
+        await readWhole(dependencies, caller, account, objectType, track);
       } else if (!onlyTurnedUp && completedAtMs! < startedAtMs) {
-        const { unknown } = await wantedFromStore(dependencies, place, spec, { objectType });
-        await lookUp(dependencies, caller, place, objectType, unknown);
+        const { unknown } = await wantedFromStore(dependencies, account, spec, { objectType });
+        await lookUp(dependencies, caller, account, objectType, unknown);
       }
     }
   } finally {

@@ -15,6 +15,7 @@ import type { Tracked } from './tracked.js';
 
 /** Travels from `prepareRun` through the workflow to every other activity. */
 export interface RunRef {
+  /** `place` in histories: the name stays. */
   place: DataflowAccount;
   credential: string;
   /** When the run started, server's time, epoch ms. */
@@ -27,12 +28,15 @@ export interface RunRef {
 export const scheduledAtMs = (): number => Context.current().info.currentAttemptScheduledTimestampMs;
 
 /** The spec that the run's claim holds. */
-export const claimedSpec = async ({ store }: Dependencies, { place }: RunRef): Promise<DataflowSpec> => {
-  const claim = await store.claims.of(place);
+export const claimedSpec = async (
+  { store }: Dependencies,
+  { place: account }: RunRef,
+): Promise<DataflowSpec> => {
+  const claim = await store.claims.of(account);
   const { workflowExecution } = Context.current().info;
   if (!claim?.open || claim.workflowId !== workflowExecution?.workflowId) {
     throw ApplicationFailure.nonRetryable(
-      `Dataflow ${place.dataflow} of ad account ${place.adAccountId} is claimed by ${claim?.workflowId ?? 'nobody'} now; this run ends.`,
+      `Dataflow ${account.dataflow} of ad account ${account.adAccountId} is claimed by ${claim?.workflowId ?? 'nobody'} now; this run ends.`,
       'ClaimLost',
     );
   }
@@ -62,26 +66,26 @@ export const leaseClassOf = (chunk: Chunk, spec: DataflowSpec): LeaseClass =>
 /** The objects a spec wants, of one dataset, as far as the catalogue in the store is read. */
 export const wantedFromStore = async (
   { store }: Dependencies,
-  place: DataflowAccount,
+  account: DataflowAccount,
   spec: DataflowSpec,
   dataset: Dataset,
 ): Promise<WantedObjects & { catalogueAtMs: number | null }> => {
   const { objectType } = dataset;
-  const { completedAtMs } = await store.catalogue.state(place, objectType);
-  const objects = completedAtMs === null ? null : await store.catalogue.objects(place, objectType);
+  const { completedAtMs } = await store.catalogue.state(account, objectType);
+  const objects = completedAtMs === null ? null : await store.catalogue.objects(account, objectType);
   return { ...wantedObjects(spec, dataset, { objects }), catalogueAtMs: completedAtMs };
 };
 
 export const needFromStore = async (
   dependencies: Dependencies,
-  place: DataflowAccount,
+  account: DataflowAccount,
   spec: DataflowSpec,
   dataset: Dataset,
   startedAtMs: number,
   failed: readonly FailedChunk[] = [],
 ): Promise<{ need: Need; wanted: WantedObjects & { catalogueAtMs: number | null } }> => {
-  const wanted = await wantedFromStore(dependencies, place, spec, dataset);
-  const coverage = await dependencies.store.cells.coverage(place, dataset);
+  const wanted = await wantedFromStore(dependencies, account, spec, dataset);
+  const coverage = await dependencies.store.cells.coverage(account, dataset);
   const moment = { startedAtMs, nowMs: scheduledAtMs() };
   return { need: needOf(spec, dataset, wanted, coverage, moment, failed), wanted };
 };
