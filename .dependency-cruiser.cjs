@@ -59,10 +59,15 @@ module.exports = {
     only(
       'permits-ask-the-budget',
       'src/quota/permits/',
-      'src/quota/(permits/|limits|budget/budget-state)',
+      'src/(quota/(permits/|limits|budget/budget-state)|dataflow/failures)',
       'A worker knows how to ask the budget and what it answers, not how it decides.',
     ),
-    only('quota-knows-only-itself', 'src/quota/', 'src/quota/', ''),
+    only(
+      'quota-knows-only-itself',
+      'src/quota/',
+      'src/(quota/|dataflow/failures)',
+      'And what kinds of failure there are.',
+    ),
     only(
       'activities-do-not-compose',
       'src/activities/',

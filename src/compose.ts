@@ -6,6 +6,8 @@ import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Log, RecoveryPolicy, Metrics } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
+import { countCalls } from './activities/interceptors/count-calls.js';
+import { mapFailures } from './activities/interceptors/map-failures.js';
 import { Credentials } from './credentials/credentials.js';
 import { deploymentOptions } from './deployment.js';
 import { CachedProbe } from './observability/cached-probe.js';
@@ -82,6 +84,7 @@ const asOne = (workers: readonly Worker[]): Pick<ComposedWorker, 'run' | 'shutdo
 
 export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker> => {
   const { settings, connection, namespace, metrics = NOT_COUNTED, log = NOT_LOGGED } = parts;
+  const { retryPauseMs = RETRY_PAUSE_MS } = parts;
   const taskQueue = parts.taskQueue ?? TASK_QUEUE;
   const cannotRead =
     (what: string) =>
@@ -111,7 +114,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     temporal: { client: (other) => new Client({ connection, namespace: other }) },
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
-    retryPauseMs: parts.retryPauseMs ?? RETRY_PAUSE_MS,
+    retryPauseMs,
     ...(parts.recovery && { recovery: parts.recovery }),
   });
   const deployment =
@@ -121,6 +124,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     namespace,
     // All of them on either queue: runs that an earlier version began have short steps on the queue of the loads.
     activities,
+    interceptors: { activity: [countCalls, mapFailures(retryPauseMs)] },
     // Heartbeats carry what an attempt has spent; a crash may forget what lies between two of them.
     maxHeartbeatThrottleInterval: '1 second',
     defaultHeartbeatThrottleInterval: '1 second',

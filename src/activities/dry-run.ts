@@ -8,10 +8,10 @@ import { newestFirst, planNeed } from '../dataflow/plan.js';
 import { parseSpec } from '../dataflow/parse-spec.js';
 import { daysAtQuota } from '../quota/limits.js';
 import type { Dependencies } from './dependencies.js';
+import { counts } from './interceptors/count-calls.js';
 import { prepareTables } from './prepare-run.js';
 import { refreshCatalogueOf } from './refresh-catalogue.js';
 import { needFromStore, scheduledAtMs } from './run.js';
-import { tracked } from './tracked.js';
 
 export interface PlannedChunk {
   /** Where the spec names several ad accounts. */
@@ -40,31 +40,30 @@ export interface DryRun {
 
 export const dryRun =
   (dependencies: Dependencies) =>
-  ({ spec: input, startedAtMs }: { spec: unknown; startedAtMs: number }): Promise<DryRun> =>
-    tracked(dependencies, async (track) => {
-      const now = scheduledAtMs();
-      const today = dateOf(now);
-      const spec = parseSpec(input, { credentials: dependencies.credentials.names, today });
-      const account = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
-      await prepareTables(dependencies.store, spec);
-      const { credential } = spec.connection;
-      await refreshCatalogueOf(dependencies, account, spec, { credential, startedAtMs }, track);
+  async ({ spec: input, startedAtMs }: { spec: unknown; startedAtMs: number }): Promise<DryRun> => {
+    const now = scheduledAtMs();
+    const today = dateOf(now);
+    const spec = parseSpec(input, { credentials: dependencies.credentials.names, today });
+    const account = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
+    await prepareTables(dependencies.store, spec);
+    const { credential } = spec.connection;
+    await refreshCatalogueOf(dependencies, account, spec, { credential, startedAtMs });
 
-      const chunks: Chunk[] = [];
-      for (const dataset of datasetsOf(spec)) {
-        const { need } = await needFromStore(dependencies, account, spec, dataset, startedAtMs);
-        chunks.push(...planNeed(need, { profile: spec.source.api, today }).chunks);
-      }
-      chunks.sort(newestFirst);
-      const analytics = callsOf(chunks.filter(({ method }) => method === 'analytics'));
-      const reports = callsOf(chunks.filter(({ method }) => method === 'report'));
-      const { catalogue, other } = track.apiCalls;
-      const total = analytics + reports + catalogue + other;
-      return {
-        window: windowOf(spec, now),
-        chunks: chunks.map(({ idsPerCall: _, ...chunk }) => chunk),
-        apiCalls: { analytics, reports, catalogue, other, total },
-        rows: chunks.reduce((sum, { rows }) => sum + rows, 0),
-        daysAtQuota: daysAtQuota(total, dependencies.quota),
-      };
-    });
+    const chunks: Chunk[] = [];
+    for (const dataset of datasetsOf(spec)) {
+      const { need } = await needFromStore(dependencies, account, spec, dataset, startedAtMs);
+      chunks.push(...planNeed(need, { profile: spec.source.api, today }).chunks);
+    }
+    chunks.sort(newestFirst);
+    const analytics = callsOf(chunks.filter(({ method }) => method === 'analytics'));
+    const reports = callsOf(chunks.filter(({ method }) => method === 'report'));
+    const { catalogue, other } = counts().apiCalls;
+    const total = analytics + reports + catalogue + other;
+    return {
+      window: windowOf(spec, now),
+      chunks: chunks.map(({ idsPerCall: _, ...chunk }) => chunk),
+      apiCalls: { analytics, reports, catalogue, other, total },
+      rows: chunks.reduce((sum, { rows }) => sum + rows, 0),
+      daysAtQuota: daysAtQuota(total, dependencies.quota),
+    };
+  };

@@ -3,7 +3,6 @@ import type { DateRange } from '../dataflow/dates.js';
 import { flowRunRecord, type FlowRun, type RunStatus, type RunTotals } from '../dataflow/flow-run.js';
 import type { Dependencies } from './dependencies.js';
 import { scheduledAtMs, type RunRef } from './run.js';
-import { tracked } from './tracked.js';
 import { Context } from '@temporalio/activity';
 
 export interface FinishInput {
@@ -15,21 +14,20 @@ export interface FinishInput {
 
 export const finishRun =
   (dependencies: Dependencies) =>
-  ({ run, status, totals, window }: FinishInput): Promise<FlowRun> =>
-    tracked(dependencies, async () => {
-      const { store, gates, metrics, log } = dependencies;
-      const record = flowRunRecord(status, totals, {
-        id: run.runId,
-        startedAtMs: run.startedAtMs,
-        completedAtMs: scheduledAtMs(),
-        window,
-      });
-      const { workflowId } = Context.current().info.workflowExecution!;
-      await store.runs.save(run.place, workflowId, record);
-      await store.claims.release(run.place, workflowId);
-      await gates.giveBack(run.place.dataflow);
-      const { total: apiCalls } = totals.apiCalls;
-      log.info({ dataflow: run.place.dataflow, workflowId, status, apiCalls }, 'run ended');
-      metrics.runEnded({ dataflow: run.place.dataflow, status });
-      return record;
+  async ({ run, status, totals, window }: FinishInput): Promise<FlowRun> => {
+    const { store, gates, metrics, log } = dependencies;
+    const record = flowRunRecord(status, totals, {
+      id: run.runId,
+      startedAtMs: run.startedAtMs,
+      completedAtMs: scheduledAtMs(),
+      window,
     });
+    const { workflowId } = Context.current().info.workflowExecution!;
+    await store.runs.save(run.place, workflowId, record);
+    await store.claims.release(run.place, workflowId);
+    await gates.giveBack(run.place.dataflow);
+    const { total: apiCalls } = totals.apiCalls;
+    log.info({ dataflow: run.place.dataflow, workflowId, status, apiCalls }, 'run ended');
+    metrics.runEnded({ dataflow: run.place.dataflow, status });
+    return record;
+  };

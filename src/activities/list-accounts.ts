@@ -6,8 +6,8 @@ import { isOfOneAccount } from '../dataflow/spec.js';
 import { fetchAdAccountIds } from '../pinterest/accounts.js';
 import { PinterestError } from '../pinterest/errors.js';
 import type { Dependencies } from './dependencies.js';
+import { counts } from './interceptors/count-calls.js';
 import { callerOf, scheduledAtMs } from './run.js';
-import { tracked } from './tracked.js';
 
 export interface ListedAccounts {
   dataflow: string;
@@ -17,30 +17,29 @@ export interface ListedAccounts {
 
 export const listAccounts =
   (dependencies: Dependencies) =>
-  ({ spec: input }: { spec: unknown }): Promise<ListedAccounts> =>
-    tracked(dependencies, async (track) => {
-      const spec = parseAnySpec(input, {
-        credentials: dependencies.credentials.names,
-        today: dateOf(scheduledAtMs()),
-      });
-      const listed = (adAccountIds: string[]): ListedAccounts => ({
-        dataflow: spec.name,
-        adAccountIds,
-        apiCalls: track.apiCalls,
-      });
-      if (isOfOneAccount(spec)) return listed([spec.connection.adAccountId]);
-      const { adAccountIds, credential } = spec.connection;
-      if (adAccountIds !== 'all') return listed(adAccountIds);
-      const caller = callerOf(dependencies, track, { dataflow: spec.name, credential });
-      try {
-        const ids = await fetchAdAccountIds(dependencies.transport, caller);
-        if (ids.length > 0) return listed(ids);
-      } finally {
-        await caller.gate.end();
-      }
-      throw new PinterestError(
-        'AccessDenied',
-        `The token of the credential ${JSON.stringify(credential)} may read no ad account. Give its user a role on one ` +
-          '(Business Access), or use another credential.',
-      );
+  async ({ spec: input }: { spec: unknown }): Promise<ListedAccounts> => {
+    const spec = parseAnySpec(input, {
+      credentials: dependencies.credentials.names,
+      today: dateOf(scheduledAtMs()),
     });
+    const listed = (adAccountIds: string[]): ListedAccounts => ({
+      dataflow: spec.name,
+      adAccountIds,
+      apiCalls: counts().apiCalls,
+    });
+    if (isOfOneAccount(spec)) return listed([spec.connection.adAccountId]);
+    const { adAccountIds, credential } = spec.connection;
+    if (adAccountIds !== 'all') return listed(adAccountIds);
+    const caller = callerOf(dependencies, { dataflow: spec.name, credential });
+    try {
+      const ids = await fetchAdAccountIds(dependencies.transport, caller);
+      if (ids.length > 0) return listed(ids);
+    } finally {
+      await caller.gate.end();
+    }
+    throw new PinterestError(
+      'AccessDenied',
+      `The token of the credential ${JSON.stringify(credential)} may read no ad account. Give its user a role on one ` +
+        '(Business Access), or use another credential.',
+    );
+  };

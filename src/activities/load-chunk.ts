@@ -7,6 +7,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { describeChunk, type Chunk } from '../dataflow/chunk.js';
 import { metricsOf } from '../dataflow/columns.js';
 import { dateOf } from '../dataflow/dates.js';
+import type { FailureKind } from '../dataflow/failures.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
 import type { Need } from '../dataflow/gaps.js';
 import { batches } from '../dataflow/plan.js';
@@ -20,10 +21,10 @@ import { datasetOf, describeIds } from '../dataflow/object-types.js';
 import type { ApiAnswer, Caller, CallCounter } from '../pinterest/transport.js';
 import { NOTHING_COMMITTED, type CommitResult } from '../store/cells.js';
 import type { Dependencies } from './dependencies.js';
+import { counts } from './interceptors/count-calls.js';
 import { extractionOf } from './extraction.js';
 import type { RequestedReport } from './request-report.js';
 import { callerOf, claimedSpec, leaseClassOf, needFromStore, scheduledAtMs, type RunRef } from './run.js';
-import { tracked, type Tracked } from './tracked.js';
 
 export interface LoadInput {
   run: RunRef;
@@ -45,7 +46,7 @@ const LONGEST_POLL_MS = 600_000;
 /** Polls by failing: no worker slot is held and no history written while a report is being made. */
 const notReady = (what: string, attempt: number, pollMs: number): ApplicationFailure =>
   ApplicationFailure.create({
-    type: 'ReportPending',
+    type: 'ReportPending' satisfies FailureKind,
     message: `Pinterest is still making ${what}`,
     nextRetryDelay: Math.min(pollMs * 2 ** attempt, LONGEST_POLL_MS),
     category: 'BENIGN',
@@ -110,82 +111,74 @@ export const addAnswer = async (staging: Staging, answer: ApiAnswer, counter: Ca
 
 export const loadChunk =
   (dependencies: Dependencies) =>
-  (input: LoadInput): Promise<LoadedChunk> =>
-    tracked(
+  async (input: LoadInput): Promise<LoadedChunk> => {
+    const startedMs = performance.now();
+    const { run, chunk, report } = input;
+    const spec = await claimedSpec(dependencies, run);
+    const askedForMs = report?.askedForMs ?? scheduledAtMs();
+    const today = dateOf(scheduledAtMs());
+    const { need, wanted } = await needFromStore(
       dependencies,
-      async (track: Tracked) => {
-        const startedMs = performance.now();
-        const { run, chunk, report } = input;
-        const spec = await claimedSpec(dependencies, run);
-        const askedForMs = report?.askedForMs ?? scheduledAtMs();
-        const today = dateOf(scheduledAtMs());
-        const { need, wanted } = await needFromStore(
-          dependencies,
-          run.place,
-          spec,
-          datasetOf(chunk),
-          run.startedAtMs,
-        );
-
-        // An earlier attempt may have committed and died before it could say so: then nothing is left to fetch.
-        const settled = settleReplacement(chunk, need, askedForMs, today);
-        const none = { ...NOTHING_COMMITTED, inputRows: 0, inputBytes: 0, outputBytes: 0 };
-        if (settled.include.length === 0) return { ...none, apiCalls: track.apiCalls };
-
-        const metrics = metricsOf(chunk.objectType, spec.source.columns);
-        const staging = await Staging.open(join(dependencies.workFolder, randomUUID()), {
-          ...datasetOf(chunk),
-          granularity: spec.source.granularity,
-          listOnly: !report,
-          from: chunk.from,
-          to: chunk.to,
-          ids: chunk.ids === 'all' || chunk.ids === 'wanted' ? 'all' : chunk.ids,
-          ...(chunk.ids === 'wanted' ? { wantedIds: (need.objects ?? []).map(({ id }) => id) } : {}),
-          columns: metrics,
-        });
-        try {
-          const caller = callerOf(dependencies, track, {
-            dataflow: run.place.dataflow,
-            credential: run.credential,
-            class: leaseClassOf(chunk, spec),
-            ...(report ? { keptFor: describeChunk(chunk) } : {}),
-          });
-          await fetchInto(staging, dependencies, caller, spec, need, input);
-          const staged = await staging.finish();
-          const outputBytes = await sizeOf(staged.rowFiles);
-          const committed = await dependencies.store.cells.commit({
-            account: run.place,
-            dataset: datasetOf(chunk),
-            granularity: spec.source.granularity,
-            restateDays: spec.source.restateDays,
-            metrics,
-            staged,
-            stamp: {
-              askedForMs,
-              columns: spec.source.columns,
-              attribution: need.criteria.attribution,
-              granularity: need.criteria.granularity,
-              knownIdsAtMs: chunk.method === 'report' ? null : knownAtMs(need, wanted.catalogueAtMs),
-            },
-            periods: need.periods,
-            settle: (coverage) => settleReplacement(chunk, { ...need, coverage }, askedForMs, today),
-            chunk: describeChunk(chunk),
-            runId: run.runId,
-          });
-          const { rows, rejectedRows } = committed;
-          const { dataflow } = run.place;
-          dependencies.metrics.chunkLoaded({ dataflow, objectType: chunk.objectType, rows, rejectedRows });
-          const apiCalls = track.apiCalls.total;
-          const ms = Math.round(performance.now() - startedMs);
-          dependencies.log.info(
-            { dataflow, chunk: describeChunk(chunk), rows, apiCalls, ms },
-            'chunk loaded',
-          );
-          const { inputRows, inputBytes } = staged;
-          return { ...committed, inputRows, inputBytes, outputBytes, apiCalls: track.apiCalls };
-        } finally {
-          await staging.close();
-        }
-      },
-      input.chunk.part,
+      run.place,
+      spec,
+      datasetOf(chunk),
+      run.startedAtMs,
     );
+
+    // An earlier attempt may have committed and died before it could say so: then nothing is left to fetch.
+    const settled = settleReplacement(chunk, need, askedForMs, today);
+    const none = { ...NOTHING_COMMITTED, inputRows: 0, inputBytes: 0, outputBytes: 0 };
+    if (settled.include.length === 0) return { ...none, apiCalls: counts().apiCalls };
+
+    const metrics = metricsOf(chunk.objectType, spec.source.columns);
+    const staging = await Staging.open(join(dependencies.workFolder, randomUUID()), {
+      ...datasetOf(chunk),
+      granularity: spec.source.granularity,
+      listOnly: !report,
+      from: chunk.from,
+      to: chunk.to,
+      ids: chunk.ids === 'all' || chunk.ids === 'wanted' ? 'all' : chunk.ids,
+      ...(chunk.ids === 'wanted' ? { wantedIds: (need.objects ?? []).map(({ id }) => id) } : {}),
+      columns: metrics,
+    });
+    try {
+      const caller = callerOf(dependencies, {
+        dataflow: run.place.dataflow,
+        credential: run.credential,
+        class: leaseClassOf(chunk, spec),
+        ...(report ? { keptFor: describeChunk(chunk) } : {}),
+      });
+      await fetchInto(staging, dependencies, caller, spec, need, input);
+      const staged = await staging.finish();
+      const outputBytes = await sizeOf(staged.rowFiles);
+      const committed = await dependencies.store.cells.commit({
+        account: run.place,
+        dataset: datasetOf(chunk),
+        granularity: spec.source.granularity,
+        restateDays: spec.source.restateDays,
+        metrics,
+        staged,
+        stamp: {
+          askedForMs,
+          columns: spec.source.columns,
+          attribution: need.criteria.attribution,
+          granularity: need.criteria.granularity,
+          knownIdsAtMs: chunk.method === 'report' ? null : knownAtMs(need, wanted.catalogueAtMs),
+        },
+        periods: need.periods,
+        settle: (coverage) => settleReplacement(chunk, { ...need, coverage }, askedForMs, today),
+        chunk: describeChunk(chunk),
+        runId: run.runId,
+      });
+      const { rows, rejectedRows } = committed;
+      const { dataflow } = run.place;
+      dependencies.metrics.chunkLoaded({ dataflow, objectType: chunk.objectType, rows, rejectedRows });
+      const apiCalls = counts().apiCalls.total;
+      const ms = Math.round(performance.now() - startedMs);
+      dependencies.log.info({ dataflow, chunk: describeChunk(chunk), rows, apiCalls, ms }, 'chunk loaded');
+      const { inputRows, inputBytes } = staged;
+      return { ...committed, inputRows, inputBytes, outputBytes, apiCalls: counts().apiCalls };
+    } finally {
+      await staging.close();
+    }
+  };

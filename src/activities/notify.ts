@@ -1,5 +1,6 @@
 // Tells a webhook that a run has ended. How often it is tried is the workflow's decision.
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { FailureKind } from '../dataflow/failures.js';
 import type { FlowRun } from '../dataflow/flow-run.js';
 import type { Dependencies } from './dependencies.js';
 import type { RunRef } from './run.js';
@@ -30,7 +31,7 @@ export const notify =
       await alerts.send(record.id, alert);
     } catch (error) {
       throw ApplicationFailure.create({
-        type: 'AlertNotDelivered',
+        type: 'AlertNotDelivered' satisfies FailureKind,
         message: (error as Error).message,
         nextRetryDelay: Math.min(retryPauseMs * 2 ** (attempt - 1), LONGEST_PAUSE_MS),
       });

@@ -9,7 +9,6 @@ import { datasetsOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
 import type { Dependencies } from './dependencies.js';
 import { claimedSpec, needFromStore, scheduledAtMs, type RunRef } from './run.js';
-import { tracked } from './tracked.js';
 
 export interface PlanInput {
   run: RunRef;
@@ -79,63 +78,62 @@ const splitAll = (toSplit: readonly FailedChunk[], needs: ReadonlyMap<string, Ne
 
 export const planChunks =
   (dependencies: Dependencies) =>
-  ({ run, failed, toSplit }: PlanInput): Promise<PlanOutput> =>
-    tracked(dependencies, async () => {
-      const spec = await claimedSpec(dependencies, run);
-      const now = scheduledAtMs();
-      const today = dateOf(now);
-      const needs = new Map<string, Need>();
-      const errors: RunError[] = [];
-      let needsCatalogue = false;
-      for (const dataset of datasetsOf(spec)) {
-        const { need, wanted } = await needFromStore(
-          dependencies,
-          run.place,
-          spec,
-          dataset,
-          run.startedAtMs,
-          failed,
-        );
-        needs.set(datasetKey(dataset), need);
-        if (wanted.catalogueAtMs === null) needsCatalogue = true;
-        if (wanted.unknown.length > 0) {
-          errors.push({
-            code: 'UnknownObjects',
-            message: `Ad account ${run.place.adAccountId} has no ${dataset.objectType} ${listed(wanted.unknown)}; the others were read`,
-          });
-        }
+  async ({ run, failed, toSplit }: PlanInput): Promise<PlanOutput> => {
+    const spec = await claimedSpec(dependencies, run);
+    const now = scheduledAtMs();
+    const today = dateOf(now);
+    const needs = new Map<string, Need>();
+    const errors: RunError[] = [];
+    let needsCatalogue = false;
+    for (const dataset of datasetsOf(spec)) {
+      const { need, wanted } = await needFromStore(
+        dependencies,
+        run.place,
+        spec,
+        dataset,
+        run.startedAtMs,
+        failed,
+      );
+      needs.set(datasetKey(dataset), need);
+      if (wanted.catalogueAtMs === null) needsCatalogue = true;
+      if (wanted.unknown.length > 0) {
+        errors.push({
+          code: 'UnknownObjects',
+          message: `Ad account ${run.place.adAccountId} has no ${dataset.objectType} ${listed(wanted.unknown)}; the others were read`,
+        });
       }
-      const window = windowOf(spec, now);
-      const { halves, uncuttable } = splitAll(toSplit, needs, today);
-      if (halves.length > 0) {
-        return {
-          chunks: halves,
-          uncuttable,
-          remaining: { chunks: 0, apiCalls: 0 },
-          window,
-          errors: [],
-          needsCatalogue,
-        };
-      }
-      const planned: Chunk[] = [];
-      for (const need of needs.values()) {
-        const lost = uncuttable.filter(({ chunk }) => isOfDataset(chunk, need));
-        const plan = planNeed(
-          { ...need, failed: [...need.failed, ...lost] },
-          { profile: spec.source.api, today },
-        );
-        planned.push(...plan.chunks);
-        errors.push(...lastingErrors(need, plan.unreachable, plan.abandoned));
-      }
-      planned.sort(newestFirst);
-      const chunks = planned.slice(0, CHUNKS_AT_A_TIME);
-      const rest = planned.slice(CHUNKS_AT_A_TIME);
+    }
+    const window = windowOf(spec, now);
+    const { halves, uncuttable } = splitAll(toSplit, needs, today);
+    if (halves.length > 0) {
       return {
-        chunks,
+        chunks: halves,
         uncuttable,
-        remaining: { chunks: rest.length, apiCalls: callsOf(rest) },
+        remaining: { chunks: 0, apiCalls: 0 },
         window,
-        errors: chunks.length === 0 ? errors : [],
+        errors: [],
         needsCatalogue,
       };
-    });
+    }
+    const planned: Chunk[] = [];
+    for (const need of needs.values()) {
+      const lost = uncuttable.filter(({ chunk }) => isOfDataset(chunk, need));
+      const plan = planNeed(
+        { ...need, failed: [...need.failed, ...lost] },
+        { profile: spec.source.api, today },
+      );
+      planned.push(...plan.chunks);
+      errors.push(...lastingErrors(need, plan.unreachable, plan.abandoned));
+    }
+    planned.sort(newestFirst);
+    const chunks = planned.slice(0, CHUNKS_AT_A_TIME);
+    const rest = planned.slice(CHUNKS_AT_A_TIME);
+    return {
+      chunks,
+      uncuttable,
+      remaining: { chunks: rest.length, apiCalls: callsOf(rest) },
+      window,
+      errors: chunks.length === 0 ? errors : [],
+      needsCatalogue,
+    };
+  };

@@ -14,7 +14,6 @@ import type { DataflowAccount, Store } from '../store/store.js';
 import type { TableShape } from '../store/tables.js';
 import type { Dependencies, RecoveryPolicy } from './dependencies.js';
 import { scheduledAtMs, type RunRef } from './run.js';
-import { tracked } from './tracked.js';
 
 export interface PrepareInput {
   /** As the workflow got it. */
@@ -91,37 +90,36 @@ const isOpen = async (
 
 export const prepareRun =
   (dependencies: Dependencies) =>
-  (input: PrepareInput): Promise<Prepared> =>
-    tracked(dependencies, async () => {
-      const { info } = Context.current();
-      const now = scheduledAtMs();
-      const spec = parseSpec(input.spec, {
-        credentials: dependencies.credentials.names,
-        today: dateOf(now),
-      });
-      const account = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
-      await prepareTables(dependencies.store, spec);
-
-      const holder = await claimDataflow(dependencies, account, {
-        namespace: info.workflowNamespace ?? info.namespace,
-        workflowId: info.workflowExecution!.workflowId,
-        runId: input.runId,
-        claimedAtMs: now,
-        spec,
-        open: true,
-      });
-      const { credential } = spec.connection;
-      const prepared: Prepared = {
-        run: { place: account, credential, startedAtMs: input.startedAtMs, runId: input.runId },
-        window: windowOf(spec, now),
-        errorThresholdPercent: spec.errorThresholdPercent,
-        onDemand: spec.window !== undefined,
-        reportPollMs: dependencies.reportPollMs,
-        quota: dependencies.quota,
-        ...(dependencies.recovery && { mending: dependencies.recovery }),
-        ...(dependencies.alerts && { alerts: true }),
-      };
-      if (holder.runId === input.runId) return prepared;
-      if (!prepared.onDemand) dependencies.metrics.runEnded({ dataflow: spec.name, status: 'skipped' });
-      return { ...prepared, heldBy: holder.workflowId };
+  async (input: PrepareInput): Promise<Prepared> => {
+    const { info } = Context.current();
+    const now = scheduledAtMs();
+    const spec = parseSpec(input.spec, {
+      credentials: dependencies.credentials.names,
+      today: dateOf(now),
     });
+    const account = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
+    await prepareTables(dependencies.store, spec);
+
+    const holder = await claimDataflow(dependencies, account, {
+      namespace: info.workflowNamespace ?? info.namespace,
+      workflowId: info.workflowExecution!.workflowId,
+      runId: input.runId,
+      claimedAtMs: now,
+      spec,
+      open: true,
+    });
+    const { credential } = spec.connection;
+    const prepared: Prepared = {
+      run: { place: account, credential, startedAtMs: input.startedAtMs, runId: input.runId },
+      window: windowOf(spec, now),
+      errorThresholdPercent: spec.errorThresholdPercent,
+      onDemand: spec.window !== undefined,
+      reportPollMs: dependencies.reportPollMs,
+      quota: dependencies.quota,
+      ...(dependencies.recovery && { mending: dependencies.recovery }),
+      ...(dependencies.alerts && { alerts: true }),
+    };
+    if (holder.runId === input.runId) return prepared;
+    if (!prepared.onDemand) dependencies.metrics.runEnded({ dataflow: spec.name, status: 'skipped' });
+    return { ...prepared, heldBy: holder.workflowId };
+  };

@@ -11,8 +11,8 @@ import { PAGE_SIZE } from '../pinterest/page.js';
 import type { Caller } from '../pinterest/transport.js';
 import type { DataflowAccount } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
+import { counts } from './interceptors/count-calls.js';
 import { callerOf, claimedSpec, scheduledAtMs, wantedFromStore, type RunRef } from './run.js';
-import { tracked, type Tracked } from './tracked.js';
 
 export interface CatalogueRefreshed {
   apiCalls: ApiCalls;
@@ -41,7 +41,6 @@ const readWhole = async (
   caller: Caller,
   account: DataflowAccount,
   objectType: ObjectType,
-  track: Tracked,
 ): Promise<void> => {
   const before = await store.catalogue.state(account, objectType);
   let bookmark = before.reading ? before.bookmark : null;
@@ -64,7 +63,6 @@ const readWhole = async (
       reading,
       completedAtMs: reading ? before.completedAtMs : now,
     });
-    track.beat();
   } while (bookmark !== null);
 };
 
@@ -109,10 +107,9 @@ export const refreshCatalogueOf = async (
   account: DataflowAccount,
   spec: DataflowSpec,
   { credential, startedAtMs, onlyTurnedUp = false }: RefreshOptions,
-  track: Tracked,
 ): Promise<void> => {
   const { store } = dependencies;
-  const caller = callerOf(dependencies, track, { dataflow: account.dataflow, credential });
+  const caller = callerOf(dependencies, { dataflow: account.dataflow, credential });
   try {
     const turnedUp = await store.catalogue.typesWithUnknownIds(account);
     if (!onlyTurnedUp) await readAdAccount(dependencies, caller, account);
@@ -120,7 +117,7 @@ export const refreshCatalogueOf = async (
       const { completedAtMs, reading } = await store.catalogue.state(account, objectType);
       const due = !onlyTurnedUp && (isDue(completedAtMs) || reading);
       if (due || turnedUp.includes(objectType)) {
-        await readWhole(dependencies, caller, account, objectType, track);
+        await readWhole(dependencies, caller, account, objectType);
       } else if (!onlyTurnedUp && completedAtMs! < startedAtMs) {
         const { unknown } = await wantedFromStore(dependencies, account, spec, { objectType });
         await lookUp(dependencies, caller, account, objectType, unknown);
@@ -138,16 +135,9 @@ export interface RefreshInput {
 
 export const refreshCatalogue =
   (dependencies: Dependencies) =>
-  ({ run, onlyTurnedUp = false }: RefreshInput): Promise<CatalogueRefreshed> =>
-    tracked(dependencies, async (track) => {
-      const spec = await claimedSpec(dependencies, run);
-      const { credential, startedAtMs } = run;
-      await refreshCatalogueOf(
-        dependencies,
-        run.place,
-        spec,
-        { credential, startedAtMs, onlyTurnedUp },
-        track,
-      );
-      return { apiCalls: track.apiCalls };
-    });
+  async ({ run, onlyTurnedUp = false }: RefreshInput): Promise<CatalogueRefreshed> => {
+    const spec = await claimedSpec(dependencies, run);
+    const { credential, startedAtMs } = run;
+    await refreshCatalogueOf(dependencies, run.place, spec, { credential, startedAtMs, onlyTurnedUp });
+    return { apiCalls: counts().apiCalls };
+  };

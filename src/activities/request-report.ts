@@ -3,9 +3,9 @@ import { describeChunk, REPORT_CALLS, type Chunk } from '../dataflow/chunk.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
 import { createReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
 import type { Dependencies } from './dependencies.js';
+import { counts } from './interceptors/count-calls.js';
 import { callerOf, claimedSpec, leaseClassOf, scheduledAtMs, type RunRef } from './run.js';
 import { extractionOf } from './extraction.js';
-import { tracked } from './tracked.js';
 
 export interface RequestedReport {
   token: string;
@@ -19,23 +19,22 @@ const outlivesReports = (quota: Dependencies['quota']): boolean =>
 
 export const requestReport =
   (dependencies: Dependencies) =>
-  ({ run, chunk }: { run: RunRef; chunk: Chunk }): Promise<{ report: RequestedReport; apiCalls: ApiCalls }> =>
-    tracked(
-      dependencies,
-      async (track) => {
-        const spec = await claimedSpec(dependencies, run);
-        const caller = callerOf(dependencies, track, {
-          dataflow: run.place.dataflow,
-          credential: run.credential,
-          class: leaseClassOf(chunk, spec),
-          // Where the quota may sleep for longer than a report lives, its polls have to be at hand.
-          ...(outlivesReports(dependencies.quota)
-            ? { need: REPORT_CALLS, keptFor: describeChunk(chunk) }
-            : {}),
-        });
-        const ids = typeof chunk.ids === 'string' ? null : chunk.ids;
-        const token = await createReport(dependencies.transport, caller, extractionOf(spec, chunk, ids));
-        return { report: { token, askedForMs: scheduledAtMs() }, apiCalls: track.apiCalls };
-      },
-      chunk.part,
-    );
+  async ({
+    run,
+    chunk,
+  }: {
+    run: RunRef;
+    chunk: Chunk;
+  }): Promise<{ report: RequestedReport; apiCalls: ApiCalls }> => {
+    const spec = await claimedSpec(dependencies, run);
+    const caller = callerOf(dependencies, {
+      dataflow: run.place.dataflow,
+      credential: run.credential,
+      class: leaseClassOf(chunk, spec),
+      // If the quota may sleep for longer than a report lives, its polls have to be at hand.
+      ...(outlivesReports(dependencies.quota) ? { need: REPORT_CALLS, keptFor: describeChunk(chunk) } : {}),
+    });
+    const ids = typeof chunk.ids === 'string' ? null : chunk.ids;
+    const token = await createReport(dependencies.transport, caller, extractionOf(spec, chunk, ids));
+    return { report: { token, askedForMs: scheduledAtMs() }, apiCalls: counts().apiCalls };
+  };

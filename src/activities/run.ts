@@ -1,8 +1,9 @@
 // What all activities of a run share: which run it is, its spec out of the claim, its needs, its way to Pinterest.
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import type { Chunk } from '../dataflow/chunk.js';
 import type { Dataset } from '../dataflow/object-types.js';
 import { isFinal } from '../dataflow/coverage.js';
+import { KnownError } from '../dataflow/failures.js';
 import type { FailedChunk, Need } from '../dataflow/gaps.js';
 import { needOf, wantedObjects, type WantedObjects } from '../dataflow/need.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
@@ -11,7 +12,7 @@ import type { LeaseClass } from '../quota/budget/budget-state.js';
 import type { GateOptions } from '../quota/permits/gates.js';
 import type { DataflowAccount } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
-import type { Tracked } from './tracked.js';
+import { counts } from './interceptors/count-calls.js';
 
 /** Travels from `prepareRun` through the workflow to every other activity. */
 export interface RunRef {
@@ -35,9 +36,9 @@ export const claimedSpec = async (
   const claim = await store.claims.of(account);
   const { workflowExecution } = Context.current().info;
   if (!claim?.open || claim.workflowId !== workflowExecution?.workflowId) {
-    throw ApplicationFailure.nonRetryable(
-      `Dataflow ${account.dataflow} of ad account ${account.adAccountId} is claimed by ${claim?.workflowId ?? 'nobody'} now; this run ends.`,
+    throw new KnownError(
       'ClaimLost',
+      `Dataflow ${account.dataflow} of ad account ${account.adAccountId} is claimed by ${claim?.workflowId ?? 'nobody'} now; this run ends.`,
     );
   }
   return claim.spec;
@@ -51,12 +52,11 @@ export interface CallerOptions extends Partial<GateOptions> {
 
 export const callerOf = (
   { credentials, gates }: Dependencies,
-  track: Tracked,
   { credential, ...options }: CallerOptions,
 ): Caller => {
   const token = (): Promise<string> => credentials.token(credential);
   const gate = gates.gate({ class: 'fresh', ...options });
-  return { token, gate, counter: track, signal: Context.current().cancellationSignal };
+  return { token, gate, counter: counts(), signal: Context.current().cancellationSignal };
 };
 
 /** Whose turn a chunk's calls are: `fresh` where some of its cells are not final. */

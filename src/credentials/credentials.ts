@@ -1,4 +1,5 @@
 // Credentials: names → tokens. A token that lives in a file is read afresh, so that a new one is heard of at once.
+import { KnownError } from '../dataflow/failures.js';
 import { readSecretFile } from './secret-file.js';
 
 export type TokenSource = { token: string } | { file: string };
@@ -12,11 +13,14 @@ export const readToken = (source: TokenSource): string => {
 };
 
 /** No token can be had for a credential now. */
-export class NoToken extends Error {
+export class NoToken extends KnownError<'CredentialExpired'> {
   override readonly name = 'NoToken';
 
   constructor(credential: string) {
-    super(`No token is configured for the credential ${JSON.stringify(credential)} on this worker.`);
+    super(
+      'CredentialExpired',
+      `No token is configured for the credential ${JSON.stringify(credential)} on this worker.`,
+    );
   }
 }
 

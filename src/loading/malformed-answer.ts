@@ -1,19 +1,26 @@
 /** The error for a body that is not what the API promises: nothing of it can be loaded. */
+import { KnownError } from '../dataflow/failures.js';
 
 export type MalformedKind = 'truncated' | 'not-json' | 'unexpected-shape';
 
 /** How much of the body the message quotes. */
 export const QUOTED_BYTES = 200;
 
-export class MalformedAnswer extends Error {
+export class MalformedAnswer extends KnownError<'TooLarge' | 'ContractViolation'> {
   override readonly name = 'MalformedAnswer';
 
   constructor(
-    readonly kind: MalformedKind,
+    readonly malformed: MalformedKind,
     problem: string,
     head: Uint8Array,
   ) {
-    super(`${problem}. ${quote(head)}`);
+    // Large answers are cut off, though not only they: asked once more, then for less.
+    const isCut = malformed === 'truncated';
+    super(
+      isCut ? 'TooLarge' : 'ContractViolation',
+      `${problem}. ${quote(head)}`,
+      isCut ? { retried: 'once' } : {},
+    );
   }
 }
 

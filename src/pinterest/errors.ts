@@ -1,44 +1,35 @@
 // The one place that decides what an HTTP outcome of Pinterest's API means.
+import { KnownError, type FailureFacts, type Kinds } from '../dataflow/failures.js';
 import type { HeaderLookup } from '../http/headers.js';
 import { quoted } from '../http/redact.js';
 import { isUnreachable } from '../http/send.js';
 import { retryAtOf } from './rate-limit.js';
 
-/**
- * - `AccessDenied`: a scope or a role is missing. `CredentialExpired`: the token is refused.
- * - `QuotaExhausted`: the budget has no permit now. `RateLimited`: Pinterest says to come back later.
- * - `Refused`: Pinterest does not answer this very question. `TooLarge`: a smaller one may be answered.
- * - `Transient`: the same question may be answered soon. `ContractViolation`: a body that is not what the API promises.
- * - `ReportLost`: a report failed, expired or vanished; it has to be asked for again.
- */
-export type ErrorKind =
+/** The kinds of failure that an HTTP outcome may be. */
+export type ErrorKind = Kinds<
   | 'AccessDenied'
   | 'CredentialExpired'
-  | 'QuotaExhausted'
   | 'RateLimited'
   | 'Refused'
   | 'TooLarge'
   | 'Transient'
   | 'ContractViolation'
-  | 'ReportLost';
+  | 'ReportLost'
+>;
 
-export interface ErrorFacts {
-  /** When to come back, epoch ms; for `RateLimited` and `QuotaExhausted`. */
-  retryAtMs?: number;
+export interface ErrorFacts extends FailureFacts {
   status?: number;
-  /** Nothing answers at the API's address. */
-  unreachable?: boolean;
 }
 
-export class PinterestError extends Error {
+export class PinterestError extends KnownError<ErrorKind> {
   override readonly name = 'PinterestError';
 
   constructor(
-    readonly kind: ErrorKind,
+    kind: ErrorKind,
     message: string,
-    readonly facts: ErrorFacts = {},
+    override readonly facts: ErrorFacts = {},
   ) {
-    super(message);
+    super(kind, message, facts);
   }
 }
 

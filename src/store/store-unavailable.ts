@@ -1,6 +1,7 @@
 // The store cannot be used, and why.
+import { KnownError } from '../dataflow/failures.js';
 
-export class StoreUnavailable extends Error {
+export class StoreUnavailable extends KnownError<'StoreLocked' | 'StoreUnavailable'> {
   override readonly name = 'StoreUnavailable';
 
   /** @param locked passes by itself: another program holds the file, the server is away */
@@ -8,6 +9,6 @@ export class StoreUnavailable extends Error {
     message: string,
     readonly locked: boolean,
   ) {
-    super(message);
+    super(locked ? 'StoreLocked' : 'StoreUnavailable', message);
   }
 }

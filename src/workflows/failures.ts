@@ -1,4 +1,4 @@
-// What a failed activity tells the workflow: its type, its words, when to come back, what it has spent.
+// What a failed activity tells the workflow: its kind, its words, when to come back, what it has spent.
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -6,11 +6,14 @@ import {
   isCancellation,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { FailureDetails } from '../activities/tracked.js';
+import type { FailureDetails } from '../activities/interceptors/map-failures.js';
+import { kindOf, type FailureKind } from '../dataflow/failures.js';
 import { noCalls, type ApiCalls, type FlowRun } from '../dataflow/flow-run.js';
 
 export interface Failure {
-  type: string;
+  kind: FailureKind;
+  /** For records and as the workflow's own type: the kind, or what another version calls a kind unknown to this one. */
+  code: string;
   message: string;
   retryAtMs: number | undefined;
   unreachable: boolean;
@@ -26,12 +29,13 @@ export const failureOf = (error: unknown): Failure => {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
   if (cause instanceof TimeoutFailure) {
-    return { ...UNKNOWN, type: 'Timeout', message: cause.message };
+    return { ...UNKNOWN, kind: 'Timeout', code: 'Timeout', message: cause.message };
   }
   if (!(cause instanceof ApplicationFailure)) throw error;
   const details = cause.details?.[0] as FailureDetails | undefined;
   return {
-    type: cause.type ?? 'Error',
+    kind: kindOf(cause.type),
+    code: cause.type ?? 'Error',
     message: cause.message,
     retryAtMs: details?.retryAtMs,
     unreachable: details?.unreachable ?? false,
@@ -48,23 +52,16 @@ export const spentBy = (error: unknown): ApiCalls => {
   return details?.apiCalls ?? noCalls();
 };
 
-/** Failures of the store that pass by themselves or once a person has seen to them. */
-const PASSING = new Set(['StoreLocked', 'DiskFull']);
-
-export const passes = (type: string): boolean => PASSING.has(type);
-
-/** Failures after which no other chunk of the run would come through either. */
-const FATAL = new Set(['InvalidSpec', 'AccessDenied', 'StoreUnavailable', 'ClaimLost']);
-
-export const isFatal = (type: string): boolean => FATAL.has(type);
+/** How a run ends that a failure leaves no way to go on. */
+export const endOfRun = ({ code, message }: Failure): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(message, code);
 
 /** An activity's failure as the workflow's own, so that its type and words stand on top. Other errors pass through. */
 export const asApplicationFailure = (error: unknown): ApplicationFailure => {
   if (error instanceof ApplicationFailure) return error;
-  const { type, message } = failureOf(error);
-  return ApplicationFailure.nonRetryable(message, type);
+  return endOfRun(failureOf(error));
 };
 
-/** How a run fails whose record is kept: the record goes along. */
+/** How a run fails after its record was written: the record goes along. */
 export const failedRun = (type: string, message: string, record: FlowRun): ApplicationFailure =>
   ApplicationFailure.create({ type, message, nonRetryable: true, details: [record] });

@@ -1,17 +1,18 @@
 // One chunk, from its first call to its commit, with a path for every way it can fail.
-import { ApplicationFailure, sleep } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
 import type { RequestedReport } from '../activities/request-report.js';
 import { describeChunk, type Chunk } from '../dataflow/chunk.js';
 import { dateOf } from '../dataflow/dates.js';
+import { ruleOf } from '../dataflow/failures.js';
 import { addError } from '../dataflow/flow-run.js';
 import { TRIES_PER_CELL } from '../dataflow/gaps.js';
 import { pinterest } from './activities.js';
-import { failureOf, isFatal, passes, spentBy, type Failure } from './failures.js';
+import { endOfRun, failureOf, spentBy, type Failure } from './failures.js';
 import type { Waits } from './waiting.js';
 import { addLoaded, retried, spend, type RunState } from './run-state.js';
 
 const MINUTE_MS = 60_000;
-/** How a run waits for a new token, or for a network that is gone: where an earlier version prepared it, too. */
+/** How a run waits for a new token, or for a network that is gone; also a run that an earlier version prepared. */
 const RECOVERY = { pauseMs: MINUTE_MS, patienceMs: 24 * 60 * MINUTE_MS };
 const LONGEST_PAUSE_MS = 30 * MINUTE_MS;
 /**
@@ -19,9 +20,6 @@ const LONGEST_PAUSE_MS = 30 * MINUTE_MS;
  * one that is too big takes fewer.
  */
 const FAILURES_IN_A_ROW = 60;
-
-const endRun = (failure: Failure): ApplicationFailure =>
-  ApplicationFailure.nonRetryable(failure.message, failure.type);
 
 /** What a chunk keeps between its attempts. */
 interface Attempts {
@@ -47,32 +45,23 @@ const read = async (state: RunState, chunk: Chunk, attempts: Attempts): Promise<
 
 /** Notes a chunk that did not come through, so that the next plan asks smaller, again, or not at all. */
 const giveBack = (state: RunState, chunk: Chunk, failure: Failure): void => {
-  state.reasons = addError(state.reasons, { code: failure.type, message: failure.message });
+  const { code, kind } = failure;
+  state.reasons = addError(state.reasons, { code, message: failure.message });
   state.failuresInARow += 1;
   state.waitsSinceMs = null;
   if (state.failuresInARow >= FAILURES_IN_A_ROW) {
     const message = `${FAILURES_IN_A_ROW} chunks in a row failed and none came through; the run stops before it spends more calls. The last: ${failure.message}`;
-    state.stopped = { code: failure.type, message };
+    state.stopped = { code, message };
   }
-  switch (failure.type) {
-    case 'Refused':
-      // What cannot be cut any further is refused for good.
-      state.toSplit.push({ chunk, tries: TRIES_PER_CELL });
-      return;
-    case 'TooLarge':
-    case 'Transient':
-    case 'Timeout':
-      // The last part of something larger has failed with all that it was cut out of: that is enough.
-      state.toSplit.push({ chunk, tries: chunk.part ? TRIES_PER_CELL : 1 });
-      return;
-    default:
-      state.failed.push({ chunk, tries: 1 });
-  }
+  const { split, tries } = ruleOf(kind);
+  const usesUpAll = tries === 'all' || (tries === 'all of a part' && chunk.part);
+  const failed = { chunk, tries: usesUpAll ? TRIES_PER_CELL : 1 };
+  (split ? state.toSplit : state.failed).push(failed);
 };
 
 /**
- * Loads a chunk, waiting where waiting helps. Returns when it is loaded or given back to planning.
- * @throws ApplicationFailure where the whole run cannot go on
+ * Loads a chunk, waiting if that helps. Returns when it is loaded or given back to planning.
+ * @throws ApplicationFailure if the whole run cannot go on
  */
 export const loadOne = async (state: RunState, waits: Waits, chunk: Chunk): Promise<void> => {
   const plannedOn = dateOf(Date.now());
@@ -82,7 +71,7 @@ export const loadOne = async (state: RunState, waits: Waits, chunk: Chunk): Prom
   const waitFor = async (failure: Failure, why: string): Promise<void> => {
     // Kept in the state: at midnight the chunk is given back, and the next one waits on.
     state.waitsSinceMs ??= Date.now();
-    if (Date.now() - state.waitsSinceMs >= patienceMs) throw endRun(failure);
+    if (Date.now() - state.waitsSinceMs >= patienceMs) throw endOfRun(failure);
     await waits.wait(Date.now() + pauseMs, why, 'other');
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   };
@@ -99,14 +88,13 @@ export const loadOne = async (state: RunState, waits: Waits, chunk: Chunk): Prom
       spend(state, failure.apiCalls);
       retried(state, Math.min(toRetry, failure.apiCalls.total));
       attempts.toRetry = failure.toRetry;
-      const { type, message, retryAtMs } = failure;
+      const { message, retryAtMs, unreachable } = failure;
+      const { fault } = ruleOf(failure.kind);
       const nothingYet = state.totals.chunks === 0;
-      if (isFatal(type) || (nothingYet && (type === 'CredentialExpired' || failure.unreachable)))
-        throw endRun(failure);
+      if (fault === 'run' || (nothingYet && (fault === 'credential' || unreachable))) throw endOfRun(failure);
       if (retryAtMs !== undefined) await waits.wait(retryAtMs, message, 'quota');
-      else if (passes(type) || failure.unreachable) await waitFor(failure, message);
-      else if (type === 'CredentialExpired')
-        await waitFor(failure, `a new access token is needed: ${message}`);
+      else if (fault === 'store' || unreachable) await waitFor(failure, message);
+      else if (fault === 'credential') await waitFor(failure, `a new access token is needed: ${message}`);
       else {
         giveBack(state, chunk, failure);
         return;

@@ -1,7 +1,7 @@
-// The ad account and its catalogue, where they are due: waited for where that is short, postponed where it is long.
-import { ApplicationFailure } from '@temporalio/workflow';
+// The ad account and its catalogue, if they are due: a short wait for the quota is worth it, a long one postpones them.
+import { ruleOf } from '../dataflow/failures.js';
 import { pinterest } from './activities.js';
-import { failureOf } from './failures.js';
+import { endOfRun, failureOf } from './failures.js';
 import { whileStoreIsLocked, type Waits } from './waiting.js';
 import { note, spend, type RunState } from './run-state.js';
 
@@ -15,9 +15,9 @@ export interface Postponed {
 const PATIENCE_MS = 300_000;
 
 /**
- * Where it has to wait long for the quota, answers with until when: a report that names no ids need not wait along.
+ * If it has to wait long for the quota, answers with until when: a report that names no ids need not wait along.
  * @param onlyTurnedUp reads again only what has rows of ids that the catalogue lacks
- * @throws ApplicationFailure where the whole run cannot go on
+ * @throws ApplicationFailure if the whole run cannot go on
  */
 export const readCatalogue = async (
   state: RunState,
@@ -39,15 +39,14 @@ export const readCatalogue = async (
   } catch (error) {
     const failure = failureOf(error);
     spend(state, failure.apiCalls);
-    const { type, message, retryAtMs, unreachable } = failure;
+    const { kind, code, message, retryAtMs, unreachable } = failure;
     if (retryAtMs !== undefined) {
       if (retryAtMs - Date.now() > PATIENCE_MS) return { untilMs: retryAtMs, why: message };
       await waits.wait(retryAtMs, message, 'quota');
       return readCatalogue(state, waits, onlyTurnedUp);
     }
-    const goesOn = type === 'ContractViolation' || (type === 'Transient' && !unreachable);
-    if (!goesOn) throw ApplicationFailure.nonRetryable(message, type);
-    note(state, { code: type, message });
+    if (ruleOf(kind).fault !== 'pinterest' || unreachable) throw endOfRun(failure);
+    note(state, { code, message });
   }
   state.catalogueRead = true;
   return null;

@@ -1,7 +1,8 @@
 // Waiting: on timers whose summaries say until when and why, and told by the query `progress`.
 import { sleep } from '@temporalio/workflow';
+import { ruleOf } from '../dataflow/failures.js';
 import type { Waiting } from './contract.js';
-import { asApplicationFailure, failureOf, passes, type Failure } from './failures.js';
+import { asApplicationFailure, failureOf, type Failure } from './failures.js';
 
 /** What keeps a run waiting: the quota, or something a person may have to mend. */
 type Cause = 'quota' | 'other';
@@ -55,8 +56,8 @@ export const whileStoreIsLocked = async <T>(waits: Waits, work: () => Promise<T>
     try {
       return await work();
     } catch (error) {
-      const { type, message } = failureOf(error);
-      if (!passes(type)) throw error;
+      const { kind, message } = failureOf(error);
+      if (ruleOf(kind).fault !== 'store') throw error;
       await waits.wait(Date.now() + pauseMs, message, 'other');
     }
   }

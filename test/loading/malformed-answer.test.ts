@@ -37,14 +37,18 @@ test.each([
 ])('%j is refused as %s', async (body, kind, message) => {
   const error = await staging.add(bodyOf(body, 3)).catch((error: unknown) => error);
   expect(error).toBeInstanceOf(MalformedAnswer);
-  expect(error).toMatchObject({ name: 'MalformedAnswer', kind, message: expect.stringContaining(message) });
+  expect(error).toMatchObject({
+    name: 'MalformedAnswer',
+    malformed: kind,
+    message: expect.stringContaining(message),
+  });
   expect((await staging.finish()).inputRows).toBe(0);
 });
 
 test('cut at any byte, an answer is refused and none of its rows are kept', async () => {
   for (let length = 0; length < ANSWER.length; length++) {
     await expect(staging.add(bodyOf(ANSWER.slice(0, length), 7))).rejects.toMatchObject({
-      kind: 'truncated',
+      malformed: 'truncated',
     });
   }
   expect(readdirSync(folder)).toEqual([]);
@@ -61,7 +65,7 @@ test.each(['{}', '{"items":[]}', '{"12":[{"DATE":"2026-05-01"}]}', '{"code":3,"m
   async (body) => {
     const listOnly = await Staging.open(newWorkFolder(), shapeOf({ listOnly: true }));
     await expect(listOnly.add(bodyOf(body))).rejects.toMatchObject({
-      kind: 'unexpected-shape',
+      malformed: 'unexpected-shape',
       message: expect.stringContaining('not a list of rows'),
     });
     await listOnly.close();

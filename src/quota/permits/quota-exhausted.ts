@@ -1,6 +1,7 @@
 // Why no call may leave: the budget has no permit now and says when to come back, or it cannot be asked.
+import { KnownError } from '../../dataflow/failures.js';
 
-export class QuotaExhausted extends Error {
+export class QuotaExhausted extends KnownError<'QuotaExhausted'> {
   override readonly name = 'QuotaExhausted';
 
   constructor(
@@ -10,14 +11,16 @@ export class QuotaExhausted extends Error {
     /** How far away that is. */
     readonly waitMs: number,
   ) {
-    super(`No API call may leave before ${new Date(retryAtMs).toISOString()}: ${why}`);
+    super('QuotaExhausted', `No API call may leave before ${new Date(retryAtMs).toISOString()}: ${why}`, {
+      retryAtMs,
+    });
   }
 }
 
-export class QuotaUnanswered extends Error {
+export class QuotaUnanswered extends KnownError<'QuotaUnanswered'> {
   override readonly name = 'QuotaUnanswered';
 
   constructor(reason: string) {
-    super(`No API call may leave: the quota workflow does not answer (${reason})`);
+    super('QuotaUnanswered', `No API call may leave: the quota workflow does not answer (${reason})`);
   }
 }

@@ -1,0 +1,79 @@
+// What an activity has spent: carried by heartbeats from one attempt to the next, so that a crash forgets no call.
+import { Context } from '@temporalio/activity';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { noCalls, type ApiCalls, type CallKind } from '../../dataflow/flow-run.js';
+import type { CallCounter } from '../../pinterest/transport.js';
+
+const HEARTBEAT_MS = 2_000;
+
+/** The details of a heartbeat: workers of other versions read them, so the names stay. */
+interface Carried {
+  apiCalls: ApiCalls;
+  /** Failed calls that have not been asked again yet. */
+  toRetry: number;
+  /** Failures that another attempt may cure. */
+  strikes: number;
+}
+
+export class Counts implements CallCounter {
+  private readonly carried: Carried;
+
+  constructor(private readonly context: Context) {
+    const details = context.info.heartbeatDetails as Carried | undefined;
+    this.carried = details ?? { apiCalls: noCalls(), toRetry: 0, strikes: 0 };
+  }
+
+  get apiCalls(): ApiCalls {
+    return this.carried.apiCalls;
+  }
+
+  get toRetry(): number {
+    return this.carried.toRetry;
+  }
+
+  started(kind: CallKind): void {
+    this.apiCalls[kind] += 1;
+    this.apiCalls.total += 1;
+    if (this.carried.toRetry > 0) {
+      this.carried.toRetry -= 1;
+      this.apiCalls.retried += 1;
+    }
+    this.beat();
+  }
+
+  failed(): void {
+    this.carried.toRetry += 1;
+    this.beat();
+  }
+
+  /** One more failure that another attempt may cure; answers with how many there were. */
+  strike(): number {
+    this.carried.strikes += 1;
+    this.beat();
+    return this.carried.strikes;
+  }
+
+  beat(): void {
+    this.context.heartbeat(this.carried);
+  }
+}
+
+const underWay = new WeakMap<Context, Counts>();
+
+/** The counts of the activity that is under way here. */
+export const counts = (): Counts => underWay.get(Context.current())!;
+
+export const countCalls: ActivityInterceptorsFactory = (context) => ({
+  inbound: {
+    execute: async (input, next) => {
+      const counts = new Counts(context);
+      underWay.set(context, counts);
+      const beating = setInterval(() => counts.beat(), HEARTBEAT_MS);
+      try {
+        return await next(input);
+      } finally {
+        clearInterval(beating);
+      }
+    },
+  },
+});

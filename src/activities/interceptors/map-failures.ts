@@ -1,0 +1,92 @@
+// Errors as the failures that Temporal and the workflow know: by their kind, tried again or not, with what was spent.
+import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { Chunk } from '../../dataflow/chunk.js';
+import { KnownError, ruleOf, type Retried } from '../../dataflow/failures.js';
+import type { ApiCalls } from '../../dataflow/flow-run.js';
+import { StoreUnavailable } from '../../store/store.js';
+import { counts, type Counts } from './count-calls.js';
+
+/** The details of a failure: what the workflow needs of it. */
+export interface FailureDetails {
+  apiCalls: ApiCalls;
+  /** Failed calls that have not been asked again. */
+  toRetry: number;
+  retryAtMs?: number | undefined;
+  unreachable?: boolean | undefined;
+}
+
+/** Failures that an activity takes before the workflow hears of one. */
+const FAILURES_TAKEN: Readonly<Record<Retried, number>> = {
+  never: 1,
+  once: 2,
+  'a few times': 5,
+  'as long as it takes': Infinity,
+};
+const ENDLESS_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** The operating system's word, or DuckDB's and PostgreSQL's that quote it. */
+const isDiskFull = (error: unknown): error is Error =>
+  error instanceof Error &&
+  ((error as { code?: string }).code === 'ENOSPC' ||
+    /no space left on device|not enough space on the disk/i.test(error.message));
+
+const known = (error: unknown): KnownError => {
+  // The store says that it cannot be used; what it quotes may say why.
+  if (error instanceof KnownError && !(error instanceof StoreUnavailable)) return error;
+  if (isDiskFull(error)) {
+    const words = error.message.split('\n')[0];
+    const message = `A disk is full: ${words}. Free some space, and the run goes on by itself.`;
+    return new KnownError('DiskFull', message);
+  }
+  if (error instanceof StoreUnavailable) return error;
+  const unexpected = new KnownError('Unexpected', error instanceof Error ? error.message : String(error));
+  unexpected.cause = error;
+  return unexpected;
+};
+
+const detailsOf = ({ apiCalls, toRetry }: Counts, error?: KnownError): FailureDetails => {
+  const { retryAtMs, unreachable } = error?.facts ?? {};
+  return { apiCalls, toRetry, retryAtMs, unreachable };
+};
+
+/** A part of something that failed as a whole is given up sooner. */
+const isPart = ([input]: unknown[]): boolean =>
+  (input as { chunk?: Pick<Chunk, 'part'> } | null | undefined)?.chunk?.part ?? false;
+
+const failureOf = (error: KnownError, part: boolean, retryPauseMs: number): ApplicationFailure => {
+  const { kind, message, facts, cause } = error;
+  const retried = facts.retried ?? ruleOf(kind).retried;
+  const endless = retried === 'as long as it takes';
+  const strikes = endless ? 0 : counts().strike();
+  const taken = part ? Math.min(FAILURES_TAKEN.once, FAILURES_TAKEN[retried]) : FAILURES_TAKEN[retried];
+  return ApplicationFailure.create({
+    type: kind,
+    message,
+    nonRetryable: strikes >= taken,
+    nextRetryDelay: endless
+      ? ENDLESS_PAUSE_MS
+      : Math.min(retryPauseMs * 2 ** (strikes - 1), LONGEST_PAUSE_MS),
+    details: [detailsOf(counts(), error)],
+    ...(cause instanceof Error && { cause }),
+  });
+};
+
+/** @param retryPauseMs the first pause before another attempt; it doubles with each failure */
+export const mapFailures =
+  (retryPauseMs: number): ActivityInterceptorsFactory =>
+  ({ cancellationSignal }) => ({
+    inbound: {
+      execute: async (input, next) => {
+        try {
+          return await next(input);
+        } catch (error) {
+          if (error instanceof ApplicationFailure) throw error;
+          if (cancellationSignal.aborted)
+            throw new CancelledFailure('The activity was cancelled', [detailsOf(counts())]);
+          throw failureOf(known(error), isPart(input.args), retryPauseMs);
+        }
+      },
+    },
+  });
