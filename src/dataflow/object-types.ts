@@ -1,13 +1,13 @@
 // What can be read of an ad account: one row for each object type, with all that any room needs to know of it.
 
-export type ObjectType = 'campaigns' | 'ad_groups' | 'ads';
-
-/** What is read, planned, covered and locked as one: the numbers of an object type, perhaps by a breakdown. */
-export interface Dataset {
-  objectType: ObjectType;
-  /** One of Pinterest's targeting types, `AGE_BUCKET`; left out for the object's own numbers. */
-  breakdown?: string | undefined;
+/** A field of an object as Pinterest's lists give it, under its own name. Times are unix seconds. */
+export interface CatalogueField {
+  name: string;
+  kind: 'text' | 'number';
 }
+
+const text = (name: string): CatalogueField => ({ name, kind: 'text' });
+const number = (name: string): CatalogueField => ({ name, kind: 'number' });
 
 /** Column names are those of Pinterest's reports, in upper case. */
 export interface ObjectTypeFacts {
@@ -25,12 +25,14 @@ export interface ObjectTypeFacts {
   reportLevel: string;
   /** The table of its numbers; that of the objects themselves is called like the type. */
   analyticsTable: string;
+  /** Fields that its catalogue has beside those that all have; numbers are whole. */
+  catalogueFields: readonly CatalogueField[];
   /** For a person: one of them, many of them. */
   nouns: readonly [one: string, many: string];
 }
 
 /** Pinterest API v5, "ad analytics" and "ad account reports": https://developers.pinterest.com/docs/api/v5/ */
-const FACTS: Readonly<Record<ObjectType, ObjectTypeFacts>> = {
+const FACTS = {
   campaigns: {
     idColumn: 'CAMPAIGN_ID',
     idAliases: [],
@@ -39,6 +41,13 @@ const FACTS: Readonly<Record<ObjectType, ObjectTypeFacts>> = {
     idParameter: 'campaign_ids',
     reportLevel: 'CAMPAIGN',
     analyticsTable: 'campaign_analytics',
+    catalogueFields: [
+      text('objective_type'),
+      number('daily_spend_cap'),
+      number('lifetime_spend_cap'),
+      number('start_time'),
+      number('end_time'),
+    ],
     nouns: ['campaign', 'campaigns'],
   },
   ad_groups: {
@@ -49,6 +58,14 @@ const FACTS: Readonly<Record<ObjectType, ObjectTypeFacts>> = {
     idParameter: 'ad_group_ids',
     reportLevel: 'AD_GROUP',
     analyticsTable: 'ad_group_analytics',
+    catalogueFields: [
+      text('campaign_id'),
+      text('budget_type'),
+      number('budget_in_micro_currency'),
+      text('billable_event'),
+      number('start_time'),
+      number('end_time'),
+    ],
     nouns: ['ad group', 'ad groups'],
   },
   ads: {
@@ -59,11 +76,28 @@ const FACTS: Readonly<Record<ObjectType, ObjectTypeFacts>> = {
     idParameter: 'ad_ids',
     reportLevel: 'PIN_PROMOTION',
     analyticsTable: 'ad_analytics',
+    catalogueFields: [
+      text('ad_group_id'),
+      text('campaign_id'),
+      text('pin_id'),
+      text('creative_type'),
+      text('destination_url'),
+      text('review_status'),
+    ],
     nouns: ['ad', 'ads'],
   },
-};
+} as const satisfies Record<string, ObjectTypeFacts>;
+
+export type ObjectType = keyof typeof FACTS;
 
 export const OBJECT_TYPES = Object.keys(FACTS) as readonly ObjectType[];
+
+/** What is read, planned, covered and locked as one: the numbers of an object type, perhaps by a breakdown. */
+export interface Dataset {
+  objectType: ObjectType;
+  /** One of Pinterest's targeting types, `AGE_BUCKET`; left out for the object's own numbers. */
+  breakdown?: string | undefined;
+}
 
 /** The dataset that something is of, by itself. */
 export const datasetOf = ({ objectType, breakdown }: Dataset): Dataset => ({

@@ -90,7 +90,7 @@ const allOrIds = (notAList: string) =>
 
 const selection = z
   .strictObject({
-    type: oneOf(OBJECT_TYPES as readonly ['campaigns', 'ad_groups', 'ads']),
+    type: oneOf(OBJECT_TYPES),
     ids: allOrIds('must be "all" or a list of ids').optional(),
     names: z
       .array(z.string('must be a name').min(1, 'must not be empty'), 'must be a list of names')

@@ -53,33 +53,6 @@ export const analyticsTable = ({ dataset: { objectType }, metrics, hourly }: Tab
   lookup: ['ad_account_id', 'date'],
 });
 
-/** Pinterest's own field names; times are unix seconds, as Pinterest gives them. */
-const CATALOGUE_FIELDS: Readonly<Record<ObjectType, readonly Column[]>> = {
-  campaigns: [
-    text('objective_type'),
-    whole('daily_spend_cap'),
-    whole('lifetime_spend_cap'),
-    whole('start_time'),
-    whole('end_time'),
-  ],
-  ad_groups: [
-    text('campaign_id'),
-    text('budget_type'),
-    whole('budget_in_micro_currency'),
-    text('billable_event'),
-    whole('start_time'),
-    whole('end_time'),
-  ],
-  ads: [
-    text('ad_group_id'),
-    text('campaign_id'),
-    text('pin_id'),
-    text('creative_type'),
-    text('destination_url'),
-    text('review_status'),
-  ],
-};
-
 export const catalogueTable = (objectType: ObjectType): Table => ({
   name: objectType,
   columns: [
@@ -88,7 +61,7 @@ export const catalogueTable = (objectType: ObjectType): Table => ({
     text('name'),
     text('status'),
     text('summary_status'),
-    ...CATALOGUE_FIELDS[objectType],
+    ...factsOf(objectType).catalogueFields.map(({ name, kind }) => (kind === 'number' ? whole : text)(name)),
     whole('created_time'),
     whole('updated_time'),
     time('_first_seen_at'),
