@@ -40,9 +40,10 @@ import {
   type Phase,
 } from './contract.js';
 import { failedRun } from './failures.js';
-import { Waits, whenQuotaAllows } from './waiting.js';
+import { startLanes } from './lanes.js';
 import { accountsDetailsOf } from './progress.js';
 import { continueDataflow } from './versioning.js';
+import { Waits, whenQuotaAllows } from './waiting.js';
 
 /** Ad accounts side by side. */
 const CONCURRENCY = 4;
@@ -101,17 +102,15 @@ class AccountsRun {
     this.show();
     const queue = state.accounts.filter(({ status }) => status === 'waiting its turn');
     const scope = CancellationScope.current();
-    const lane = async (): Promise<void> => {
-      while (!scope.consideredCancelled) {
-        await condition(() => !state.paused);
-        if (workflowInfo().continueAsNewSuggested) return;
-        const account = queue.shift();
-        if (!account) return;
-        await this.run(account);
-      }
-    };
-    // Where this run is cancelled, its children end first, each with its record.
-    await Promise.allSettled(Array.from({ length: CONCURRENCY }, lane));
+    const lanes = startLanes({
+      count: CONCURRENCY,
+      goesOn: () => !scope.consideredCancelled,
+      boundary: () => condition(() => !state.paused),
+      next: () => (workflowInfo().continueAsNewSuggested ? undefined : queue.shift()),
+      work: (account) => this.run(account),
+    });
+    // If this run is cancelled, its children end first, each with its record.
+    await Promise.allSettled(lanes);
     if (scope.consideredCancelled) throw new CancelledFailure('The run was cancelled');
     if (queue.length > 0) await continueDataflow(this.spec, state);
     return this.finish();

@@ -24,14 +24,15 @@ import {
   type Phase,
 } from './contract.js';
 import { asApplicationFailure, failedRun } from './failures.js';
-import { Waits, whileStoreIsLocked } from './waiting.js';
+import { startLanes } from './lanes.js';
 import { loadOne } from './load-one.js';
+import { notifyParent, notifyWebhook } from './notify.js';
 import { detailsOf, emptyProgress, expectedEnd } from './progress.js';
 import { readCatalogue, type Postponed } from './read-catalogue.js';
-import { newState, note, type RunState } from './run-state.js';
-import { notifyParent, notifyWebhook } from './notify.js';
 import { runOutcome } from './run-outcome.js';
+import { newState, note, type RunState } from './run-state.js';
 import { continueDataflow, pinned } from './versioning.js';
+import { Waits, whileStoreIsLocked } from './waiting.js';
 
 /** Reasons that a record gives for cells that could not be made current. */
 const REASONS_TOLD = 5;
@@ -163,30 +164,32 @@ class Run {
     const queue = [...chunks];
     const plannedOn = dateOf(Date.now());
     let fatal: unknown;
-    const lane = async (): Promise<void> => {
-      while (fatal === undefined && !this.state.stopped) {
-        await this.chunkBoundary();
-        const chunk = queue.shift();
-        if (!chunk || dateOf(Date.now()) !== plannedOn) return;
-        this.progress.chunks.planned -= 1;
-        this.progress.chunks.running += 1;
-        try {
-          await loadOne(this.state, this.waits, chunk);
-        } catch (error) {
-          fatal ??= error;
-        }
-        this.progress.chunks.running -= 1;
-        this.callsLeft -= chunk.apiCalls;
-        this.show();
+    const load = async (chunk: Chunk): Promise<void> => {
+      this.progress.chunks.planned -= 1;
+      this.progress.chunks.running += 1;
+      try {
+        await loadOne(this.state, this.waits, chunk);
+      } catch (error) {
+        fatal ??= error;
       }
+      this.progress.chunks.running -= 1;
+      this.callsLeft -= chunk.apiCalls;
+      this.show();
     };
-    await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+    const lanes = startLanes({
+      count: CONCURRENCY,
+      goesOn: () => fatal === undefined && !this.state.stopped,
+      boundary: () => this.chunkBoundary(),
+      next: () => (dateOf(Date.now()) === plannedOn ? queue.shift() : undefined),
+      work: load,
+    });
+    await Promise.all(lanes);
     if (fatal !== undefined) throw fatal;
   }
 
   /** Where a pause takes hold. */
-  private async chunkBoundary(): Promise<void> {
-    await condition(() => !this.state.paused);
+  private chunkBoundary(): Promise<void> {
+    return condition(() => !this.state.paused);
   }
 
   private async continue(): Promise<void> {
