@@ -23,7 +23,7 @@ export interface Metrics {
   runEnded(run: { dataflow: string; status: RunStatus }): void;
 }
 
-/** Structured: one object a line. Never given a token, nor what an answer said. */
+/** Structured: one object a line. Never given a token, nor what a response said. */
 export interface Log {
   info(facts: Readonly<Record<string, string | number>>, message: string): void;
 }
@@ -36,7 +36,7 @@ export interface Dependencies {
   gates: Gates;
   metrics: Metrics;
   log: Log;
-  /** Where a run's end is told; nobody is told where left out. */
+  /** Where a run's end is told; nobody is told if left out. */
   alerts?: { send(key: string, alert: unknown): Promise<void> };
   temporal: { client(namespace: string): Client };
   /** Where answers are kept while they are loaded. */
@@ -45,6 +45,6 @@ export interface Dependencies {
   reportPollMs: number;
   /** The pause before a failed call is tried again; doubles each time. */
   retryPauseMs: number;
-  /** For tests; the workflow's own where left out. */
+  /** For tests; the workflow's own if left out. */
   recovery?: RecoveryPolicy;
 }

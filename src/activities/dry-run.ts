@@ -14,7 +14,7 @@ import { refreshCatalogueOf } from './refresh-catalogue.js';
 import { needFromStore, scheduledAtMs } from './run.js';
 
 export interface PlannedChunk {
-  /** Where the spec names several ad accounts. */
+  /** If the spec names several ad accounts. */
   adAccountId?: string;
   objectType: ObjectType;
   method: Method;
@@ -34,7 +34,7 @@ export interface DryRun {
   apiCalls: { analytics: number; reports: number; catalogue: number; other: number; total: number };
   rows: number;
   daysAtQuota: number;
-  /** Ad accounts that could not be planned, where the spec names several. */
+  /** Ad accounts that could not be planned, if the spec names several. */
   errors?: RunError[];
 }
 

@@ -18,7 +18,7 @@ import { fetchAnalytics } from '../pinterest/analytics.js';
 import { PinterestError } from '../pinterest/errors.js';
 import { pollReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
 import { datasetOf, describeIds } from '../dataflow/object-types.js';
-import type { ApiAnswer, Caller, CallCounter } from '../pinterest/transport.js';
+import type { ApiResponse, Caller, CallCounter } from '../pinterest/transport.js';
 import { NOTHING_COMMITTED, type CommitResult } from '../store/cells.js';
 import type { Dependencies } from './dependencies.js';
 import { counts } from './interceptors/count-calls.js';
@@ -99,7 +99,11 @@ const fetchInto = async (
 };
 
 /** Takes one answer into staging; a body that is refused is quoted without the token that was sent. */
-export const addAnswer = async (staging: Staging, answer: ApiAnswer, counter: CallCounter): Promise<void> => {
+export const addAnswer = async (
+  staging: Staging,
+  answer: ApiResponse,
+  counter: CallCounter,
+): Promise<void> => {
   try {
     await staging.add(answer.body);
   } catch (error) {

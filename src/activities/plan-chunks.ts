@@ -14,7 +14,7 @@ export interface PlanInput {
   run: RunRef;
   /** Chunks that did not come through, with the tries they used up. */
   failed: readonly FailedChunk[];
-  /** Chunks that proved too big or were refused: to be cut in two. `tries` are used up where that cannot be. */
+  /** Chunks that proved too big or were refused: to be cut in two. `tries` are used up if that cannot be. */
   toSplit: readonly FailedChunk[];
 }
 

@@ -35,7 +35,7 @@ export interface Prepared {
   mending?: RecoveryPolicy;
   /** The run's end is told to a webhook; earlier versions knew none. */
   alerts?: true;
-  /** The workflow that holds the dataflow, where it is not this one. */
+  /** The workflow that holds the dataflow, if it is not this one. */
   heldBy?: string;
 }
 
@@ -48,7 +48,7 @@ export const shapesOf = (spec: DataflowSpec): TableShape[] =>
 
 /**
  * Makes a dataflow's tables.
- * @throws InvalidSpec, before anything is altered, where rows of another granularity stand there already
+ * @throws InvalidSpec, before anything is altered, if rows of another granularity stand there already
  */
 export const prepareTables = async (store: Store, spec: DataflowSpec): Promise<void> => {
   await store.schemas.make(spec.name);

@@ -1,4 +1,4 @@
-// Reads the ad account and its catalogue where they are due: daily, and at once for ids that turn up unknown.
+// Reads the ad account and its catalogue if they are due: daily, and at once for ids that turn up unknown.
 import type { ObjectType } from '../dataflow/object-types.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
 import { objectTypesOf } from '../dataflow/need.js';

@@ -59,7 +59,7 @@ export const callerOf = (
   return { token, gate, counter: counts(), signal: Context.current().cancellationSignal };
 };
 
-/** Whose turn a chunk's calls are: `fresh` where some of its cells are not final. */
+/** Whose turn a chunk's calls are: `fresh` if some of its cells are not final. */
 export const leaseClassOf = (chunk: Chunk, spec: DataflowSpec): LeaseClass =>
   isFinal(scheduledAtMs(), { from: chunk.to, to: chunk.to }, spec.source.restateDays) ? 'backfill' : 'fresh';
 

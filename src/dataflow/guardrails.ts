@@ -25,8 +25,12 @@ const reports: MethodLimits = {
 };
 
 /**
- * `v5-2023`: the limits that the source page states. `current`: those of API 5.23 to 5.28. Pinterest's texts leave
- * one day open ("90 days back"); the conservative reading holds everywhere.
+ * `current`: the limits of API 5.23 to 5.28, as its pages state them:
+ * https://developers.pinterest.com/docs/api/v5/campaigns-analytics and
+ * https://developers.pinterest.com/docs/api/v5/analytics-create_report.
+ * `v5-2023`: those of 2023, as Adobe's page of its Pinterest Ads source quoted them then:
+ * https://experienceleague.adobe.com/en/docs/experience-platform/sources/connectors/advertising/pinterest-ads.
+ * The texts leave one day open ("90 days back"); the conservative reading holds everywhere.
  */
 const GUARDRAILS: Record<Profile, Record<Method, MethodLimits>> = {
   'v5-2023': {
@@ -51,5 +55,5 @@ export const limitsOf = (profile: Profile, method: Method, granularity: Granular
 /** The furthest date that a limit of `daysBack` reaches. */
 export const furthestDate = (today: DateOnly, daysBack: number): DateOnly => addDays(today, -(daysBack - 1));
 
-/** An analytics answer is unpaginated, and large ones get truncated or time out. */
+/** An analytics response is unpaginated, and large ones get truncated or time out. */
 export const ROWS_PER_ANSWER = 20_000;

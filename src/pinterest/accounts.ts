@@ -22,16 +22,16 @@ export interface AdAccount {
   permissions: string[];
 }
 
-/** @throws PinterestError `AccessDenied` where the account does not exist or the token may not read it */
+/** @throws PinterestError `AccessDenied` if the account does not exist or the token may not read it */
 export const fetchAdAccount = async (
   transport: PinterestTransport,
   caller: Caller,
   adAccountId: string,
 ): Promise<AdAccount> => {
   const what = `ad account ${adAccountId}`;
-  let answer: unknown;
+  let response: unknown;
   try {
-    answer = await transport.json(caller, {
+    response = await transport.json(caller, {
       kind: 'other',
       what,
       method: 'GET',
@@ -48,7 +48,7 @@ export const fetchAdAccount = async (
     }
     throw error;
   }
-  const parsed = account.safeParse(answer);
+  const parsed = account.safeParse(response);
   if (!parsed.success)
     throw new PinterestError('ContractViolation', `Pinterest's answer to ${what} is not an ad account`);
   const { id, name, currency, country, permissions } = parsed.data;

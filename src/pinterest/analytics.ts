@@ -1,20 +1,20 @@
 // The analytics endpoints: GET /ad_accounts/{id}/{campaigns|ad_groups|ads}/analytics, an unpaginated array of rows.
 import { factsOf } from '../dataflow/object-types.js';
 import { columnsToAsk, describeExtraction, type Extraction } from './request.js';
-import type { ApiAnswer, Caller, PinterestTransport } from './transport.js';
+import type { ApiResponse, Caller, PinterestTransport } from './transport.js';
 
 /** Asks for one batch of ids over one range; the body is a JSON array, one object a row. */
 export const fetchAnalytics = (
   transport: PinterestTransport,
   caller: Caller,
   extraction: Extraction & { ids: readonly string[] },
-): Promise<ApiAnswer> => {
+): Promise<ApiResponse> => {
   const { adAccountId, objectType, attribution } = extraction;
   const query = new URLSearchParams({
     start_date: extraction.from,
     end_date: extraction.to,
     granularity: extraction.granularity,
-    // One comma-separated value, where ids are repeated: so the API description has it.
+    // One comma-separated value, though ids are repeated: so the API description has it.
     columns: columnsToAsk(objectType, extraction.columns).join(','),
     click_window_days: String(attribution.clickWindowDays),
     engagement_window_days: String(attribution.engagementWindowDays),

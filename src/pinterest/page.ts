@@ -13,7 +13,7 @@ export interface Page<Item> {
 }
 
 /**
- * Reads the page that starts at `bookmark`, the first where that is null.
+ * Reads the page that starts at `bookmark`, the first if that is null.
  * @param item the shape of one item
  */
 export const fetchPage = async <Item>(
@@ -27,8 +27,8 @@ export const fetchPage = async <Item>(
   const query = new URLSearchParams(request.query);
   query.set('page_size', String(PAGE_SIZE));
   if (from) query.set('bookmark', from);
-  const answer = await transport.json(caller, { ...request, method: 'GET', query });
-  const parsed = z.object({ items: z.array(item), bookmark: z.string().nullish() }).safeParse(answer);
+  const response = await transport.json(caller, { ...request, method: 'GET', query });
+  const parsed = z.object({ items: z.array(item), bookmark: z.string().nullish() }).safeParse(response);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
     throw new PinterestError(

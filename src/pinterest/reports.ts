@@ -24,7 +24,7 @@ export const createReport = async (
   const { adAccountId, objectType, attribution, ids } = extraction;
   const { idParameter, reportLevel } = factsOf(objectType);
   const what = `the report of ${describeExtraction(extraction)}`;
-  const answer = await transport.json(caller, {
+  const response = await transport.json(caller, {
     kind: 'reports',
     what,
     method: 'POST',
@@ -43,7 +43,7 @@ export const createReport = async (
       ...(ids === null ? {} : { [idParameter]: ids }),
     },
   });
-  const parsed = created.safeParse(answer);
+  const parsed = created.safeParse(response);
   if (!parsed.success) {
     throw new PinterestError('ContractViolation', `Pinterest's answer to ${what} carries no token`);
   }
@@ -56,7 +56,7 @@ const LOST = new Set(['DOES_NOT_EXIST', 'EXPIRED', 'FAILED', 'CANCELLED']);
 /**
  * Looks whether a report is ready: the address to download from, or null while it is being made (its status may be
  * null then).
- * @throws PinterestError `ReportLost` where it never will be
+ * @throws PinterestError `ReportLost` if it never will be
  */
 export const pollReport = async (
   transport: PinterestTransport,
@@ -65,14 +65,14 @@ export const pollReport = async (
   token: string,
   what: string,
 ): Promise<string | null> => {
-  const answer = await transport.json(caller, {
+  const response = await transport.json(caller, {
     kind: 'reports',
     what: `the state of ${what}`,
     method: 'GET',
     path: `/ad_accounts/${adAccountId}/reports`,
     query: new URLSearchParams({ token }),
   });
-  const parsed = polled.safeParse(answer);
+  const parsed = polled.safeParse(response);
   if (!parsed.success) {
     throw new PinterestError(
       'ContractViolation',

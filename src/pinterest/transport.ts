@@ -60,7 +60,7 @@ export interface ApiRequest {
 }
 
 /** A 2xx whose body is on its way. */
-export interface ApiAnswer {
+export interface ApiResponse {
   body: Readable;
   /** Takes the token that was sent out of words that may echo it. */
   masked(words: string): string;
@@ -75,8 +75,8 @@ const LONGEST_JSON_BYTES = 64 * 2 ** 20;
 export class PinterestTransport {
   constructor(private readonly settings: TransportSettings) {}
 
-  /** Sends an API request under a permit; answers with the body of a 2xx as a stream. */
-  async stream(caller: Caller, request: ApiRequest): Promise<ApiAnswer> {
+  /** Sends an API request under a permit; returns the body of a 2xx as a stream. */
+  async stream(caller: Caller, request: ApiRequest): Promise<ApiResponse> {
     // Before the permit, which lives for seconds only: a renewal takes its time, and a permit of its own.
     const token = await caller.token();
     const permit = await caller.gate.take(caller.signal);
@@ -113,19 +113,19 @@ export class PinterestTransport {
     }
   }
 
-  /** As `stream`, for small answers: the parsed JSON, numbers that a double would change as text. */
+  /** As `stream`, for small responses: the parsed JSON, numbers that a double would change as text. */
   async json(caller: Caller, request: ApiRequest): Promise<unknown> {
-    const answer = await this.stream(caller, request);
+    const response = await this.stream(caller, request);
     const unusable = (why: string): PinterestError =>
       new PinterestError('ContractViolation', `Pinterest's answer to ${request.what} ${why}`);
     try {
-      const text = await wholeText(answer.body, LONGEST_JSON_BYTES, () =>
+      const text = await wholeText(response.body, LONGEST_JSON_BYTES, () =>
         unusable(`is longer than ${LONGEST_JSON_BYTES / 2 ** 20} MiB`),
       );
       try {
         return parseLossless(text, undefined, exactNumber);
       } catch {
-        throw unusable(`is not JSON: ${oneLine(answer.masked(text.slice(0, 1_000)), 100)}`);
+        throw unusable(`is not JSON: ${oneLine(response.masked(text.slice(0, 1_000)), 100)}`);
       }
     } catch (error) {
       caller.counter.failed();

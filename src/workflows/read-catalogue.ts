@@ -15,7 +15,7 @@ export interface Postponed {
 const PATIENCE_MS = 300_000;
 
 /**
- * If it has to wait long for the quota, answers with until when: a report that names no ids need not wait along.
+ * If it has to wait long for the quota, returns until when: a report that names no ids need not wait along.
  * @param onlyTurnedUp reads again only what has rows of ids that the catalogue lacks
  * @throws ApplicationFailure if the whole run cannot go on
  */

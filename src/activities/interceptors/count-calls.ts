@@ -46,7 +46,7 @@ export class Counts implements CallCounter {
     this.beat();
   }
 
-  /** One more failure that another attempt may cure; answers with how many there were. */
+  /** One more failure that another attempt may cure; returns how many there were so far. */
   strike(): number {
     this.carried.strikes += 1;
     this.beat();
