@@ -14,7 +14,7 @@ import { createReportStore, type ReportStore } from './reports.js';
 import { injectFaults } from './wire/inject-faults.js';
 import { enforceQuota } from './wire/quota.js';
 import { answerRefusals, notFound } from './wire/refusal.js';
-import { keepLog } from './wire/request-log.js';
+import { keepLog, routeOf } from './wire/request-log.js';
 
 const OBJECT_TYPES = ['campaigns', 'ad_groups', 'ads'] as const;
 
@@ -57,7 +57,7 @@ export const createApp = (context: Context): Express => {
   const reports = createReportStore(settings);
   const app = express();
   app.disable('x-powered-by').disable('etag');
-  app.use(keepLog(log), delay(context));
+  app.use(keepLog(log, routeOf), delay(context));
   app.use('/v5', enforceQuota(settings));
   app.use(express.json({ limit: '1mb' }), express.urlencoded());
   app.use(injectFaults(settings, tokens));

@@ -1,8 +1,7 @@
 /** Starts the simulator on a local port: Pinterest's API over real HTTP, with an account full of made-up ads. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { createApp } from './app.js';
 import { createGenerator, type RowGenerator } from './generator.js';
+import { listen } from './listen.js';
 import { settingsFrom, type SimulatorOptions, type SimulatorSettings } from './settings.js';
 import { createTokens } from './tokens.js';
 import type { LoggedRequest } from './wire/request-log.js';
@@ -23,22 +22,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const settings = settingsFrom(options);
   const generator = createGenerator(settings.seed, () => settings.adAccounts);
   const log: LoggedRequest[] = [];
-  const server = createServer(createApp({ settings, generator, tokens: createTokens(settings), log }));
-  server.listen(settings.port, settings.host);
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The simulator has no port');
-  const { port } = address;
-  return {
-    url: `http://${settings.host}:${port}/v5`,
-    port,
-    settings,
-    log,
-    generator,
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  const app = createApp({ settings, generator, tokens: createTokens(settings), log });
+  const { origin, port, close } = await listen(app, settings);
+  return { url: `${origin}/v5`, port, settings, log, generator, close };
 };

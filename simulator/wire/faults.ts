@@ -1,6 +1,6 @@
 /** What can go wrong, as rules: which requests, how often, and with what effect. */
 import type { Request } from 'express';
-import { fraction, mix } from '../truth/hash.js';
+import { createFiring, type FiringRule } from './firing.js';
 import { MALFORMATIONS, type Malformation } from './malformed.js';
 import { queryOf, routeOf, type Route } from './request-log.js';
 
@@ -26,18 +26,12 @@ export type ReportFate =
   'report-failed' | 'report-cancelled' | 'report-expired' | 'report-missing' | 'report-stuck';
 export type FaultEffect = AnswerEffect | BodyEffect | TokenEffect | ReportFate | Malformation;
 
-export interface FaultRule {
+export interface FaultRule extends FiringRule {
   effect: FaultEffect;
   /** Only requests of these routes. Default: all of the API; `row-…` also the download; `report-…` only reports. */
   route?: Route | Route[];
   /** Only requests that this accepts. */
   when?: (request: FaultRequest) => boolean;
-  /** Lets the first so many matching requests through. Default 0. */
-  skip?: number;
-  /** Fires at most so often. Default: no limit. */
-  times?: number;
-  /** From 0 to 1, drawn from the seed. Default 1. */
-  probability?: number;
   /** For `rate-limit` and `retry-after-400`. Default 1. */
   retryAfterSeconds?: number;
   /** For `slow-body`. Default 1,000. */
@@ -68,22 +62,15 @@ const NATURAL_ROUTES: Partial<Record<FaultEffect, Route[]>> = {
   'report-stuck': ['reports'],
 };
 
-/** Decides which rules fire. Counters belong to the rule object: a new list of rules starts afresh. */
 export const createFaults = (seed: number) => {
-  const counters = new WeakMap<FaultRule, { seen: number; fired: number }>();
+  const strikes = createFiring(seed);
 
   const fires = (rule: FaultRule, place: number, request: FaultRequest): boolean => {
     const routes = [rule.route ?? NATURAL_ROUTES[rule.effect] ?? API_ROUTES].flat();
     if (!routes.includes(request.route)) return false;
     if (rule.effect.startsWith('report-') && request.method !== 'POST') return false;
     if (rule.when && !rule.when(request)) return false;
-    const counter = counters.get(rule) ?? { seen: 0, fired: 0 };
-    counters.set(rule, counter);
-    counter.seen += 1;
-    if (counter.seen <= (rule.skip ?? 0) || counter.fired >= (rule.times ?? Infinity)) return false;
-    if (fraction(mix(mix(seed, place), counter.seen)) >= (rule.probability ?? 1)) return false;
-    counter.fired += 1;
-    return true;
+    return strikes(rule, place);
   };
 
   /** Lazy: rows can be spoilt in several ways at once, but behind any other effect no rule is used up. */

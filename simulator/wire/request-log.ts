@@ -3,13 +3,13 @@ import type { Request, RequestHandler, Response } from 'express';
 
 export type Route = 'analytics' | 'reports' | 'catalogue' | 'other' | 'download' | 'token';
 
-export interface LoggedRequest {
+export interface LoggedRequest<R extends string = Route> {
   /** Arrival in ms since 1970, with fractions, from a clock that never jumps. */
   at: number;
   method: string;
   path: string;
   query: Record<string, string[]>;
-  route: Route;
+  route: R;
   /** 0 where the connection ended before an answer. */
   status: number;
   /** Whether an Authorization header came with it. */
@@ -35,25 +35,25 @@ export const routeOf = (path: string): Route => {
   return /\/ad_accounts/.test(path) ? 'catalogue' : 'other';
 };
 
-const entries = new WeakMap<Response, LoggedRequest>();
+const entries = new WeakMap<Response, LoggedRequest<string>>();
 
 /** The entry of the request that `response` answers. */
-export const entryOf = (response: Response): LoggedRequest => {
+export const entryOf = (response: Response): LoggedRequest<string> => {
   const entry = entries.get(response);
   if (!entry) throw new Error('The request log comes before everything else');
   return entry;
 };
 
 export const keepLog =
-  (log: LoggedRequest[]): RequestHandler =>
+  <R extends string>(log: LoggedRequest<R>[], routeOf: (path: string, method: string) => R): RequestHandler =>
   (request, response, next) => {
     const query = queryOf(request);
-    const entry: LoggedRequest = {
+    const entry: LoggedRequest<R> = {
       at: clockMs(),
       method: request.method,
       path: request.path,
       query: Object.fromEntries([...new Set(query.keys())].map((key) => [key, query.getAll(key)])),
-      route: routeOf(request.path),
+      route: routeOf(request.path, request.method),
       status: 0,
       authorization: request.headers.authorization !== undefined,
       faults: [],
