@@ -1,9 +1,10 @@
-/** The command: starts the simulator, says where it is in one line of JSON, and stays until it is told to stop. */
+/** The command: starts both simulators, says where they are in one line of JSON, and stays until it is told to stop. */
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { startExperiencePlatform } from './experience-platform/server.js';
+import type { FaultRule as ExperiencePlatformFault } from './experience-platform/wire/faults.js';
 import { startSimulator } from './server.js';
 import type { AdAccountSettings, QuotaLimit, SimulatorOptions } from './settings.js';
-import type { FaultRule } from './wire/faults.js';
 
 const WINDOW_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -23,7 +24,7 @@ const quota = (text: string): QuotaLimit[] =>
     if (unit === undefined) throw new InvalidArgumentError('Not like 1000/1d or 30/10s,300/1m.');
     return { calls: Number(calls), windowMs: Number(count || 1) * WINDOW_MS[unit]! };
   });
-const faults = (text: string): FaultRule[] => {
+const json = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -32,7 +33,9 @@ const faults = (text: string): FaultRule[] => {
 };
 
 const command = new Command('simulator')
-  .description("A local simulator of Pinterest's Ads API v5, with an ad account full of made-up ads.")
+  .description(
+    "Local simulators of Pinterest's Ads API v5, with an ad account full of made-up ads, and of Adobe Experience Platform.",
+  )
   .addOption(
     new Option('--port <number>', '0 takes a free port').env('SIMULATOR_PORT').argParser(wholeNumber),
   )
@@ -56,12 +59,32 @@ const command = new Command('simulator')
     new Option('--report-polls-until-ready <number>').env('SIMULATOR_REPORT_POLLS').argParser(wholeNumber),
   )
   .addOption(new Option('--quota <limits>', 'like 1000/1d,60/1m').env('SIMULATOR_QUOTA').argParser(quota))
+  .addOption(new Option('--faults <json>', 'a list of fault rules').env('SIMULATOR_FAULTS').argParser(json))
   .addOption(
-    new Option('--faults <json>', 'a list of fault rules').env('SIMULATOR_FAULTS').argParser(faults),
+    new Option('--experience-platform-port <number>', '0 takes a free port')
+      .env('SIMULATOR_EXPERIENCE_PLATFORM_PORT')
+      .argParser(wholeNumber),
+  )
+  .addOption(
+    new Option('--experience-platform-faults <json>', 'a list of fault rules')
+      .env('SIMULATOR_EXPERIENCE_PLATFORM_FAULTS')
+      .argParser(json),
   );
 
-type Options = SimulatorOptions & Partial<Pick<AdAccountSettings, 'campaigns' | 'adGroups' | 'ads'>>;
-const { campaigns, adGroups, ads, adAccountId, ...options } = command.parse().opts<Options>();
+type Options = SimulatorOptions &
+  Partial<Pick<AdAccountSettings, 'campaigns' | 'adGroups' | 'ads'>> & {
+    experiencePlatformPort?: number;
+    experiencePlatformFaults?: ExperiencePlatformFault[];
+  };
+const {
+  campaigns,
+  adGroups,
+  ads,
+  adAccountId,
+  experiencePlatformPort: port,
+  experiencePlatformFaults: faults,
+  ...options
+} = command.parse().opts<Options>();
 const ids = adAccountId?.split(',');
 const account: Partial<AdAccountSettings> = {
   ...(campaigns !== undefined && { campaigns }),
@@ -69,12 +92,20 @@ const account: Partial<AdAccountSettings> = {
   ...(ads !== undefined && { ads }),
 };
 
-const simulator = await startSimulator({
+const pinterest = await startSimulator({
   ...options,
   ...(ids && { adAccountId: ids[0]! }),
   adAccounts: ids?.map((id) => ({ ...account, id })) ?? [account],
 });
-process.stdout.write(`${JSON.stringify({ url: simulator.url })}\n`);
-const stop = (): void => void simulator.close();
+const experiencePlatform = await startExperiencePlatform({
+  ...(options.host !== undefined && { host: options.host }),
+  ...(options.seed !== undefined && { seed: options.seed }),
+  ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
+  ...(port !== undefined && { port }),
+  ...(faults && { faults }),
+});
+const urls = { url: pinterest.url, experiencePlatformUrl: experiencePlatform.url };
+process.stdout.write(`${JSON.stringify(urls)}\n`);
+const stop = (): void => void Promise.all([pinterest.close(), experiencePlatform.close()]);
 process.once('SIGTERM', stop);
 process.once('SIGINT', stop);
