@@ -71,7 +71,7 @@ export class DataflowClient {
 
   /**
    * Connects to Temporal as its environment variables and temporal.toml say.
-   * @param address where given, instead of them: `localhost:7233`
+   * @param address if given, instead of theirs: `localhost:7233`
    * @throws TemporalUnreachable
    */
   static async connect(address?: string): Promise<DataflowClient> {

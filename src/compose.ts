@@ -21,7 +21,7 @@ import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
 import { shortTaskQueue, TASK_QUEUE } from './workflows/contract.js';
 
-/** How long an answer of Pinterest's may stay silent. */
+/** How long a response of Pinterest may stay silent. */
 const IDLE_TIMEOUT_MS = 60_000;
 const REPORT_POLL_MS = 2_000;
 const RETRY_PAUSE_MS = 1_000;
@@ -29,7 +29,7 @@ const RETRY_PAUSE_MS = 1_000;
 const LOADS = 8;
 /** Short steps side by side. */
 const SHORT_STEPS = 8;
-/** Those who watch do not wait for a store that is held; nor does work that stands in line behind them. */
+/** How long a reading for /metrics waits for a store that is held: work waits behind it. */
 const WATCHING_PATIENCE_MS = 1_000;
 
 const NOT_COUNTED: Metrics = { apiCall: () => {}, chunkLoaded: () => {}, runEnded: () => {} };
@@ -41,12 +41,12 @@ export interface WorkerParts {
   namespace: string;
   /** The bundled workflows. */
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
-  /** A folder of this process's own, for answers while they are loaded. */
+  /** A folder of this process's own, for responses while they are loaded. */
   workFolder: string;
-  /** Where nobody watches, nothing is counted. */
+  /** Left out: nothing is counted. */
   metrics?: Metrics;
   log?: Log;
-  /** For tests; the settings' store where left out. */
+  /** For tests; left out: the store of the settings. */
   store?: Store;
   taskQueue?: string;
   reportPollMs?: number;
@@ -64,7 +64,7 @@ export interface ComposedWorker {
   isReady(): boolean;
   /** What it reads for those who watch, when they ask. */
   snapshots: Snapshots;
-  /** Where Worker Versioning is on. */
+  /** Undefined without Worker Versioning. */
   readonly version: WorkerDeploymentVersion | undefined;
 }
 

@@ -15,7 +15,7 @@ export class TemporalUnreachable extends Error {
   constructor(address: string, reason: string) {
     super(
       `Cannot reach Temporal at ${address} (${reason.split('\n')[0]}). ` +
-        'Start a server there, or set TEMPORAL_ADDRESS (npm start brings its own server where that is not set).',
+        'Start a server there, or set TEMPORAL_ADDRESS (npm start brings its own server if that is not set).',
     );
   }
 }

@@ -28,7 +28,7 @@ export type Quota = () => Promise<void>;
 
 // Workflow ids.
 
-/** The dataflow's name; with its dates where only these were asked for. */
+/** The dataflow's name; with its dates if only these were asked for. */
 export const dataflowWorkflowId = ({
   name,
   window,

@@ -42,9 +42,9 @@ const ANOTHER_RUN_POLL_MS = 15_000;
 const ANOTHER_RUN_LONGEST_POLL_MS = 300_000;
 
 /**
- * Runs a dataflow once; where the spec names several ad accounts, as one run for each.
+ * Runs a dataflow once; if the spec names several ad accounts, as one run for each.
  * @param spec the dataflow spec, as a person wrote it
- * @param carried the state of this run's execution so far, where it continues as new
+ * @param carried the state of this run so far, if it continues as new
  */
 export async function dataflow(spec: unknown, carried?: RunState | AccountsState): Promise<FlowRun> {
   if (namesSeveral(spec)) return runAccounts(spec, carried as AccountsState | undefined);
@@ -87,7 +87,7 @@ class Run {
     return this.finish(runOutcome(this.state));
   }
 
-  /** False where another run holds the dataflow. */
+  /** False if another run holds the dataflow. */
   private async prepare(): Promise<boolean> {
     const { state } = this;
     let pollMs = ANOTHER_RUN_POLL_MS;
@@ -140,7 +140,7 @@ class Run {
         this.progress.chunks.planned = plan.chunks.length + plan.remaining.chunks;
         this.callsLeft = callsOf(plan.chunks) + plan.remaining.apiCalls;
         this.phase('loading');
-        void this.tell();
+        void this.notifyParent();
         await this.loadAll(plan.chunks);
         if (workflowInfo().continueAsNewSuggested) await this.continue();
       } else if (catalogueWaits && plan.needsCatalogue) {
@@ -208,12 +208,12 @@ class Run {
     this.phase('finishing');
     const { state } = this;
     state.totals.waitedForQuotaMs = this.waitedBeforeMs + this.waits.waitedForQuotaMs;
-    const told = this.tell();
+    const notified = this.notifyParent();
     const input = { run: state.prepared!.run, status, totals: state.totals, window: state.window };
     const record = await whileStoreIsLocked(this.waits, () =>
       store().finishRun.executeWithOptions({ summary: `record: ${status}` }, [input]),
     );
-    await told;
+    await notified;
     if (state.prepared!.alerts) await notifyWebhook(state.prepared!.run, record);
     this.phase('done');
     return record;
@@ -257,7 +257,7 @@ class Run {
     throw failure ?? error;
   }
 
-  private tell(): Promise<void> {
+  private notifyParent(): Promise<void> {
     return notifyParent(this.state.prepared!.run.place.adAccountId, this.snapshot());
   }
 

@@ -1,4 +1,4 @@
-// Who else hears of a run: a webhook of its end, and the run of several ad accounts that it belongs to of how far it is.
+// Who else hears of a run: a webhook, of its end; and the run of several ad accounts that it belongs to, of how far it is.
 import {
   ActivityFailure,
   CancellationScope,
@@ -10,7 +10,7 @@ import type { FlowRun } from '../dataflow/flow-run.js';
 import { alerts } from './activities.js';
 import { accountSignal, accountWorkflowId, type DataflowProgress } from './contract.js';
 
-/** That an alert cannot be delivered is no fault of the run's. */
+/** An alert that cannot be delivered does not fail the run. */
 export const notifyWebhook = async (run: RunRef, record: FlowRun): Promise<void> => {
   try {
     await CancellationScope.nonCancellable(() =>
@@ -21,7 +21,7 @@ export const notifyWebhook = async (run: RunRef, record: FlowRun): Promise<void>
   }
 };
 
-/** Only where this run belongs to one of several ad accounts. */
+/** Does nothing if this run does not belong to one of several ad accounts. */
 export const notifyParent = async (adAccountId: string, progress: DataflowProgress): Promise<void> => {
   const { parent, workflowId } = workflowInfo();
   if (!parent || workflowId !== accountWorkflowId(parent.workflowId, adAccountId)) return;

@@ -15,7 +15,7 @@ export interface Pace {
   waitsUntil: string | null;
 }
 
-/** The later of two answers: at the pace so far, and as fast as the quota allows from the end of the wait on. */
+/** The later of two times: at the pace so far, and as fast as the quota allows from the end of the wait on. */
 export const expectedEnd = (pace: Pace): string | null => {
   const { startedAtMs, nowMs, callsMade, callsLeft, quota, waitsUntil } = pace;
   if (callsLeft === 0 || callsMade === 0) return null;
@@ -51,7 +51,7 @@ export const detailsOf = (progress: DataflowProgress, totals: RunTotals): string
 
 const ACCOUNTS_SHOWN = 100;
 
-/** Markdown for the Web UI's details, where there are several ad accounts. */
+/** Markdown for the Web UI's details of a run of several ad accounts. */
 export const accountsDetailsOf = (progress: DataflowProgress): string => {
   const accounts = progress.accounts ?? [];
   const ended = accounts.filter(({ status }) => status !== 'waiting its turn' && status !== 'running').length;

@@ -2,7 +2,7 @@
 import { rejectedPercent, type RunStatus } from '../dataflow/flow-run.js';
 import { note, type RunState } from './run-state.js';
 
-/** Notes in the record why, where too many rows were rejected. */
+/** If too many rows were rejected, notes so in the record. */
 export const runOutcome = (state: RunState): RunStatus => {
   const { totals } = state;
   const { errorThresholdPercent } = state.prepared!;

@@ -14,6 +14,6 @@ export const pinned = (workflow: (spec: unknown) => Promise<unknown>): void =>
 /** A dataflow's first argument is what a person started it with, in each of its executions. */
 type Continued = (spec: unknown, state: RunState | AccountsState) => ReturnType<Dataflow>;
 
-/** With the next history begins, where there is one, the newest version: nothing is replayed, only `state` is carried. */
+/** The next execution takes up the newest version, if there are versions: nothing is replayed, only `state` is carried. */
 export const continueDataflow = (spec: unknown, state: RunState | AccountsState): Promise<never> =>
   makeContinueAsNewFunc<Continued>({ initialVersioningBehavior: 'AUTO_UPGRADE' })(spec, state);
