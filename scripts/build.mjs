@@ -14,6 +14,7 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconf
 const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
 const { code } = await bundleWorkflowCode({
   workflowsPath: join(root, 'dist/src/workflows/index.js'),
+  payloadConverterPath: join(root, 'dist/src/workflows/payload-converter.js'),
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync('dist/workflow-bundle.js', code);

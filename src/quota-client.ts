@@ -1,5 +1,11 @@
 // The quota workflow as a worker talks to it; started by the first lease.
-import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type Client,
+} from '@temporalio/client';
 import type { BudgetSnapshot } from './observability/snapshots.js';
 import type { BudgetAccess } from './quota/permits/gates.js';
 import type { QuotaLimit } from './quota/limits.js';
@@ -42,6 +48,9 @@ export const quotaAccess = (client: Client, app: string, taskQueue: string): Bud
               startWorkflowOperation: start(),
             });
           } catch (error) {
+            const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+            if (cause instanceof ApplicationFailure && cause.type === 'Misfit')
+              throw new Error(`it refuses the request: ${cause.message}`, { cause: error });
             if (Date.now() >= untilMs)
               throw new Error(`The quota, workflow ${workflowId}, did not answer in ${ANSWER_MS / 1000} s`, {
                 cause: error,

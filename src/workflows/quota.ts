@@ -7,40 +7,54 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { newBudget, type Budget } from '../quota/budget/budget-state.js';
-import { reduceBudget } from '../quota/budget/budget.js';
+import { newBudget, type BudgetEvent } from '../quota/budget/budget-state.js';
+import { reduceBudget, type AnswerTo } from '../quota/budget/budget.js';
 import { budgetView } from '../quota/budget/budget-view.js';
+import { readCarried } from '../quota/budget/carried-budget.js';
+import { Misfit } from '../quota/budget/checks.js';
+import { readHold, readLease, readSettled } from '../quota/budget/messages.js';
 import { budgetQuery, holdSignal, leaseUpdate, settleSignal } from './contract.js';
 
 /** Events after which a run's history is cut: an Update takes five. */
 const EVENTS_A_RUN = 1_500;
 
-/** @param carried the budget so far, if it continues as new */
-export async function quota(carried?: Budget): Promise<void> {
-  let budget = carried ?? newBudget();
-  setHandler(
-    leaseUpdate,
-    (request) => {
-      const { state, answer } = reduceBudget(budget, { kind: 'lease', ...request }, Date.now());
-      budget = state;
-      return answer;
-    },
-    {
-      description: 'Leases a small batch of permits; the answer is immediate: granted, or when to come back',
-    },
-  );
+/**
+ * Answers leases until its history grows long, then continues as new.
+ * @param carried the budget so far, if this execution continues another; anybody may start one with anything
+ */
+export async function quota(carried?: unknown): Promise<void> {
+  const { continuedFromExecutionRunId } = workflowInfo();
+  let budget = continuedFromExecutionRunId === undefined ? newBudget() : readCarried(carried, Date.now());
+  const take = <Event extends BudgetEvent>(event: Event): AnswerTo<Event> => {
+    const { state, answer } = reduceBudget(budget, event, Date.now());
+    budget = state;
+    return answer;
+  };
+  /** A signal that does not fit is ignored and counted: if it failed here, it would again with every try. */
+  const heed = (name: string, read: () => BudgetEvent): void => {
+    try {
+      take(read());
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      take({ kind: 'misfit', why: `${name}: ${error.message}` });
+    }
+  };
+  setHandler(leaseUpdate, (request) => take({ ...request, kind: 'lease' }), {
+    validator: readLease,
+    description: 'Leases a small batch of permits; the answer is immediate: granted, or when to come back',
+  });
   setHandler(
     settleSignal,
-    (settled) => {
-      budget = reduceBudget(budget, { kind: 'settle', settled }, Date.now()).state;
-    },
+    (settled) => heed('settle', () => ({ kind: 'settle', settled: readSettled(settled) })),
     { description: 'What became of leased permits' },
   );
   setHandler(
     holdSignal,
-    ({ waitMs, why }) => {
-      budget = reduceBudget(budget, { kind: 'hold', untilMs: Date.now() + waitMs, why }, Date.now()).state;
-    },
+    (message) =>
+      heed('hold', () => {
+        const { waitMs, why } = readHold(message);
+        return { kind: 'hold', untilMs: Date.now() + waitMs, why };
+      }),
     { description: 'Pinterest said to come back later: everybody waits' },
   );
   setHandler(budgetQuery, () => budgetView(budget, Date.now()), {

@@ -57,6 +57,10 @@ export class Asking {
     this.budget = reduceBudget(this.budget, { kind: 'settle', settled }, START_MS + atMs).state;
   }
 
+  misfit(atMs: number, why: string): void {
+    this.budget = reduceBudget(this.budget, { kind: 'misfit', why }, START_MS + atMs).state;
+  }
+
   hold(atMs: number, untilMs: number, why: string): void {
     this.budget = reduceBudget(
       this.budget,

@@ -9,6 +9,7 @@ test('says what is left, who spent it, who waits, and until when', () => {
   budget.lease(40_000, { dataflow: 'acme-ads', need: 1 });
   budget.lease(41_000, { dataflow: 'other-ads', class: 'fresh', need: 2 });
   budget.hold(45_000, 50_000, 'HTTP 429, Retry-After: 5');
+  budget.misfit(45_500, 'hold: why is left out');
   expect(budgetView(budget.budget, START_MS + 46_000)).toEqual({
     asOf: '2026-06-01T00:00:46.000Z',
     callsLeft: 0,
@@ -43,6 +44,7 @@ test('says what is left, who spent it, who waits, and until when', () => {
       { dataflow: 'acme-ads', spent: { '6/1m': 3, '1000/1d': 3 }, leased: 1 },
       { dataflow: 'other-ads', spent: { '6/1m': 2, '1000/1d': 2 }, leased: 0 },
     ],
+    ignored: { signals: 1, last: { at: '2026-06-01T00:00:45.500Z', why: 'hold: why is left out' } },
     waiting: [
       {
         dataflow: 'other-ads',

@@ -1,5 +1,6 @@
 // The worker's side: what it leases, hands out, drops and reports.
 import type { LeaseAnswer, LeaseRequest, SettledLease } from '../../src/quota/budget/budget-state.js';
+import { readLease } from '../../src/quota/budget/messages.js';
 import { Permits } from '../../src/quota/permits/permits.js';
 import { QuotaExhausted } from '../../src/quota/permits/quota-exhausted.js';
 
@@ -84,6 +85,16 @@ describe('permits', () => {
       expect((one as PromiseRejectedResult).reason).toBeInstanceOf(QuotaExhausted);
     }
     expect(requests).toHaveLength(1);
+  });
+
+  test('are reported in messages that the budget takes, however long it was away', async () => {
+    const { permits, requests } = setUp(Array.from({ length: 1_500 }, () => new Error('away')));
+    for (let i = 0; i < 1_500; i += 1) await expect(permits.take()).rejects.toThrow('away');
+    await permits.take();
+    const { settled } = requests.at(-1)!;
+    expect(settled).toHaveLength(1_000);
+    expect(settled.at(-1)).toEqual({ leaseId: 'lease-1500', spent: 0, unspent: 3 });
+    expect(readLease(requests.at(-1))).toEqual(requests.at(-1));
   });
 
   test('of a lease whose answer got lost are reported as not spent', async () => {

@@ -9,6 +9,7 @@ import {
   type LeaseRequest,
 } from '../../src/quota/budget/budget-state.js';
 import { reduceBudget } from '../../src/quota/budget/budget.js';
+import { readCarried } from '../../src/quota/budget/carried-budget.js';
 import { lapsesAtMs } from '../../src/quota/budget/waiting-line.js';
 import type { QuotaLimit } from '../../src/quota/limits.js';
 import { randomOf, SimulatedTime } from './clock.js';
@@ -43,7 +44,12 @@ export interface ScheduleResult {
   events: number;
 }
 
-const continuedAsNew = (state: Budget): Budget => JSON.parse(JSON.stringify(state)) as Budget;
+/** What is carried comes back whole. */
+const continuedAsNew = (state: Budget): Budget => {
+  const carried = readCarried(JSON.parse(JSON.stringify(state)), state.nowMs);
+  expect(carried).toEqual(state);
+  return carried;
+};
 
 export const runSchedule = (options: ScheduleOptions): ScheduleResult => {
   const { limits, timing } = options;

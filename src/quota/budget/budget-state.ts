@@ -18,6 +18,9 @@ export interface SettledLease {
   unspent: number;
 }
 
+/** Reports that one message may hold. */
+export const MOST_SETTLED = 1_000;
+
 export interface LeaseRequest {
   /** Unique per lease; a retried request carries the same one. */
   leaseId: string;
@@ -43,7 +46,9 @@ export type BudgetEvent =
   | LeaseEvent
   | { kind: 'settle'; settled: readonly SettledLease[] }
   /** Pinterest said to hold back; `untilMs` is on the budget's clock. */
-  | { kind: 'hold'; untilMs: number; why: string };
+  | { kind: 'hold'; untilMs: number; why: string }
+  /** A message that does not fit. */
+  | { kind: 'misfit'; why: string };
 
 export interface BudgetTiming {
   /** How long a permit lives, on its holder's monotonic clock, from before it was asked for. */
@@ -101,6 +106,9 @@ export interface SeenLimit extends QuotaLimit {
   seenMs: number;
 }
 
+/** Of a reason, so many characters are kept. */
+export const REASON_LENGTH = 300;
+
 /** Plain JSON, bounded in size: it travels through continue-as-new. */
 export interface Budget {
   timing: BudgetTiming;
@@ -118,6 +126,8 @@ export interface Budget {
   /** When each class last asked for a lease. */
   askedMs: Partial<Record<LeaseClass, number>>;
   heldBack: { untilMs: number; why: string } | null;
+  /** Messages that did not fit and were ignored. */
+  misfits?: { count: number; lastMs: number; why: string } | undefined;
 }
 
 export const newBudget = (timing: BudgetTiming = DEFAULT_TIMING): Budget => ({

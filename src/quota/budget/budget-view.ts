@@ -28,6 +28,8 @@ export interface BudgetView {
   heldBack: { until: string; why: string } | null;
   limits: LimitView[];
   dataflows: { dataflow: string; spent: Record<string, number>; leased: number }[];
+  /** Signals that did not fit: they changed nothing. */
+  ignored: { signals: number; last: { at: string; why: string } | null };
   waiting: { dataflow: string; class: LeaseClass; needs: number; since: string; until: string }[];
 }
 
@@ -41,6 +43,10 @@ export const budgetView = (state: Budget, askedAtMs: number): BudgetView => {
     heldBack: heldBack && { until: isoTime(heldBack.untilMs), why: heldBack.why },
     limits,
     dataflows: dataflowViews(state, nowMs),
+    ignored: {
+      signals: state.misfits?.count ?? 0,
+      last: state.misfits ? { at: isoTime(state.misfits.lastMs), why: state.misfits.why } : null,
+    },
     waiting: state.line
       .toSorted((one, other) => one.retryAtMs - other.retryAtMs)
       .map((waiter) => ({

@@ -1,5 +1,13 @@
 // The budget of API calls of one app, as a pure function: (state, event, now) → (state, answer).
-import type { Budget, BudgetEvent, LeaseAnswer, LeaseEvent, LeaseRequest, Waiter } from './budget-state.js';
+import {
+  REASON_LENGTH,
+  type Budget,
+  type BudgetEvent,
+  type LeaseAnswer,
+  type LeaseEvent,
+  type LeaseRequest,
+  type Waiter,
+} from './budget-state.js';
 import { Availability } from './availability.js';
 import { othersThatWant } from './class-shares.js';
 import { withLimits } from './limits-in-force.js';
@@ -24,6 +32,7 @@ export const reduceBudget = <Event extends BudgetEvent>(
 
 const reduce = (before: Budget, event: BudgetEvent, nowMs: number): [Budget, LeaseAnswer | null] => {
   const state: Budget = { ...before, nowMs };
+  if (event.kind === 'misfit') return [withMisfit(state, event.why, nowMs), null];
   if (event.kind === 'hold') return [tidied(withHold(state, event.untilMs, event.why, nowMs), nowMs), null];
   if (event.kind === 'settle') return [tidied(withSettled(state, event.settled, nowMs), nowMs), null];
   const limited = withLimits(state, event.limits, nowMs);
@@ -35,10 +44,15 @@ const tidied = (state: Budget, nowMs: number): Budget => {
   return withoutLapsed(withoutFreed({ ...state, heldBack }, nowMs), nowMs);
 };
 
+const withMisfit = (state: Budget, why: string, nowMs: number): Budget => ({
+  ...state,
+  misfits: { count: (state.misfits?.count ?? 0) + 1, lastMs: nowMs, why: why.slice(0, REASON_LENGTH) },
+});
+
 const withHold = (state: Budget, untilMs: number, why: string, nowMs: number): Budget => {
   const capped = Math.min(untilMs, nowMs + LONGEST_HOLD_MS);
   if (!(capped > Math.max(nowMs, state.heldBack?.untilMs ?? 0))) return state;
-  return { ...state, heldBack: { untilMs: capped, why: why.slice(0, 300) } };
+  return { ...state, heldBack: { untilMs: capped, why: why.slice(0, REASON_LENGTH) } };
 };
 
 const lease = (state: Budget, event: LeaseRequest, nowMs: number): [Budget, LeaseAnswer] => {

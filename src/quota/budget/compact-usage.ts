@@ -1,9 +1,9 @@
 // Keeps the memory of spent calls small: neighbours become one entry, which ends when the later of them does.
-import type { Usage } from './budget-state.js';
+import { LEASE_CLASSES, type Usage } from './budget-state.js';
 import type { QuotaLimit } from '../limits.js';
 
 /** Entries that may be kept as they are, over all dataflows. */
-const MOST_ENTRIES = 1_500;
+export const MOST_ENTRIES = 1_500;
 
 const entries = (usages: readonly Usage[]): number =>
   usages.reduce((sum, usage) => sum + usage.spent.length, 0);
@@ -27,6 +27,25 @@ const joined = (usage: Usage, limits: readonly QuotaLimit[], part: number, nowMs
   return { ...usage, spent };
 };
 
+/** Stands for dataflows that are too many to be told apart. */
+const OTHERS = '(other dataflows)';
+
+/** Sums up those whose last call is longest ago under one name. */
+const summedUp = (usages: readonly Usage[], limits: readonly QuotaLimit[], nowMs: number): Usage[] => {
+  const lastMs = (usage: Usage): number => Math.max(...usage.spent.map(([endMs]) => endMs));
+  const latestFirst = usages.toSorted((one, other) => lastMs(other) - lastMs(one));
+  const rest = latestFirst.slice(MOST_ENTRIES / 2);
+  const others = LEASE_CLASSES.map((each) => ({
+    dataflow: OTHERS,
+    class: each,
+    spent: rest.filter((usage) => usage.class === each).flatMap((usage) => usage.spent),
+  })).filter(({ spent }) => spent.length > 0);
+  return [
+    ...latestFirst.slice(0, MOST_ENTRIES / 2),
+    ...others.map((usage) => joined(usage, limits, 0.05, nowMs)),
+  ];
+};
+
 /** No call stops counting early; each counts at most 1 % of its window longer, unless hundreds of dataflows share the budget. */
 export const compactUsage = (usages: Usage[], limits: readonly QuotaLimit[], nowMs: number): Usage[] => {
   let smaller = usages;
@@ -34,5 +53,5 @@ export const compactUsage = (usages: Usage[], limits: readonly QuotaLimit[], now
     if (entries(smaller) <= MOST_ENTRIES) break;
     smaller = smaller.map((usage) => joined(usage, limits, part, nowMs));
   }
-  return smaller;
+  return entries(smaller) > MOST_ENTRIES ? summedUp(smaller, limits, nowMs) : smaller;
 };

@@ -3,8 +3,11 @@ import type { Budget, LastGrants, LeaseRequest, Waiter } from './budget-state.js
 import { byUrgency } from './class-shares.js';
 
 /** Places in line, and how many of them one dataflow may hold; who finds none waits without a promise. */
-const MOST_IN_LINE = 400;
+export const MOST_IN_LINE = 400;
 const MOST_OF_ONE_DATAFLOW = 250;
+
+/** Dataflows whose last grants are remembered. */
+export const MOST_GRANTS = 1_000;
 
 /** Coming back this much before its time still is coming back. */
 const EARLY_MS = 100;
@@ -46,7 +49,7 @@ export const withGrantTo = (state: Budget, dataflow: string): Budget => {
   const turn = state.turn + 1;
   const before = state.lastGrants.find((grants) => grants.dataflow === dataflow)?.last ?? 0;
   const others = state.lastGrants.filter((grants) => grants.dataflow !== dataflow);
-  return { ...state, turn, lastGrants: [...others, { dataflow, before, last: turn }] };
+  return { ...state, turn, lastGrants: [...others, { dataflow, before, last: turn }].slice(-MOST_GRANTS) };
 };
 
 type InLine = Pick<Waiter, 'dataflow' | 'class' | 'joinedTurn'>;

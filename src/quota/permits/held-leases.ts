@@ -1,5 +1,5 @@
 // What a worker holds of each lease: permits to hand out, permits in use, and what the budget has not heard yet.
-import type { SettledLease } from '../budget/budget-state.js';
+import { MOST_SETTLED, type SettledLease } from '../budget/budget-state.js';
 
 export interface HeldLease extends SettledLease {
   permits: number;
@@ -15,6 +15,8 @@ export class HeldLeases {
   private readonly leases = new Map<string, HeldLease>();
 
   add(leaseId: string, permits: number, expiresAtMs: number): void {
+    // The budget was away for long: what it does not hear of counts as spent.
+    if (this.leases.size >= MOST_SETTLED) this.leases.delete(this.leases.keys().next().value!);
     const none = { spent: 0, unspent: 0, heardSpent: 0, heardUnspent: 0 };
     this.leases.set(leaseId, { leaseId, permits, ready: permits, expiresAtMs, ...none });
   }
