@@ -96,6 +96,12 @@ const pinterest = await startSimulator({
   ...options,
   ...(ids && { adAccountId: ids[0]! }),
   adAccounts: ids?.map((id) => ({ ...account, id })) ?? [account],
+}).catch((error: NodeJS.ErrnoException & { address?: string; port?: number }) => {
+  if (error.syscall !== 'listen') throw error;
+  const { address, port, code } = error;
+  return command.error(
+    `Cannot listen on ${address}:${port} (${code}). Set SIMULATOR_PORT to a port that is free, or to 0 for any.`,
+  );
 });
 const experiencePlatform = await startExperiencePlatform({
   ...(options.host !== undefined && { host: options.host }),

@@ -2,7 +2,7 @@
 import pino, { type Logger } from 'pino';
 import type { Logger as TemporalLogger, LogMetadata } from '@temporalio/common';
 
-/** @param destination a file, or undefined for standard error */
+/** Writes to standard error. */
 export const createLogger = (level: string): Logger =>
   pino(
     {

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { InvalidSettings, readStoreUrl } from './settings.js';
+import { failWith } from './exit.js';
+import { readStoreUrl } from './settings.js';
 import { DuckDBFile } from './store/duckdb/file.js';
 import { moveStore } from './store/move.js';
 import { databasePath, isPostgres, storeName } from './store/open-store.js';
@@ -49,10 +50,4 @@ const main = async (): Promise<void> => {
   }
 };
 
-try {
-  await main();
-} catch (error) {
-  const known = error instanceof StoreUnavailable || error instanceof InvalidSettings;
-  process.stderr.write(`${known ? error.message : (error as Error).stack}\n`);
-  process.exitCode = 1;
-}
+await main().catch(failWith);

@@ -2,14 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { composeWorker, type ComposedWorker } from './compose.js';
+import { failWith } from './exit.js';
 import { createLogger, temporalLogger } from './logging.js';
 import { AddressInUse, addressText, serveMonitoring } from './observability/http.js';
 import { createMetrics, type Numbers } from './observability/metrics.js';
-import { InvalidSettings, readSettings, type HostPort, type Settings } from './settings.js';
-import { StoreUnavailable } from './store/store.js';
+import { readSettings, type HostPort, type Settings } from './settings.js';
 import { DEFAULT_NAMESPACE, temporalAddress, TemporalUnreachable } from './temporal.js';
 import { TASK_QUEUE } from './workflows/contract.js';
 
@@ -68,7 +69,24 @@ const work = async (settings: Settings, logger: Logger, watch: Watch): Promise<v
   }
 };
 
+const HELP = `
+Environment:
+  PINTEREST_ACCESS_TOKEN   the token of the credential "default" (scope ads:read); others by name: …_ACME_EU
+  PINTEREST_QUOTA          API calls that may leave, e.g. 1000/1d (the default) or 1000/1d,60/1m
+  STORE_URL                duckdb:PATH (default duckdb:data/pinterest-ads.duckdb) or postgres://…
+  TEMPORAL_ADDRESS         the Temporal server (default localhost:7233); also TEMPORAL_NAMESPACE, …
+  METRICS_ADDRESS          where to answer /metrics, /health and /ready, e.g. 0.0.0.0:9464
+  ALERT_WEBHOOK_URL, ALERT_WEBHOOK_SECRET, PINTEREST_APP, PINTEREST_API_URL, LOG_LEVEL, … : see the README
+
+Secrets also come from files: PINTEREST_ACCESS_TOKEN_FILE, STORE_URL_FILE, ALERT_WEBHOOK_SECRET_FILE.`;
+
 const main = async (): Promise<void> => {
+  new Command('npm run worker --')
+    .description(
+      'Works for dataflows until it is told to stop (SIGTERM or Ctrl-C), then ends what is under way.',
+    )
+    .addHelpText('after', HELP)
+    .parse();
   const settings = readSettings();
   const watch: Watch = { numbers: createMetrics(() => watch.worker) };
   const { metricsAddress } = settings;
@@ -82,12 +100,4 @@ const main = async (): Promise<void> => {
   }
 };
 
-try {
-  await main();
-} catch (error) {
-  const known = [InvalidSettings, TemporalUnreachable, StoreUnavailable, AddressInUse].some(
-    (kind) => error instanceof kind,
-  );
-  process.stderr.write(`${known ? (error as Error).message : (error as Error).stack}\n`);
-  process.exitCode = 1;
-}
+await main().catch(failWith);

@@ -1,16 +1,17 @@
-// Watches a run until it ends, saying how far it is: one line that changes in a terminal, plain lines elsewhere.
+// Follows a run until it ends, and shows how far it is meanwhile.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError } from '@temporalio/client';
 import type { DataflowRun } from '../client.js';
 import type { FlowRun } from '../dataflow/flow-run.js';
 import type { DataflowProgress } from '../workflows/contract.js';
 
 const POLL_MS = 500;
-/** A query that no worker answers must not hold up the watching. */
+/** A query that no worker answers must not hold up the others. */
 const QUERY_TIMEOUT_MS = 5_000;
 
-export interface Watched {
-  record: FlowRun | undefined;
-  error: unknown;
+export interface RunEnd {
+  /** What ended it: its record, or the failure that it ended with. */
+  ended: FlowRun | WorkflowFailedError;
   /** As last seen. */
   progress: DataflowProgress | undefined;
 }
@@ -21,16 +22,17 @@ const inTime = <T>(answer: Promise<T>): Promise<T | undefined> =>
 /**
  * @param show called with the progress, and the calls the budget has left, every half second
  * @param gaveUp rejects when the run cannot go on, because the worker is gone
+ * @throws what `gaveUp` rejects with, or whatever keeps Temporal from telling how the run ended
  */
-export const watch = async (
+export const followRun = async (
   run: DataflowRun,
   callsLeft: () => Promise<number | undefined>,
   show: (progress: DataflowProgress, callsLeft: number | undefined) => void,
   gaveUp: Promise<never>,
-): Promise<Watched> => {
+): Promise<RunEnd> => {
   let over = false;
   let progress: DataflowProgress | undefined;
-  const watching = (async () => {
+  const showing = (async () => {
     while (!over) {
       progress = (await inTime(run.progress())) ?? progress;
       const left = await inTime(callsLeft());
@@ -39,13 +41,14 @@ export const watch = async (
     }
   })();
   try {
-    const record = await Promise.race([run.result(), gaveUp]);
+    const ended = await Promise.race([run.result(), gaveUp]).catch((error: unknown) => {
+      if (error instanceof WorkflowFailedError) return error;
+      throw error;
+    });
     progress = (await inTime(run.progress())) ?? progress;
-    return { record, error: undefined, progress };
-  } catch (error) {
-    return { record: undefined, error, progress };
+    return { ended, progress };
   } finally {
     over = true;
-    await watching;
+    await showing;
   }
 };

@@ -1,104 +1,54 @@
 // `npm start`: the main job on one machine. Starts what is missing, runs the dataflow, shows it, sums it up.
 import { WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
-import { Listr } from 'listr2';
 import { AnotherRunIsOn, DataflowClient, type DataflowRun } from '../client.js';
 import { dateOf } from '../dataflow/dates.js';
-import type { FlowRun } from '../dataflow/flow-run.js';
-import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { parseAnySpec } from '../dataflow/parse-spec.js';
 import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from '../dataflow/spec.js';
-import { InvalidSettings, readSettings, type Settings } from '../settings.js';
+import { failWith } from '../exit.js';
+import { readSettings, type Settings } from '../settings.js';
 import { storeName } from '../store/open-store.js';
-import { StoreUnavailable } from '../store/store.js';
-import { TemporalUnreachable } from '../temporal.js';
-import { readOptions, StartError, type StartOptions } from './options.js';
+import type { Child } from './child.js';
+import { Display } from './display.js';
+import { followRun, type RunEnd } from './follow-run.js';
+import { duration } from './format.js';
+import { commandOf, readOptions, type StartOptions } from './options.js';
+import { progressFacts } from './progress-facts.js';
 import {
-  prepareDataFolder,
   needsSimulator,
+  prepareDataFolder,
   startSimulator,
   startTemporal,
   startWorker,
   temporalIsConfigured,
   workerEnvironment,
 } from './services.js';
-import { progressLine } from './progress-line.js';
-import { summary } from './summary.js';
+import { StartError } from './start-error.js';
+import { Started } from './started.js';
+import { failure, summary } from './summary.js';
 import type { TemporalServer } from './temporal-server.js';
-import { watch, type Watched } from './follow-run.js';
 
-interface Job {
-  options: StartOptions;
-  settings: Settings;
-  spec: DataflowSpec | ManyAccountsSpec;
-  folder: string;
-  simulated: boolean;
-  temporal?: TemporalServer;
-  simulatorUrl?: string;
-  client?: DataflowClient;
-  run?: DataflowRun;
-  watched?: Watched;
-  workerGone?: Promise<never>;
-  startedAtMs: number;
-}
-
-/** What was started, to be stopped in reverse order. */
-const toStop: (() => Promise<void>)[] = [];
-let stopping: Promise<void> | undefined;
-const stopAll = (): Promise<void> =>
-  (stopping ??= (async () => {
-    for (const stop of toStop.toReversed()) await stop().catch(() => undefined);
-  })());
-
-const connect = async (job: Job): Promise<string> => {
-  if (!temporalIsConfigured()) {
-    const temporal = await startTemporal(job.folder, job.settings.storeUrl);
-    job.temporal = temporal;
-    toStop.push(() => temporal.stop());
-  }
-  job.client = await DataflowClient.connect(job.temporal?.address);
-  return job.temporal
-    ? `Temporal is up, Web UI at ${job.temporal.uiUrl}`
-    : 'Temporal, as its environment says';
-};
+const display = new Display(process.stdout);
+const started = new Started();
+/** The command that goes on with the run, while one is open. */
+let goesOnBy: string | undefined;
 
 /** The ad accounts that the simulator has; for `all` its own one. */
-const simulatedAccounts = (spec: Job['spec']): string[] => {
+const simulatedAccounts = (spec: DataflowSpec | ManyAccountsSpec): string[] => {
   if (isOfOneAccount(spec)) return [spec.connection.adAccountId];
   const { adAccountIds } = spec.connection;
   return adAccountIds === 'all' ? [] : adAccountIds;
 };
 
-const simulate = async (job: Job): Promise<string> => {
-  const { child, url } = await startSimulator(job.folder, simulatedAccounts(job.spec));
-  toStop.push(() => child.stop());
-  job.simulatorUrl = url;
-  return `No PINTEREST_ACCESS_TOKEN is set: a simulator of Pinterest's API with made-up numbers is used, at ${url}`;
-};
-
-const startJobWorker = (job: Job): void => {
-  const environment = workerEnvironment({ temporal: job.temporal, simulatorUrl: job.simulatorUrl });
-  const worker = startWorker(job.folder, environment);
-  toStop.push(() => worker.stop());
-  job.workerGone = worker.ended.then(() => {
-    throw new StartError(`The worker ended; its log ends with:\n${worker.tail()}`);
-  });
-  job.workerGone.catch(() => undefined); // watched while the run lasts only
-};
-
 /** Starts the run; an open one of another spec, left from an earlier start, is let to its end first. */
-const startRun = async (
-  { client, options }: Job,
-  waiting: (workflowId: string) => void,
-): Promise<DataflowRun> => {
+const startRun = async (client: DataflowClient, spec: unknown): Promise<DataflowRun> => {
   for (;;) {
     try {
-      return await client!.start(options.spec);
+      return await client.start(spec);
     } catch (error) {
       if (!(error instanceof AnotherRunIsOn)) throw error;
-      waiting(error.workflowId);
+      display.pass(`waiting for ${error.workflowId}, an open run with another spec`);
       // However it ends: it no longer holds the workflow id.
-      await client!
+      await client
         .run(error.workflowId)
         .result()
         .catch(() => undefined);
@@ -106,88 +56,49 @@ const startRun = async (
   }
 };
 
-const steps = (job: Job): Listr =>
-  new Listr(
-    [
-      {
-        title: 'Temporal',
-        task: async (_, task) => {
-          task.title = await connect(job);
-        },
-      },
-      {
-        title: 'Simulator',
-        enabled: job.simulated,
-        task: async (_, task) => {
-          task.title = await simulate(job);
-        },
-      },
-      {
-        title: `Dataflow ${job.spec.name} (${job.options.file})`,
-        task: async (_, task) => {
-          startJobWorker(job);
-          job.run = await startRun(job, (workflowId) => {
-            task.output = `waiting for ${workflowId}, an open run with another spec`;
-          });
-          let last = '';
-          job.watched = await watch(
-            job.run,
-            async () => (await job.client!.budget(job.settings.app))?.callsLeft,
-            (progress, callsLeft) => {
-              const line = progressLine(progress, callsLeft, Date.now() - job.startedAtMs);
-              // Without a terminal a line is printed each time: only when more than the clock has moved on.
-              const news = line.replace(/ · [\d:]+$/, '');
-              if (process.stdout.isTTY || news !== last) task.output = line;
-              last = news;
-            },
-            job.workerGone!,
-          );
-        },
-        rendererOptions: { persistentOutput: true },
-      },
-    ],
-    {
-      fallbackRendererCondition: () => !process.stdout.isTTY,
-      fallbackRenderer: 'simple',
-      registerSignalListeners: false,
+/** Starts the run and follows it to its end. */
+const runToItsEnd = async (
+  client: DataflowClient,
+  { spec }: StartOptions,
+  { app }: Settings,
+  worker: Child,
+  begunAtMs: number,
+): Promise<RunEnd & { workflowId: string }> => {
+  const workerGone = worker.ended.then(() => {
+    throw new StartError(`The worker ended; its log ends with:\n${worker.tail()}`);
+  });
+  workerGone.catch(() => undefined); // it may end later, too
+  const run = await startRun(client, spec);
+  const end = await followRun(
+    run,
+    async () => (await client.budget(app))?.callsLeft,
+    (progress, callsLeft) => {
+      if (started.isStopping) return;
+      display.pass(progressFacts(progress, callsLeft), duration(Date.now() - begunAtMs));
     },
+    workerGone,
   );
-
-/** The reason a run failed, in its own words. */
-const reasonOf = (error: unknown): string => {
-  let at: unknown = error instanceof WorkflowFailedError ? error.cause : error;
-  while (at instanceof Error && !(at instanceof ApplicationFailure) && at.cause) at = at.cause;
-  return at instanceof Error ? at.message : String(at);
+  return { ...end, workflowId: run.workflowId };
 };
 
-const look = (job: Job): string => {
-  const { temporal, options, run } = job;
-  const page = `/namespaces/${job.client!.namespace}/workflows/${encodeURIComponent(run!.workflowId)}`;
-  if (options.stay && temporal)
-    return `The run in the Web UI: ${temporal.uiUrl}${page}\nCtrl-C stops everything.`;
-  if (options.stay) return 'The worker stays up; Ctrl-C stops it.';
-  const again = `npm start --${options.file === 'examples/backfill.json' ? '' : ` ${options.file}`} --stay`;
+/** How to look at the run in the Web UI. */
+const lookAt = (
+  workflowId: string,
+  { namespace }: DataflowClient,
+  temporal: TemporalServer | undefined,
+  options: StartOptions,
+): string => {
+  const page = `/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
+  if (options.stay)
+    return temporal
+      ? `The run in the Web UI: ${temporal.uiUrl}${page}\nCtrl-C stops everything.`
+      : `The run in the Web UI of your Temporal server: ${page}\nThe worker stays up; Ctrl-C stops it.`;
   return temporal
-    ? `To look at the run in the Web UI: ${again} (runs it again; a run with nothing stale is short)`
+    ? `To look at the run in the Web UI: ${commandOf({ ...options, stay: true })}\n(runs it again; a run with nothing stale is short)`
     : `The run in the Web UI of your Temporal server: ${page}`;
 };
 
-const report = (job: Job, record: FlowRun): void => {
-  const { settings, watched } = job;
-  process.stdout.write(
-    `${summary(record, {
-      dataflow: job.spec.name,
-      store: storeName(settings.storeUrl),
-      rows: Object.fromEntries(
-        job.spec.source.objects.map(({ type }) => [type, watched?.progress?.rows[type] ?? 0]),
-      ),
-      elapsedMs: Date.now() - job.startedAtMs,
-      simulated: job.simulated,
-      look: look(job),
-    })}\n`,
-  );
-};
-
+/** @returns the exit code */
 const main = async (): Promise<number> => {
   const options = readOptions(process.argv.slice(2));
   const settings = readSettings();
@@ -195,38 +106,73 @@ const main = async (): Promise<number> => {
   const simulated = needsSimulator(settings);
   const credentials = simulated ? ['default'] : [...settings.tokens.keys()];
   const spec = parseAnySpec(options.spec, { credentials, today: dateOf(Date.now()) });
-  const job: Job = {
-    options,
-    settings,
-    spec,
-    simulated,
-    folder,
-    startedAtMs: Date.now(),
-  };
+  const begunAtMs = Date.now();
 
-  await steps(job).run();
-  const { record, error } = job.watched!;
-  if (!record) throw new StartError(reasonOf(error));
-  report(job, record);
+  display.pass(temporalIsConfigured() ? 'Connecting to Temporal' : 'Starting Temporal');
+  const temporal = temporalIsConfigured()
+    ? undefined
+    : await started.start(() => startTemporal(folder, settings.storeUrl));
+  const client = await DataflowClient.connect(temporal?.address);
+  display.say(
+    temporal ? `✔ Temporal is up, Web UI at ${temporal.uiUrl}` : '✔ Temporal, as its environment says',
+  );
+
+  const simulator = simulated
+    ? await started.start(() => startSimulator(folder, simulatedAccounts(spec)))
+    : undefined;
+  if (simulator)
+    display.say(
+      `✔ No PINTEREST_ACCESS_TOKEN is set: a simulator of Pinterest's API\n  with made-up numbers is used, at ${simulator.url}`,
+    );
+
+  const environment = workerEnvironment({ temporal, simulatorUrl: simulator?.url });
+  const worker = await started.start(() => startWorker(folder, environment));
+  display.say(`Dataflow ${spec.name} (${options.file})`);
+  goesOnBy = commandOf(options);
+  const { ended, progress, workflowId } = await runToItsEnd(client, options, settings, worker, begunAtMs);
+  goesOnBy = undefined;
+  display.keep();
+
+  const elapsedMs = Date.now() - begunAtMs;
+  const look = lookAt(workflowId, client, temporal, options);
+  if (ended instanceof WorkflowFailedError) {
+    process.stderr.write(`\n${failure(ended, spec.name, elapsedMs)}\n`);
+    if (options.stay) display.say(`\n${look}`);
+  } else {
+    const rows = Object.fromEntries(spec.source.objects.map(({ type }) => [type, progress?.rows[type] ?? 0]));
+    const store = storeName(settings.storeUrl);
+    display.say(summary(ended, { dataflow: spec.name, store, rows, elapsedMs, simulated, look }));
+  }
   if (options.stay) await new Promise<never>(() => undefined);
-  return record.status === 'success' ? 0 : 1;
+  return !(ended instanceof WorkflowFailedError) && ended.status === 'success' ? 0 : 1;
 };
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+for (const [signal, exitCode] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
   process.on(signal, () => {
-    process.stdout.write('\nStopping …\n');
-    void stopAll().then(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+    if (started.isStopping) return;
+    display.keep();
+    display.say('Stopping …');
+    void started.stop().then(() => {
+      display.say(goesOnBy ? `stopped; the next ${goesOnBy} goes on` : 'stopped');
+      process.exit(exitCode);
+    });
   });
 }
 
-let exitCode: number;
 try {
-  exitCode = await main();
+  process.exitCode = await main();
 } catch (error) {
-  const kinds = [StartError, InvalidSpec, InvalidSettings, StoreUnavailable, TemporalUnreachable];
-  const known = kinds.some((kind) => error instanceof kind);
-  process.stderr.write(`\n${known ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
-  exitCode = 1;
+  // While everything is being stopped, whatever misses it is no news.
+  if (!started.isStopping) {
+    display.keep();
+    failWith(error);
+  }
 }
-await stopAll();
-process.exit(exitCode);
+if (!started.isStopping) {
+  await started.stop();
+  process.exit();
+}

@@ -6,7 +6,7 @@ import { makeFolder } from '../store/folder.js';
 import { duckdbPath, openStore, storeName } from '../store/open-store.js';
 import { StoreUnavailable } from '../store/store.js';
 import { startChild, type Child } from './child.js';
-import { StartError } from './options.js';
+import { StartError } from './start-error.js';
 import { startTemporalServer, type TemporalServer } from './temporal-server.js';
 
 /** `dist/`, where the programs to start are. */
@@ -52,21 +52,19 @@ export const startTemporal = (folder: string, storeUrl: string): Promise<Tempora
   });
 };
 
-export interface StartedSimulator {
-  child: Child;
+export interface Simulator {
   url: string;
+  stop(): Promise<void>;
 }
 
-export const startSimulator = async (
-  folder: string,
-  adAccountIds: readonly string[],
-): Promise<StartedSimulator> => {
+export const startSimulator = async (folder: string, adAccountIds: readonly string[]): Promise<Simulator> => {
   const log = join(folder, 'logs/simulator.log');
   const named = adAccountIds.length > 0 ? ['--ad-account-id', adAccountIds.join(',')] : [];
   const args = [join(dist, 'simulator/main.js'), ...named];
   const child = startChild(process.execPath, args, { log, node: true });
   try {
-    return { child, url: (JSON.parse(await child.firstLine()) as { url: string }).url };
+    const { url } = JSON.parse(await child.firstLine()) as { url: string };
+    return { url, stop: () => child.stop() };
   } catch (error) {
     await child.stop();
     throw new StartError(`The simulator did not start; its log, ${log}, ends with:\n${child.tail()}`, {

@@ -1,7 +1,9 @@
 // The end of a run, as a person checks it.
+import type { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import Table from 'cli-table3';
 import { schemaName } from '../store/store.js';
-import type { FlowRun } from '../dataflow/flow-run.js';
+import type { FlowRun, RunStatus } from '../dataflow/flow-run.js';
 import { daysIn } from '../dataflow/dates.js';
 import { factsOf, type ObjectType } from '../dataflow/object-types.js';
 import { count, duration, megabytes, plural } from './format.js';
@@ -17,6 +19,14 @@ export interface SummaryFacts {
   /** How to look at the run again. */
   look: string;
 }
+
+const MARKS: Readonly<Record<RunStatus, string>> = {
+  success: '✔',
+  'partial success': '⚠',
+  failed: '✖',
+  cancelled: '✖',
+  skipped: '⚠',
+};
 
 const table = (head: string[], rows: (string | number)[][]): string => {
   const drawn = new Table({
@@ -36,7 +46,8 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
   const first = types[0] ?? 'campaigns';
   return [
     '',
-    `${facts.dataflow}: ${run.status} in ${duration(facts.elapsedMs)}${facts.simulated ? ' (simulated numbers: no PINTEREST_ACCESS_TOKEN is set)' : ''}`,
+    `${MARKS[run.status]} ${facts.dataflow}: ${run.status} in ${duration(facts.elapsedMs)}`,
+    ...(facts.simulated ? ['  (simulated numbers: no PINTEREST_ACCESS_TOKEN is set)'] : []),
     '',
     table(
       ['object type', 'table', 'rows'],
@@ -44,7 +55,8 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
     ),
     '',
     `Dates          ${dates}`,
-    `API calls      ${count(apiCalls.total)}: ${apiCalls.analytics} analytics, ${apiCalls.reports} for reports, ${apiCalls.catalogue} catalogue, ${apiCalls.other} other; ${apiCalls.retried} of them retries`,
+    `API calls      ${count(apiCalls.total)}, ${apiCalls.retried} of them retries:`,
+    `               ${apiCalls.analytics} analytics, ${apiCalls.reports} for reports, ${apiCalls.catalogue} catalogue, ${apiCalls.other} other`,
     `Rejected rows  ${count(recordSummary.failedRecordCount)} of ${count(recordSummary.inputRecordCount)}${recordSummary.failedRecordCount > 0 ? ` (SELECT raw, reason FROM ${schema}.rejected_rows)` : ''}`,
     `Read again     ${plural(restated.cells, 'cell')}, ${plural(restated.rowsChanged, 'row')} changed${restated.oldestDateChanged ? `, the oldest of ${restated.oldestDateChanged}` : ''}`,
     `Received       ${megabytes(sizeSummary.inputBytes)}`,
@@ -53,8 +65,31 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
     ...run.statusSummary.errors.map(({ code, message }) => `${code}: ${message}`),
     ...(run.statusSummary.errors.length > 0 ? [''] : []),
     'A query to try:',
-    `  SELECT date, sum(spend_in_micro_dollar) / 1e6 AS spend, count(*) AS active FROM ${schema}.${factsOf(first).analyticsTable} GROUP BY date ORDER BY date DESC LIMIT 7;`,
+    '',
+    // Lines of its own, short of 80 columns: no terminal breaks them in the middle of a word.
+    '  SELECT date, sum(spend_in_micro_dollar) / 1e6 AS spend, count(*) AS active',
+    `  FROM ${schema}.${factsOf(first).analyticsTable}`,
+    '  GROUP BY date ORDER BY date DESC LIMIT 7;',
     '',
     facts.look,
   ].join('\n');
+};
+
+/** The reason a run failed, in its own words. */
+const reasonOf = (failed: WorkflowFailedError): string => {
+  let at: Error = failed;
+  while (at.cause instanceof Error && !(at instanceof ApplicationFailure)) at = at.cause;
+  return at.message;
+};
+
+/** The end of a run that has no record to sum up. */
+export const failure = (failed: WorkflowFailedError, dataflow: string, elapsedMs: number): string => {
+  const { cause } = failed;
+  const ended =
+    cause instanceof CancelledFailure
+      ? 'cancelled'
+      : cause instanceof TerminatedFailure
+        ? 'terminated'
+        : 'failed';
+  return `✖ ${dataflow}: ${ended} in ${duration(elapsedMs)}\n\n${reasonOf(failed)}`;
 };

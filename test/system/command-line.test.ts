@@ -1,5 +1,5 @@
 // `npm start` as a person meets it: its help, its answers to bad input, its exit code.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,12 +27,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** @param hear what it has said so far, each time it says something */
+/** @param hear what it has said so far, each time it says something; and how to send it a signal */
 const start = async (
   spec: unknown,
   environment: Record<string, string> = {},
   args: string[] = [],
-  hear = (_output: string): void => undefined,
+  hear = (_output: string, _kill: (signal: NodeJS.Signals) => void): void => undefined,
 ) => {
   const file = join(folder, 'spec.json');
   await writeFile(file, typeof spec === 'string' ? spec : JSON.stringify(spec));
@@ -53,18 +53,74 @@ const start = async (
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (bytes: Buffer) => {
       output += bytes.toString();
-      hear(output);
+      hear(output, (signal) => child.kill(signal));
     });
   const [code] = (await once(child, 'close')) as [number];
   return { code, output };
 };
 
-test('a run that succeeds ends with a summary and exit code 0', async () => {
-  const { code, output } = await start(GOOD);
-  expect(output).toContain('acme-ads: success');
-  expect(output).toContain('acme_ads.campaign_analytics');
-  expect(output).toContain(join(folder, 'store.duckdb'));
+describe('a run that succeeds', () => {
+  let path: string;
+  let ended: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
+    path = await mkdtemp(join(tmpdir(), 'command-line-'));
+    folder = path;
+    ended = await start(GOOD);
+  });
+  afterAll(() => rm(path, { recursive: true, force: true }));
+
+  test('ends with a summary and exit code 0', () => {
+    expect(ended.output).toContain('✔ acme-ads: success');
+    expect(ended.output).toContain('acme_ads.campaign_analytics');
+    expect(ended.output).toContain(join(path, 'store.duckdb'));
+    expect(ended.code).toBe(0);
+  });
+
+  test('writes a line of progress only if more than the clock has moved, outside a terminal', () => {
+    const lines = ended.output.split('\n');
+    const facts = lines.flatMap((line) => /^(.*API calls?.*) · \d+:\d\d$/.exec(line)?.[1] ?? []);
+    expect(facts.length).toBeGreaterThan(1);
+    expect(facts.filter((line, i) => line === facts[i - 1])).toEqual([]);
+  });
+
+  test('suggests a query that can be copied out of 80 columns, and runs', async () => {
+    const lines = /A query to try:\n\n(.*?;)\n/s.exec(ended.output)![1]!.split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(await query(join(path, 'store.duckdb'), lines.join(' '))).toHaveLength(5);
+  });
+});
+
+test('--stay also stays when the run fails, and says where to look', async () => {
+  let said = '';
+  const environment = { PINTEREST_ACCESS_TOKEN: 'wrong-secret' };
+  const { code, output } = await start(GOOD, environment, ['--stay'], (output, kill) => {
+    said = output;
+    if (output.includes('Ctrl-C stops it')) kill('SIGINT');
+  });
+  expect(said).toContain('/namespaces/command-line/workflows/acme-ads');
+  expect(output).toContain('✖ acme-ads: failed');
+  expect(output).not.toContain('✔ acme-ads');
+  expect(code).toBe(130);
+});
+
+test('Ctrl-C in the middle of a run says that the next start goes on, and it does', async () => {
+  const spec = { ...GOOD, name: 'stopped-ads' };
+  simulator.settings.latencyMs = 300;
+  const stopped = await start(spec, {}, [], (output, kill) => {
+    if (output.includes('API call')) kill('SIGINT');
+  });
+  simulator.settings.latencyMs = 0;
+  expect(stopped.output).toMatch(/stopped; the next npm start -- .*spec\.json goes on\n$/);
+  expect(stopped.output).not.toContain('The worker ended');
+  expect(stopped.code).toBe(130);
+
+  const { code, output } = await start(spec);
+  expect(output).toContain('✔ stopped-ads: success');
   expect(code).toBe(0);
+  // One run: the second start joined the one that the first had begun.
+  const runs = await query(join(folder, 'store.duckdb'), 'SELECT workflow_id FROM stopped_ads.flow_runs');
+  expect(runs).toEqual([{ workflow_id: 'stopped-ads' }]);
 });
 
 test('--help says what it does, which variables it reads, and gives examples', async () => {
@@ -76,7 +132,8 @@ test('--help says what it does, which variables it reads, and gives examples', a
 });
 
 const refusals: [string, unknown, Record<string, string>, string[]][] = [
-  ['a spec that is not JSON', '{"name":', {}, ['is not JSON']],
+  ['a spec that is not JSON', '{\n  "name": "a",\n}', {}, ['is not JSON: line 3, column 1: ', "but got '}'"]],
+  ['half a spec', '{"name":', {}, ['is not JSON: line 1, column 9: ']],
   ['a bad spec', { ...GOOD, sorce: 1, name: 'A' }, {}, ['sorce', 'Did you mean "source"?', '  name: ']],
   [
     'a credential nobody has',
@@ -152,4 +209,25 @@ test('a store held by another process is waited for from the first step on, its 
     holder.kill();
   }
   expect(await query(path, 'SELECT status FROM acme_ads.flow_runs')).toEqual([{ status: 'success' }]);
+});
+
+const output = (program: string, args: string[], environment: Record<string, string> = {}) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'], ...environment },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+};
+
+test('the worker has a --help that starts nothing', () => {
+  const { status, stdout, stderr } = output('dist/src/worker.js', ['--help']);
+  for (const word of ['npm run worker', 'PINTEREST_ACCESS_TOKEN', 'TEMPORAL_ADDRESS'])
+    expect(stdout).toContain(word);
+  expect([status, stderr]).toEqual([0, '']);
+});
+
+test('a port that the simulator cannot have is told in one line', () => {
+  const { status, stderr } = output('dist/simulator/main.js', [], { SIMULATOR_PORT: String(simulator.port) });
+  expect(stderr).toMatch(/^Cannot listen on 127\.0\.0\.1:\d+ \(EADDRINUSE\)\. Set SIMULATOR_PORT .*\n$/);
+  expect(status).toBe(1);
 });

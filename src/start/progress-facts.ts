@@ -1,20 +1,17 @@
-// One line that says how far a run is.
+// How far a run is, in one line.
 import type { DataflowProgress } from '../workflows/contract.js';
-import { count, duration, plural } from './format.js';
+import { count, plural } from './format.js';
 
-const BAR = 20;
+/** Short enough for the line to fit 80 columns most of the time. */
+const BAR = 10;
 
 const bar = (done: number, all: number): string => {
   const filled = all === 0 ? 0 : Math.round((BAR * done) / all);
   return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`;
 };
 
-/** `loading ████░░░░ 2 of 3 chunks · 12,345 rows · 11 API calls (989 left) · 0:07` */
-export const progressLine = (
-  progress: DataflowProgress,
-  callsLeft: number | undefined,
-  elapsedMs: number,
-): string => {
+/** `loading ████░░░░ 2 of 3 chunks · 12,345 rows · 11 API calls (989 left)` */
+export const progressFacts = (progress: DataflowProgress, callsLeft: number | undefined): string => {
   const { chunks, apiCalls, waiting, paused, phase } = progress;
   const all = chunks.done + chunks.running + chunks.planned;
   const rows = Object.values(progress.rows).reduce((sum, some) => sum + some, 0);
@@ -24,6 +21,5 @@ export const progressLine = (
     plural(rows, 'row'),
     ...(progress.rejectedRows > 0 ? [`${plural(progress.rejectedRows, 'row')} rejected`] : []),
     `${plural(apiCalls.total, 'API call')}${callsLeft === undefined ? '' : ` (${count(callsLeft)} left)`}`,
-    duration(elapsedMs),
   ].join(' · ');
 };

@@ -1,0 +1,24 @@
+// How a program ends on an error: one message for what its user can mend, the stack of everything else.
+import { InvalidSpec } from './dataflow/invalid-spec.js';
+import { AddressInUse } from './observability/http.js';
+import { InvalidSettings } from './settings.js';
+import { StartError } from './start/start-error.js';
+import { StoreUnavailable } from './store/store.js';
+import { TemporalUnreachable } from './temporal.js';
+
+const MENDABLE = [
+  InvalidSettings,
+  InvalidSpec,
+  StoreUnavailable,
+  TemporalUnreachable,
+  AddressInUse,
+  StartError,
+];
+
+/** Writes the error to standard error; the exit code will be 1. */
+export const failWith = (error: unknown): void => {
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+  const mendable = MENDABLE.some((kind) => error instanceof kind);
+  process.stderr.write(`${mendable ? message : (stack ?? message)}\n`);
+  process.exitCode = 1;
+};
