@@ -83,6 +83,13 @@ module.exports = {
       to: { path: '/prom-client/' },
     },
     only('simulator-apart', 'simulator/', '(simulator|openapi)/', 'The simulator is another program.'),
+    {
+      name: 'src-without-dev-dependencies',
+      severity: 'error',
+      comment: "They are not in the worker's image.",
+      from: { path: '^dist/(src|openapi)/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
     only('src-apart', 'src/', '(src|openapi)/', 'The product imports neither simulator nor tests.'),
   ],
   options: { doNotFollow: { path: 'node_modules' } },

@@ -1,4 +1,4 @@
-# The worker, and the simulator besides. Debian, not Alpine: Temporal's core-bridge has no build for musl.
+# The worker. Debian, not Alpine: Temporal's core-bridge has no build for musl.
 FROM node:20.20.2-bookworm-slim AS build
 WORKDIR /app
 COPY .npmrc package.json package-lock.json ./
@@ -9,6 +9,8 @@ COPY openapi openapi
 COPY src src
 COPY simulator simulator
 RUN node scripts/build.mjs
+# The simulator of the demo runs from this stage: what it needs is here, and nothing of it in the worker's image.
+USER node
 
 FROM node:20.20.2-bookworm-slim AS dependencies
 WORKDIR /app
@@ -30,7 +32,9 @@ ENV METRICS_ADDRESS=0.0.0.0:9464
 RUN mkdir data && chown node:node data
 COPY package.json ./
 COPY --from=dependencies /app/node_modules node_modules
-COPY --from=build /app/dist dist
+COPY --from=build /app/dist/workflow-bundle.js dist/
+COPY --from=build /app/dist/openapi dist/openapi
+COPY --from=build /app/dist/src dist/src
 USER node
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=15s --start-period=60s --retries=3 \

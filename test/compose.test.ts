@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 
 interface Service {
   image: string;
-  build?: string;
+  build?: string | { context: string; target: string };
   user?: string;
   command?: string[];
   environment?: Record<string, string | number | null>;
@@ -60,10 +60,23 @@ test('every image is pinned', () => {
   expect(images.join()).not.toContain('alpine');
   const { version } = JSON.parse(text('package.json')) as { version: string };
   expect(services['worker']!.image).toBe(`pinterest-ads-dataflows:${version}`);
-  expect(services['simulator']!.image).toBe(services['worker']!.image);
+  expect(services['simulator']!.image).toBe(`pinterest-ads-simulator:${version}`);
 });
 
-test('the worker is not root, hears signals itself, and has its time to stop', () => {
+test("what only the simulator needs is not in the worker's image", () => {
+  expect(services['simulator']!.build).toEqual({ context: '.', target: 'build' });
+  const { dependencies } = JSON.parse(text('package.json')) as { dependencies: Record<string, string> };
+  expect(Object.keys(dependencies)).not.toContain('express');
+  const taken = lastStage.filter(([name, rest]) => name === 'COPY' && rest.startsWith('--from=build'));
+  expect(taken.map(([, rest]) => rest.split(' ')[1])).toEqual([
+    '/app/dist/workflow-bundle.js',
+    '/app/dist/openapi',
+    '/app/dist/src',
+  ]);
+});
+
+test('no program is root, and the worker hears signals itself, and has its time to stop', () => {
+  expect(argumentsOf('USER')).toEqual(['node', 'node']);
   expect(lastStage.filter(([name]) => name === 'USER')).toEqual([['USER', 'node']]);
   expect(named.filter(([, { user }]) => user !== undefined)).toEqual([]);
   const [[, command] = ['', '']] = lastStage.filter(([name]) => name === 'CMD');
@@ -78,9 +91,8 @@ const healthCheck = JSON.parse(argumentsOf('HEALTHCHECK').join().split('CMD ')[1
 test('every service has a health check, and the worker waits for what it needs', () => {
   const [, port] = /METRICS_ADDRESS=0\.0\.0\.0:(\d+)/.exec(argumentsOf('ENV').join())!;
   expect(services['worker']!.ports).toEqual([`127.0.0.1:${port}:${port}`]);
-  expect(named.filter(([, { healthcheck, build }]) => !healthcheck && !build).map(([name]) => name)).toEqual(
-    [],
-  );
+  // The worker's is in its image.
+  expect(named.filter(([, { healthcheck }]) => !healthcheck).map(([name]) => name)).toEqual(['worker']);
   expect(services['worker']!.depends_on).toEqual({
     temporal: { condition: 'service_healthy' },
     postgres: { condition: 'service_healthy' },
@@ -123,7 +135,7 @@ test('every file that is copied or run exists, and the build context has it', ()
     .flatMap((rest) => rest.split(' ').slice(0, -1));
   expect(new Set(copied.map((path) => `!${path}`))).toEqual(new Set(allowed));
   expect(copied.filter((path) => !existsSync(path))).toEqual([]);
-  const programs = text('Dockerfile').match(/dist\/[\w/]+\.js/g)!;
+  const programs = argumentsOf('CMD').flatMap((command) => command.match(/dist\/[\w/]+\.js/g)!);
   for (const program of [...programs, services['simulator']!.command!.at(-1)!])
     expect(existsSync(program.replace('dist/', '').replace('.js', '.ts'))).toBe(true);
 });
