@@ -6,7 +6,7 @@ import { addDays, earlier, type DateOnly, type DateRange } from './dates.js';
 /** Ids one report may name; the same in every profile. */
 const REPORT_IDS = limitsOf('current', 'report', 'DAY').ids;
 
-/** Cuts between two periods; undefined where there is none inside. */
+/** Cuts between two periods; undefined if it holds only one. */
 const cutDates = (chunk: Chunk, periods: readonly DateRange[], today: DateOnly): Chunk[] | undefined => {
   const inside = periods.filter((period) => period.from >= chunk.from && period.from <= chunk.to);
   if (inside.length < 2) return undefined;
@@ -49,7 +49,7 @@ export const cutIds = (chunk: Chunk, known: readonly string[]): Chunk[] | undefi
 };
 
 /**
- * Ids first, then dates; where no ids are named, dates first. Undefined for a single cell, which cannot be cut.
+ * Ids first, then dates; dates first if no ids are named. Undefined for a single cell, which cannot be cut.
  */
 export const bisect = (
   chunk: Chunk,

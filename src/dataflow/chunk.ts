@@ -17,7 +17,7 @@ export interface Chunk extends Dataset {
   /** What is asked for, inclusive. Which of these cells are stale, and so get replaced, is settled when loading. */
   from: DateOnly;
   to: DateOnly;
-  /** How many ids one call may name within the answer's row budget; only where `ids` takes several calls. */
+  /** How many ids one call may name within the answer's row budget; only if `ids` takes several calls. */
   idsPerCall?: number;
   /** Cut out of a chunk that failed: tried fewer times before it is cut again. */
   part?: true;

@@ -15,7 +15,7 @@ export interface CoverageRow extends DateRange {
   /** `attributionOf`: the attribution settings that the numbers were asked with. */
   attribution: string;
   granularity: Granularity;
-  /** False where a row was rejected: such a cell never becomes final. */
+  /** False if a row was rejected: such a cell never becomes final. */
   complete: boolean;
   /** Under `*`: when the catalogue was read whose ids the answer named; null for an answer that named none. */
   knownIdsAtMs: number | null;
@@ -103,7 +103,7 @@ export class CoverageIndex {
     return [...this.byId.keys()];
   }
 
-  /** Rows that hold cells of `object`: `*` where it knew the object or named no ids, and the object's own. */
+  /** Rows that hold cells of `object`: `*` if it knew the object or named no ids, and the object's own. */
   of(object: KnownObject): CoverageRow[] {
     const own = this.byId.get(object.id) ?? [];
     const shared = this.all.filter(
@@ -134,8 +134,8 @@ const sameColumns = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((column, index) => column === b[index]);
 
 /**
- * Two neighbours that may become one row. Also of final ones only those of one age: under a common age some cells
- * would count as asked for too early to be final, or as fresher than they are.
+ * True for two neighbours that may become one row. They must be of the same age: with one age for both, some cells
+ * would count as asked for earlier or later than they were, and so as not final, or as final too early.
  */
 const mergeable = (a: CoverageRow, b: CoverageRow): boolean =>
   a.scope === b.scope &&

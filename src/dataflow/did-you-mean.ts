@@ -1,7 +1,7 @@
 // "Did you mean …?": the known word nearest to one that is not known.
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The nearest of `known`, or undefined where none is near enough to be what was meant. */
+/** The nearest of `known`, or undefined if none is near enough to be what was meant. */
 export const nearest = (word: string, known: readonly string[]): string | undefined => {
   const exact = known.find((other) => other.toLowerCase() === word.toLowerCase());
   if (exact) return exact;

@@ -16,7 +16,7 @@ export interface Held extends Catalogue {
 export interface Freshness {
   /** Cells that are wanted, not held as of today (UTC), and still within Pinterest's reach. */
   staleCells: number;
-  /** When the newest final cell that is held ended, epoch ms; null where none is final. */
+  /** When the newest final cell that is held ended, epoch ms; null if none is final. */
   newestFinalEndMs: number | null;
 }
 

@@ -17,7 +17,7 @@ import { overlaps } from './ranges.js';
 export interface Need extends Dataset {
   /** Whether the spec wants every object of the type, or those in `objects`. */
   selection: 'all' | 'some';
-  /** The wanted objects that the account has; null where the catalogue has not been read through. */
+  /** The wanted objects that the account has; null if the catalogue has not been read through. */
   objects: readonly KnownObject[] | null;
   /** Oldest first. */
   periods: readonly DateRange[];

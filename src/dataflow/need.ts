@@ -6,7 +6,7 @@ import type { FailedChunk, Need } from './gaps.js';
 import type { DataflowSpec } from './spec.js';
 import { periodsIn, rollingWindow } from './window.js';
 
-/** What the catalogue holds of one object type; null objects where it was never read through. */
+/** What the catalogue holds of one object type; null objects if it was never read through. */
 export interface Catalogue {
   objects: readonly (KnownObject & { name: string | null })[] | null;
 }

@@ -205,7 +205,7 @@ const problemsOf = (error: z.ZodError): SpecProblem[] =>
   });
 
 export interface SpecContext {
-  /** Names that the worker has a token for; left out where that is not known (in a client). */
+  /** Names that the worker has a token for; left out if that is not known (in a client). */
   credentials?: readonly string[];
   today: DateOnly;
 }

@@ -66,7 +66,7 @@ class SpanPricer {
     return this.cheapest(period, period, 1) !== undefined;
   }
 
-  /** The cheapest way to read periods `first`–`last` of `ids` objects; undefined where no method can. */
+  /** The cheapest way to read periods `first`–`last` of `ids` objects; undefined if no method can. */
   cheapest(first: number, last: number, ids: number): Span | undefined {
     const { granularity } = this.need.criteria;
     let best: Span | undefined;
@@ -135,7 +135,7 @@ export const batches = (ids: readonly string[], size: number): string[][] => {
 
 const byNumber = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : 1);
 
-/** The chunks that read one span: all objects at once where that is what is wanted, else id batches. */
+/** The chunks that read one span: all objects at once if all are wanted, else id batches. */
 const chunksOf = (
   span: Span,
   gaps: readonly Gap[],
@@ -168,7 +168,7 @@ const chunksOf = (
   return batches(ids, span.idsPerCall).map((batch) => chunk(batch, batch.length, 1));
 };
 
-/** Stale cells of a need that some method still reaches; `*` counts as one where the objects are not known. */
+/** Stale cells of a need that some method still reaches; `*` counts as one if the objects are not known. */
 export const countStale = (need: Need, settings: PlanSettings): number => {
   const known = { ...need, objects: need.objects ?? [] };
   const pricer = new SpanPricer(known, settings);
@@ -204,7 +204,7 @@ export const planNeed = (need: Need, settings: PlanSettings): Plan => {
   };
   const together = plan(gaps);
   const outOfReach = new Set(together.unreachable);
-  // Each gap on its own costs a call at least; where there are many, that cannot be cheaper, and is not priced.
+  // Each gap on its own costs a call at least; with many, that cannot be cheaper, and is not priced.
   const least = gaps.filter((gap) => gap.stale.some((index) => !outOfReach.has(index))).length;
   const apart =
     least < callsOf(together.chunks) ? gaps.flatMap((gap) => plan([gap]).chunks) : together.chunks;

@@ -74,7 +74,7 @@ class ScopeRanges {
 }
 
 /**
- * The periods that a chunk's answer holds: whole ones, and the one in progress where the chunk reached the date on
+ * The periods that a chunk's answer holds: whole ones, and the one in progress if the chunk reached the date on
  * which it was asked. After midnight the window has moved on, and what was planned before may fall short of it.
  */
 const periodsOf = (chunk: Chunk, need: Need, askedOn: DateOnly): DateRange[] =>
@@ -86,7 +86,7 @@ const periodsOf = (chunk: Chunk, need: Need, askedOn: DateOnly): DateRange[] =>
 
 /**
  * Settles, inside the lock of a commit, what `chunk`'s answer of `askedForMs` replaces. A chunk that names no ids
- * replaces a whole period under `*` where none of its objects is current and no newer `*` holds it; elsewhere only the
+ * replaces a whole period under `*` if none of its objects is current and no newer `*` holds it; elsewhere only the
  * stale objects.
  */
 export const settleReplacement = (

@@ -16,7 +16,7 @@ const LIMITS: ProbeLimits = { everyMs: 50_000, waitMs: 3_000, keepMs: 300_000 };
 export interface Read<T> {
   /** The last reading succeeded, not long ago. */
   up: boolean;
-  /** Undefined where none has succeeded for long. */
+  /** Undefined if none has succeeded for long. */
   value: T | undefined;
 }
 

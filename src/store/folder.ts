@@ -3,7 +3,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * One level at a time: Node's own recursive mkdir never returns where a level can be neither found nor made, as
+ * One level at a time: Node's own recursive mkdir never returns if a level can be neither found nor made, as
  * below /proc.
  */
 export const makeFolder = (path: string): void => {

@@ -56,7 +56,7 @@ const countOf = async (session: Session, schema: string, { name }: Table): Promi
   return Number(row!['rows']);
 };
 
-/** @throws StoreUnavailable where a table holds rows */
+/** @throws StoreUnavailable if a table holds rows */
 const mustBeEmpty = async (target: Session, schema: string, tables: readonly Table[]): Promise<void> => {
   for (const table of tables) {
     const rows = await countOf(target, schema, table);
@@ -98,7 +98,7 @@ const moveTable = async (
 /**
  * Moves all dataflows. The file is held meanwhile, and stays as it is.
  * @param folder for files on the way; exists, and holds nothing else
- * @throws StoreUnavailable where one of the stores cannot be used, or the target holds rows of one of the dataflows
+ * @throws StoreUnavailable if one of the stores cannot be used, or the target holds rows of one of the dataflows
  */
 export const moveStore = (file: DuckDBFile, pool: PostgresPool, folder: string): Promise<MovedTable[]> =>
   file.use(async (source) => {

@@ -7,14 +7,14 @@ export interface Column {
   name: string;
   /** Understood by DuckDB and PostgreSQL alike. */
   type: 'TEXT' | 'DATE' | 'SMALLINT' | 'BIGINT' | 'DOUBLE PRECISION' | 'TIMESTAMP' | 'BOOLEAN';
-  /** Part of the primary key, where the table has one. */
+  /** Part of the primary key, if the table has one. */
   key?: true;
 }
 
 export interface Table {
   name: string;
   columns: readonly Column[];
-  /** The columns that rows are looked up by, where a database helps itself with an index. */
+  /** The columns that rows are looked up by: an index, in a database that uses one for that. */
   lookup?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ const key = (column: Column): Column => ({ ...column, key: true });
 const time = (name: string): Column => ({ name, type: 'TIMESTAMP' });
 const whole = (name: string): Column => ({ name, type: 'BIGINT' });
 
-/** An analytics table has no primary key: replacing cells keeps rows single, and a key would make reloads dear. */
+/** It has no primary key: a commit replaces whole cells, so no row is there twice, and a key would slow loading down. */
 export const analyticsTable = ({ dataset: { objectType }, metrics, hourly }: TableShape): Table => ({
   name: factsOf(objectType).analyticsTable,
   columns: [
@@ -49,7 +49,7 @@ export const analyticsTable = ({ dataset: { objectType }, metrics, hourly }: Tab
     })),
     time('_loaded_at'),
   ],
-  // By it cells are found to be replaced. With the id in it, it would be six times as large and no help to that.
+  // The cells to be replaced are found by it. With the id in it, it would be six times as large and no faster.
   lookup: ['ad_account_id', 'date'],
 });
 

@@ -8,7 +8,7 @@ export const strict = (url: string): string =>
 
 /**
  * `host:port/database`: no user, no password.
- * @throws StoreUnavailable where the URL is none
+ * @throws StoreUnavailable if the URL is none
  */
 export const addressOf = (url: string): string => {
   try {

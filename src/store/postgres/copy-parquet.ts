@@ -58,7 +58,7 @@ export const copyParquet = async (
     };
     let csv = await write(files[0]);
     for (const next of [...files.slice(1), null]) {
-      // One file is written while the one before is sent; neither is left running where the other fails.
+      // One file is written while the one before is sent; neither is left running if the other fails.
       const [written, sent] = await Promise.allSettled([next && write(next), copy(csv)]);
       if (sent.status === 'rejected') throw sent.reason;
       if (written.status === 'rejected') throw written.reason;

@@ -16,10 +16,10 @@ const SOCKET_CODES = new Set([
 ]);
 /** Connection lost, too little of a resource, stopped by the server, deadlocked, only readable (a standby). */
 const PASSING_STATES = /^(08|53|57P|40001|40P01|25P03|25006|55P03)/;
-/** What the driver says where it has no code. */
+/** What the driver says if it has no code. */
 const LOST = /^(Connection terminated|timeout exceeded|Client has encountered a connection error)/;
 
-/** True where the same work may succeed later, with nobody doing anything about this program. */
+/** True if the same work may succeed later, with nobody doing anything about this program. */
 export const passes = ({ code = '', syscall, message }: Failure): boolean =>
   SOCKET_CODES.has(code) ||
   (code === 'ENOENT' && syscall === 'connect') || // a socket's file is gone while its server is down

@@ -30,7 +30,7 @@ export class PostgresSession extends Session {
     return (await this.client.query<Row>(sql, values.map(storable))).rows;
   }
 
-  /** Only where it is absent: a role that was given a schema of its own may not make one. */
+  /** Only if it is absent: a role that was given a schema of its own may not make one. */
   async createSchema(dataflow: string): Promise<void> {
     const found = await this.one('SELECT 1 AS found FROM pg_catalog.pg_namespace WHERE nspname = $1', [
       schemaName(dataflow),

@@ -66,7 +66,7 @@ interface Context {
   target: string;
   /** The column of the object's own id there, quoted. */
   idColumn: string;
-  /** What to write behind FROM for the answer's rows and misfits; null where there are none. */
+  /** What to write behind FROM for the answer's rows and misfits; null if there are none. */
   rows: string | null;
   rejects: string | null;
   /** SQL for "this row is a cell that the commit replaces". */
@@ -186,7 +186,7 @@ const replaceRows = async ({ session, commit, target, idColumn, rows, chosen }: 
   );
 };
 
-/** Replaces what was rejected before of the same cells, or of the same chunk where the cell is not known. */
+/** Replaces what was rejected before of the same cells, or of the same chunk if the cell is not known. */
 const keepRejectedRows = async ({ session, commit, rejects, chosen }: Context): Promise<void> => {
   const { account, chunk, runId, stamp } = commit;
   const { objectType } = commit.dataset;

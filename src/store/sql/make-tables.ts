@@ -1,4 +1,4 @@
-// A dataflow's schema and tables: made where absent, given the columns they lack. Safe to repeat, and side by side.
+// A dataflow's schema and tables: made if absent, given the columns they lack. Safe to repeat, and side by side.
 import { schemaName } from '../dataflow-account.js';
 import type { Table } from '../tables.js';
 import { quote } from '../../engine/sql-text.js';

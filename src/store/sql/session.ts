@@ -16,7 +16,7 @@ export abstract class Session {
   abstract run(sql: string, values?: Value[]): Promise<number>;
   abstract all(sql: string, values?: Value[]): Promise<Row[]>;
 
-  /** Makes a dataflow's schema where it is absent. */
+  /** Makes a dataflow's schema if it is absent. */
   abstract createSchema(dataflow: string): Promise<void>;
   /** Makes a table that is absent, with what the database needs to keep and find its rows. */
   abstract createTable(dataflow: string, table: Table): Promise<void>;
@@ -71,7 +71,7 @@ export const onSession = (session: Session): Database => ({
 export interface Database {
   /**
    * Runs `work` with a session of its own. `work` may run more than once, so it does the same when repeated.
-   * @param patienceMs how long to wait for a database that cannot be used now; the database's own where left out
+   * @param patienceMs how long to wait for a database that cannot be used now; the database's own if left out
    * @throws StoreUnavailable
    */
   use<T>(work: (session: Session) => Promise<T>, patienceMs?: number): Promise<T>;
