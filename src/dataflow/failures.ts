@@ -73,6 +73,13 @@ const FAILURES = {
   /** Anything else: a fault of ours, most likely. Never tried for ever, since each try may cost calls. */
   Unexpected: { retried: 'a few times', fault: 'worker' },
 
+  /** A target refuses, and will until a person has seen to it: a secret, a permission, a field of another type. */
+  TargetRefused: { retried: 'never', fault: 'target' },
+  /** A target says to come back later. */
+  TargetThrottled: { retried: 'never', fault: 'target' },
+  /** A target is away or broken; what may pass by itself. */
+  TargetUnavailable: { retried: 'a few times', fault: 'target' },
+
   /** The webhook that is told of a run's end; how often it is tried is the workflow's decision. */
   AlertNotDelivered: { retried: 'as long as it takes', fault: 'target' },
 } as const satisfies Record<string, FailureRule>;

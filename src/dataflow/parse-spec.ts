@@ -246,7 +246,7 @@ export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec
   const { attribution, granularity } = spec.source;
   const complete = {
     ...spec,
-    targets: [] as never[],
+    targets: [],
     source: {
       ...spec.source,
       backfillDays: spec.source.backfillDays ?? (granularity === 'HOUR' ? 8 : 186),

@@ -20,6 +20,33 @@ export interface ObjectSelection {
   names?: string[] | undefined;
 }
 
+/** A dataset of Adobe Experience Platform; it, its schema and field group are found by name, or made. */
+export interface ExperiencePlatformTarget {
+  kind: 'experience-platform';
+  sandbox: string;
+  /** A name. */
+  dataset: string;
+  /** Target path → a column of the store, or a JSONata expression of its columns; instead of `shape`. */
+  mapping?: Record<string, string> | undefined;
+  /** The store's columns under the tenant's namespace, or Adobe's own `paidMedia`. */
+  shape: 'columns' | 'paid-media';
+  /** A batch fails beyond as many failed rows in percent. */
+  errorThresholdPercent: number;
+  /** Deliver although rows stand there that no delivery of this dataflow brought. */
+  adopt: boolean;
+}
+
+/** Parquet files in a folder below the worker's `PARQUET_FOLDER`. */
+export interface ParquetTarget {
+  kind: 'parquet';
+  /** Relative, `acme` or `acme/ads`. */
+  path: string;
+  adopt: boolean;
+}
+
+export type TargetSpec = ExperiencePlatformTarget | ParquetTarget;
+export type TargetKind = TargetSpec['kind'];
+
 /** A spec with every default filled in. */
 export interface DataflowSpec {
   name: string;
@@ -35,7 +62,7 @@ export interface DataflowSpec {
   };
   window?: DateRange | undefined;
   errorThresholdPercent: number;
-  targets: never[];
+  targets: TargetSpec[];
 }
 
 /** Every ad account that the credential may read, or these. */
