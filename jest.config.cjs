@@ -13,6 +13,9 @@ module.exports = {
   sandboxInjectedGlobals: ['Array', 'Date', 'JSON', 'Map', 'Math', 'Number', 'Object', 'Set', 'String'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  testTimeout: 60_000,
+  // Only what hangs takes so long.
+  testTimeout: 300_000,
+  // Of what is left in the machine's temporary folder nothing is ours.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   maxWorkers: 2,
 };

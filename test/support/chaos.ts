@@ -10,7 +10,7 @@ import type { FaultRequest, FaultRule } from '../../simulator/wire/faults.js';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf, daysIn } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import { QUOTA, quotaWorkflowId } from '../../src/workflows/contract.js';
+import { QUOTA, TASK_QUEUE, quotaWorkflowId } from '../../src/workflows/contract.js';
 import { Harness, progressOf, specOf } from './harness.js';
 import { PassingFaults } from './passing-faults.js';
 import { Supervisor } from './supervisor.js';
@@ -125,7 +125,6 @@ export const withstand = async (
     address: temporal.address,
     environment: {
       PINTEREST_QUOTA: `${quota.calls}/${quota.windowMs / 1_000}s`,
-      TEST_FOLDER: folder,
       ...(storeUrl && { STORE_URL: storeUrl }),
     },
     simulator: {
@@ -137,10 +136,9 @@ export const withstand = async (
       faults: [...faults.rules, tooLarge],
     },
   });
-  const environment = { ...harness.environment, TEST_TASK_QUEUE: harness.taskQueue };
   const workers = Array.from(
     { length: scene.workers },
-    () => new Supervisor(environment, 'test/support/worker.mjs'),
+    () => new Supervisor(harness.environment, 'test/support/worker.mjs'),
   );
   const story: string[] = [];
   const tell = (what: string): void => {
@@ -151,7 +149,7 @@ export const withstand = async (
     // As the first lease would, but a step that died with its worker is given to the next one after a second, not ten.
     await harness.client.workflow.start(QUOTA, {
       workflowId: quotaWorkflowId(harness.environment['PINTEREST_APP']!),
-      taskQueue: harness.taskQueue,
+      taskQueue: TASK_QUEUE,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     });
     const handles = await Promise.all(

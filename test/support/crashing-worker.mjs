@@ -1,4 +1,4 @@
-// The worker program, that kills itself at the point CRASH_AT, the CRASH_TIMES-th time it comes there; or, by the signal
+// The worker program of the tests, that kills itself at the point CRASH_AT, the CRASH_TIMES-th time it comes there; or, by the signal
 // SIGSTOP as CRASH_BY, falls asleep there.
 import process from 'node:process';
 import { Staging } from '../../dist/src/loading/staging.js';
@@ -61,4 +61,4 @@ const points = {
 };
 points[CRASH_AT]();
 
-await import('../../dist/src/worker.js');
+await import('./worker.mjs');

@@ -3,9 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { Harness } from './harness.js';
-import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
+import type { WorkerProcess } from './worker-process.js';
 
-const NAMESPACE = 'default';
 /** Task queues have yet to hear of it. */
 const IN_PROGRESS = temporal.api.enums.v1.RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS;
 /** gRPC's NOT_FOUND and FAILED_PRECONDITION: no worker of the version has asked for tasks yet, or not of each kind. */
@@ -13,28 +12,22 @@ const UNKNOWN = new Set<number | undefined>([5, 9]);
 
 export class Deployment {
   readonly name: string;
-  private readonly workers: WorkerProcess[] = [];
 
   constructor(private readonly harness: Harness) {
     this.name = `test-${harness.simulator.port}`;
   }
 
   /** @param buildId none for a worker without versioning */
-  async startWorker(buildId?: string): Promise<WorkerProcess> {
-    const { environment, taskQueue, folder } = this.harness;
+  startWorker(buildId?: string): Promise<WorkerProcess> {
     const version = buildId !== undefined && { WORKER_DEPLOYMENT_NAME: this.name, WORKER_BUILD_ID: buildId };
-    const worker = await startWorkerProcess(
-      { ...environment, TEST_TASK_QUEUE: taskQueue, TEST_FOLDER: folder, ...version },
-      'test/support/worker.mjs',
-    );
-    this.workers.push(worker);
-    return worker;
+    return this.harness.startWorkerProcess(version || {}, 'test/support/worker.mjs');
   }
 
   /** Once the version's workers ask for tasks; until every task queue has heard of it. */
   async makeCurrent(buildId: string): Promise<void> {
-    const { workflowService } = this.harness.client;
-    const deployment = { namespace: NAMESPACE, deploymentName: this.name };
+    const { client, namespace } = this.harness;
+    const { workflowService } = client;
+    const deployment = { namespace, deploymentName: this.name };
     const isUnknown = (): Promise<boolean> =>
       workflowService.setWorkerDeploymentCurrentVersion({ ...deployment, buildId }).then(
         () => false,
@@ -55,15 +48,11 @@ export class Deployment {
   async move({ workflowId }: WorkflowHandle, buildId: string): Promise<void> {
     const oneTime = { targetDeploymentVersion: { deploymentName: this.name, buildId } };
     await this.harness.client.workflowService.updateWorkflowExecutionOptions({
-      namespace: NAMESPACE,
+      namespace: this.harness.namespace,
       workflowExecution: { workflowId },
       workflowExecutionOptions: { versioningOverride: { oneTime } },
       updateMask: { paths: ['versioning_override'] },
     });
-  }
-
-  async close(): Promise<void> {
-    for (const worker of this.workers) await worker.kill();
   }
 }
 

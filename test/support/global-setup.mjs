@@ -1,25 +1,34 @@
-// One Temporal server for the whole test run; test files keep apart by task queue or namespace.
-import { mkdtempSync } from 'node:fs';
+// What all tests of a run share: one Temporal server and one PostgreSQL server, where each test has a namespace and a
+// database of its own, and one folder for whatever is written, which is gone in the end.
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { startTemporalServer } from '../../dist/src/start/temporal-server.js';
+import { Postgres } from '../../dist/test/support/postgres.js';
+import { leaveNothing } from './leave-nothing.mjs';
 
 export default async function setUp() {
   const folder = mkdtempSync(join(tmpdir(), 'pinterest-ads-tests-'));
-  globalThis.temporalServer = await startTemporalServer({
-    log: join(folder, 'temporal.log'),
-    // For tests that use the one task queue of the worker program.
-    namespaces: [
-      'crash',
-      'crash-points',
-      'shutdown',
-      'overlap',
-      'command-line',
-      'secrets',
-      'monitoring',
-      'zombies',
-    ],
-  });
-  process.env.TEST_TEMPORAL_ADDRESS = globalThis.temporalServer.address;
+  // PostgreSQL may run as another user.
+  chmodSync(folder, 0o711);
+  // For the tests and every program that they start.
+  process.env.TMPDIR = folder;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(signal, () => {
+      leaveNothing(folder);
+      process.exit(1);
+    });
+  try {
+    const [temporal, postgres] = await Promise.all([
+      startTemporalServer({ log: join(folder, 'temporal.log') }),
+      Postgres.start(),
+    ]);
+    process.env.TEST_TEMPORAL_ADDRESS = temporal.address;
+    process.env.TEST_POSTGRES_URL = postgres.url();
+    globalThis.testRun = { folder, temporal, postgres };
+  } catch (error) {
+    leaveNothing(folder);
+    throw error;
+  }
 }

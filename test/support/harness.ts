@@ -1,4 +1,4 @@
-// A whole system for one test: simulator, store, worker and a client, on the shared Temporal server.
+// A whole system for one test: simulator, store, worker and a client, in a Temporal namespace of its own.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,13 +9,15 @@ import {
   type WorkflowHandle,
   type WorkflowHandleWithFirstExecutionRunId,
 } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
 import type { SimulatorOptions } from '../../simulator/settings.js';
 import { composeWorker, type ComposedWorker } from '../../src/compose.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { readSettings } from '../../src/settings.js';
-import { DATAFLOW, progressQuery, type DataflowProgress } from '../../src/workflows/contract.js';
+import { DATAFLOW, TASK_QUEUE, progressQuery, type DataflowProgress } from '../../src/workflows/contract.js';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
 export const ACCOUNT = '549755885175';
 export const WORKFLOW_BUNDLE = { codePath: resolve('dist/workflow-bundle.js') };
@@ -46,14 +48,15 @@ export class Harness {
   patienceMs = 60_000;
   private running: Promise<void> | undefined;
   private worker: ComposedWorker | undefined;
+  private readonly processes: WorkerProcess[] = [];
 
   private constructor(
     readonly simulator: Simulator,
     readonly folder: string,
     readonly environment: Record<string, string>,
     readonly client: Client,
+    readonly namespace: string,
     private readonly connections: [Connection, NativeConnection],
-    readonly taskQueue: string,
   ) {}
 
   static async start({
@@ -66,6 +69,11 @@ export class Harness {
     const folder = await mkdtemp(join(tmpdir(), 'pinterest-ads-'));
     const connection = await Connection.connect({ address });
     const native = await NativeConnection.connect({ address });
+    const namespace = `test-${randomUUID()}`;
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs('1 day'),
+    });
     const harness = new Harness(
       simulator,
       folder,
@@ -74,12 +82,13 @@ export class Harness {
         PINTEREST_API_URL: simulator.url,
         STORE_URL: `duckdb:${join(folder, 'store.duckdb')}`,
         TEMPORAL_ADDRESS: address,
+        TEMPORAL_NAMESPACE: namespace,
         PINTEREST_APP: `test-${randomUUID()}`,
         ...environment,
       },
-      new Client({ connection }),
+      new Client({ connection, namespace }),
+      namespace,
       [connection, native],
-      `test-${randomUUID()}`,
     );
     if (worker) await harness.startWorker();
     return harness;
@@ -93,15 +102,25 @@ export class Harness {
     this.worker = await composeWorker({
       settings: readSettings(this.environment),
       connection: this.connections[1],
-      namespace: 'default',
+      namespace: this.namespace,
       workflowBundle: WORKFLOW_BUNDLE,
       workFolder: join(this.folder, 'work'),
-      taskQueue: this.taskQueue,
       reportPollMs: 50,
       retryPauseMs: 50,
       recovery: { pauseMs: 200, patienceMs: this.patienceMs },
     });
     this.running = this.worker.run();
+  }
+
+  /**
+   * A worker as a process of its own, which ends with the test.
+   * @param changes of its environment
+   * @param program as `startWorkerProcess` takes it
+   */
+  async startWorkerProcess(changes: Record<string, string> = {}, program?: string): Promise<WorkerProcess> {
+    const worker = await startWorkerProcess({ ...this.environment, ...changes }, program);
+    this.processes.push(worker);
+    return worker;
   }
 
   async stopWorker(): Promise<void> {
@@ -119,7 +138,7 @@ export class Harness {
     }: { workflowId?: string; type?: string; workflowTaskTimeout?: '1 second' | '10 seconds' } = {},
   ): Promise<WorkflowHandleWithFirstExecutionRunId> {
     return this.client.workflow.start(type, {
-      taskQueue: this.taskQueue,
+      taskQueue: TASK_QUEUE,
       workflowId,
       args: [spec],
       workflowExecutionTimeout: '10 minutes',
@@ -131,17 +150,13 @@ export class Harness {
     return (await this.begin(spec, options)).result() as Promise<FlowRun>;
   }
 
-  /** A client in another namespace of the same server. */
-  clientIn(namespace: string): Client {
-    return new Client({ connection: this.connections[0], namespace });
-  }
-
   /** Calls that the API's server counts. */
   calls(): number {
     return this.simulator.log.filter(({ route }) => route !== 'download').length;
   }
 
   async close(): Promise<void> {
+    for (const worker of this.processes) await worker.kill();
     if (this.worker) await this.stopWorker();
     await this.simulator.close();
     await this.connections[0].close();

@@ -13,13 +13,17 @@ export interface WorkerProcess {
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** What a program needs to run at all, of the environment that the tests run in. */
+export const bareEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(['PATH', 'HOME', 'TMPDIR'].map((name) => [name, process.env[name]]));
+
 /** @param program the worker's, or one that imports it */
 export const startWorkerProcess = async (
   environment: Record<string, string>,
   program = 'dist/src/worker.js',
 ): Promise<WorkerProcess> => {
   const child = spawn(process.execPath, [program], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+    env: { ...bareEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals);

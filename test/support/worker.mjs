@@ -1,4 +1,5 @@
-// The worker program as in src/worker.ts, on a test's task queue and with pauses that suit a test.
+// The worker program as in src/worker.ts, with pauses that suit a test.
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { NativeConnection, Runtime } from '@temporalio/worker';
@@ -6,7 +7,7 @@ import { composeWorker } from '../../dist/src/compose.js';
 import { createLogger, temporalLogger } from '../../dist/src/logging.js';
 import { readSettings } from '../../dist/src/settings.js';
 
-const { TEMPORAL_ADDRESS: address, TEST_TASK_QUEUE: taskQueue, TEST_FOLDER: folder } = process.env;
+const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = process.env;
 const settings = readSettings();
 const logger = createLogger(settings.logLevel);
 Runtime.install({ logger: temporalLogger(logger), shutdownSignals: ['SIGTERM'] });
@@ -14,10 +15,9 @@ const connection = await NativeConnection.connect({ address });
 const worker = await composeWorker({
   settings,
   connection,
-  namespace: 'default',
+  namespace,
   workflowBundle: { codePath: join(import.meta.dirname, '../../dist/workflow-bundle.js') },
-  workFolder: join(folder, `work-${process.pid}`),
-  taskQueue,
+  workFolder: join(tmpdir(), `work-${process.pid}`),
   reportPollMs: 100,
   retryPauseMs: 50,
   stickyTimeout: '1 second',

@@ -13,8 +13,6 @@ import { pauseSignal } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
 import { textIn } from '../support/text-in.js';
 
-jest.setTimeout(90_000);
-
 const SECRET = 'a-secret-of-ours';
 const SPEC = specOf({ backfillDays: 5 });
 

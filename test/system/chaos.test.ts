@@ -2,8 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chaosSeeds, draws, restartTemporal, withstand, type Systems } from '../support/chaos.js';
 
-jest.setTimeout(300_000);
-
 const SCENE = { workers: 1, accounts: 22, quota: { calls: 300, windowMs: 20_000 }, latencyMs: 0 };
 /** Hour by hour a chunk reads three days of an object type at most: three chunks for each of three types. */
 const FEWEST_CHUNKS = 9 * SCENE.accounts;

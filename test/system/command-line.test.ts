@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
 import { ACCOUNT, temporalAddress } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
-
-jest.setTimeout(120_000);
+import { bareEnvironment } from '../support/worker-process.js';
 
 const GOOD = {
   name: 'acme-ads',
@@ -38,8 +37,7 @@ const start = async (
   await writeFile(file, typeof spec === 'string' ? spec : JSON.stringify(spec));
   const child = spawn(process.execPath, ['dist/src/start/main.js', file, ...args], {
     env: {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
+      ...bareEnvironment(),
       TEMPORAL_ADDRESS: temporalAddress(),
       TEMPORAL_NAMESPACE: 'command-line',
       PINTEREST_API_URL: simulator.url,

@@ -1,26 +1,13 @@
 // The worker dies by SIGKILL at an exact point; a new one ends the job: with the truth, for the calls that the point costs.
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import {
-  budgetQuery,
-  DATAFLOW,
-  pauseSignal,
-  quotaWorkflowId,
-  resumeSignal,
-  TASK_QUEUE,
-  type Dataflow,
-} from '../../src/workflows/contract.js';
+import { budgetQuery, pauseSignal, quotaWorkflowId, resumeSignal } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
-
-jest.setTimeout(120_000);
-
-/** The tests of this file take turns on the worker program's own task queue. */
-const NAMESPACE = 'crash-points';
+import { type WorkerProcess } from '../support/worker-process.js';
 
 /** Ad account, catalogue, and a report asked for and looked at twice. */
 const REPORT = specOf();
@@ -32,43 +19,18 @@ const ANALYTICS_CALLS = 3;
 const MOST_LOST = 4;
 
 let harness: Harness;
-let client: Client;
-let workers: WorkerProcess[];
-let handles: WorkflowHandle[];
 beforeEach(async () => {
   harness = await Harness.start({ worker: false });
-  client = harness.clientIn(NAMESPACE);
-  workers = [];
-  handles = [];
 });
-afterEach(async () => {
-  for (const worker of workers) await worker.kill();
-  for (const handle of handles) await handle.terminate().catch(() => undefined);
-  await harness.close();
-});
+afterEach(() => harness.close());
 
-const startWorker = async (crash?: Record<string, string>): Promise<WorkerProcess> => {
-  const environment = { ...harness.environment, TEMPORAL_NAMESPACE: NAMESPACE, ...crash };
-  const worker = await startWorkerProcess(environment, crash && 'test/support/crashing-worker.mjs');
-  workers.push(worker);
-  return worker;
-};
-
-const begin = async (spec: unknown): Promise<WorkflowHandle> => {
-  const workflowId = `acme-ads-${harness.simulator.port}-${handles.length}`;
-  const handle = await client.workflow.start<Dataflow>(DATAFLOW, {
-    taskQueue: TASK_QUEUE,
-    workflowId,
-    args: [spec],
-  });
-  handles.push(handle);
-  return handle;
-};
+const startWorker = (crash?: Record<string, string>): Promise<WorkerProcess> =>
+  harness.startWorkerProcess(crash, `test/support/${crash ? 'crashing-worker' : 'worker'}.mjs`);
 
 /** A run whose worker has died at a point. */
 const crashed = async (spec: unknown, CRASH_AT: string, times = 1): Promise<WorkflowHandle> => {
   const worker = await startWorker({ CRASH_AT, CRASH_TIMES: String(times) });
-  const handle = await begin(spec);
+  const handle = await harness.begin(spec);
   expect(await worker.ended).toBe('SIGKILL');
   return handle;
 };
@@ -100,7 +62,7 @@ const expectCounted = (run: FlowRun, calls: number, forgotten: number): void => 
 
 /** What the quota counts: never less than the server does, and no more than that and what the worker took with it. */
 const expectQuotaCounts = async (atLeast: number): Promise<void> => {
-  const quota = client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
+  const quota = harness.client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
   const { limits } = await quota.query(budgetQuery);
   const counted = limits[0]!.spent + limits[0]!.leased;
   expect(counted).toBeGreaterThanOrEqual(atLeast);
@@ -145,7 +107,7 @@ test.each([
 /** A run that reads again what is not final; its worker dies around the commit. */
 const crashedRestating = async (point: string) => {
   const worker = await startWorker();
-  await (await begin(ANALYTICS)).result();
+  await (await harness.begin(ANALYTICS)).result();
   await worker.kill('SIGTERM');
   const before = await held();
   const callsBefore = harness.calls();
@@ -190,7 +152,7 @@ test('5. a report was asked for and its token lost: one report more', async () =
 
 test('a paused run outlives its worker, stays paused, and costs no call more once resumed', async () => {
   const first = await startWorker();
-  const handle = await begin(specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })) }));
+  const handle = await harness.begin(specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })) }));
   await handle.signal(pauseSignal);
   // Ad account and catalogue: what is under way when the pause comes is brought to its end.
   while ((await progressOf(handle)).apiCalls.total < 5);

@@ -11,8 +11,6 @@ import { Requests } from '../support/requests.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
 
-jest.setTimeout(120_000);
-
 const DAYS = 120;
 const tokenFile = join(tmpdir(), `pinterest-token-${process.pid}`);
 let harness: Harness;

@@ -9,8 +9,6 @@ import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
 
-jest.setTimeout(90_000);
-
 const EARLIER = resolve('test/store/earlier');
 
 let harness: Harness;

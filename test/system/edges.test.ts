@@ -7,8 +7,6 @@ import { ACCOUNT, Harness, specOf, type HarnessOptions } from '../support/harnes
 import { Requests } from '../support/requests.js';
 import { query } from '../support/store-reader.js';
 
-jest.setTimeout(90_000);
-
 let harness: Harness;
 afterEach(() => harness.close());
 

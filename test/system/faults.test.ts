@@ -7,8 +7,6 @@ import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
 
-jest.setTimeout(120_000);
-
 let harness: Harness;
 afterEach(() => harness.close());
 

@@ -8,7 +8,7 @@ import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { startTemporalServer } from '../../src/start/temporal-server.js';
 import { pauseSignal, resumeSignal } from '../../src/workflows/contract.js';
 import { Harness, progressOf, specOf, type HarnessOptions } from '../support/harness.js';
-import { Postgres } from '../support/postgres.js';
+import { newDatabase } from '../support/databases.js';
 import { Requests } from '../support/requests.js';
 import { query, type Row } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
@@ -21,21 +21,13 @@ const AT_A_TIME = 4;
 const NINE = Array.from({ length: 9 }, (_, i) => String(549755885175 + i));
 const [A, B] = NINE as [string, string];
 
-let postgres: Postgres;
 let requests: Requests;
 let harness: Harness;
-beforeAll(async () => {
-  postgres = await Postgres.start();
-});
-afterAll(() => postgres.close());
 afterEach(() => harness.close());
 
-let made = 0;
 let store: string;
 const start = async (accounts: readonly string[], options: HarnessOptions = {}): Promise<void> => {
-  const name = `accounts_${made++}`;
-  await query(postgres.url(), `CREATE DATABASE ${name}`);
-  store = postgres.url(name);
+  store = await newDatabase();
   requests = new Requests();
   harness = await Harness.start({
     ...options,

@@ -4,8 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chaosSeeds, draws, restartTemporal, withstand, type Systems } from '../support/chaos.js';
 import { Postgres } from '../support/postgres.js';
 
-jest.setTimeout(300_000);
-
 const SCENE = { workers: 2, accounts: 12, quota: { calls: 200, windowMs: 20_000 }, latencyMs: 500 };
 /** Hour by hour a chunk reads three days of an object type at most: three chunks for each of three types. */
 const FEWEST_CHUNKS = 9 * SCENE.accounts;

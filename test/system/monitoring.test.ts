@@ -4,19 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidSettings, readSettings } from '../../src/settings.js';
-import {
-  DATAFLOW,
-  pauseSignal,
-  resumeSignal,
-  TASK_QUEUE,
-  type Dataflow,
-} from '../../src/workflows/contract.js';
+import { pauseSignal, resumeSignal } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
-jest.setTimeout(120_000);
-
-const NAMESPACE = 'monitoring';
 const SPEC = specOf({ backfillDays: 40, restateDays: 30 });
 
 const listen = async (port = 0): Promise<Server> => {
@@ -38,22 +28,15 @@ const clockAhead = (days: number): string =>
   `--import=data:text/javascript,${encodeURIComponent(`const now=Date.now;Date.now=()=>now()+${days * 86_400_000};`)}`;
 
 let harness: Harness;
-let worker: WorkerProcess | undefined;
 beforeEach(async () => {
-  worker = undefined;
   harness = await Harness.start({ worker: false });
 });
-afterEach(async () => {
-  await worker?.kill();
-  await harness.close();
-});
+afterEach(() => harness.close());
 
 test('the numbers of a run, and the worker from its start to its end', async () => {
   const port = await freePort();
   const temporalPort = await freePort();
   const environment = {
-    ...harness.environment,
-    TEMPORAL_NAMESPACE: NAMESPACE,
     METRICS_ADDRESS: `127.0.0.1:${port}`,
     TEMPORAL_METRICS_ADDRESS: `localhost:${temporalPort}`,
   };
@@ -61,7 +44,7 @@ test('the numbers of a run, and the worker from its start to its end', async () 
     const response = await fetch(`http://127.0.0.1:${port}${path}`);
     return [response.status, await response.text()];
   };
-  worker = await startWorkerProcess(environment);
+  let worker = await harness.startWorkerProcess(environment);
   while ((await get('/ready'))[0] !== 200) await sleep(20);
   expect(await get('/health')).toEqual([200, 'alive\n']);
   expect((await get('/elsewhere'))[0]).toBe(404);
@@ -70,12 +53,7 @@ test('the numbers of a run, and the worker from its start to its end', async () 
     { effect: 'server-error', route: 'analytics', times: 1 },
     { effect: 'truncate', route: 'analytics', times: 1 },
   ];
-  const client = harness.clientIn(NAMESPACE);
-  const run = await client.workflow.execute<Dataflow>(DATAFLOW, {
-    taskQueue: TASK_QUEUE,
-    workflowId: `acme-ads-${harness.simulator.port}`,
-    args: [SPEC],
-  });
+  const run = await harness.run(SPEC, { workflowId: 'acme-ads' });
   expect(run.status).toBe('success');
 
   let [, text] = await get('/metrics');
@@ -114,7 +92,7 @@ test('the numbers of a run, and the worker from its start to its end', async () 
       level: 'info',
       time: expect.any(String),
       dataflow: 'acme-ads',
-      workflowId: `acme-ads-${harness.simulator.port}`,
+      workflowId: 'acme-ads',
       status: 'success',
       apiCalls: total,
       msg: 'run ended',
@@ -138,13 +116,10 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   expect(Math.floor(finalAge / 86_400)).toBe(31);
 
   // While a run is on, another is skipped, and counted.
-  const begin = (workflowId: string) =>
-    client.workflow.start<Dataflow>(DATAFLOW, { taskQueue: TASK_QUEUE, workflowId, args: [SPEC] });
-  const first = await begin(`first-${harness.simulator.port}`);
+  const first = await harness.begin(SPEC);
   await first.signal(pauseSignal);
   while ((await progressOf(first)).dataflow === null) await sleep(20);
-  const second = await begin(`second-${harness.simulator.port}`);
-  expect(await second.result()).toMatchObject({ status: 'skipped' });
+  expect(await harness.run(SPEC)).toMatchObject({ status: 'skipped' });
   await first.signal(resumeSignal);
   expect(await first.result()).toMatchObject({ status: 'success' });
   text = (await get('/metrics'))[1];
@@ -160,13 +135,13 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   }
 
   worker.process.kill('SIGTERM');
-  while (!worker.log().includes('STOPPING')) await once(worker.process.stderr!, 'data');
+  await worker.said('STOPPING');
   const ready = await get('/ready').catch(() => [503]);
   expect(ready[0]).toBe(503);
   expect(await worker.ended).toBe(0);
 
   // Nothing runs for three days, and a worker looks again: it needs no memory of the run.
-  worker = await startWorkerProcess({ ...environment, NODE_OPTIONS: clockAhead(3) });
+  worker = await harness.startWorkerProcess({ ...environment, NODE_OPTIONS: clockAhead(3) });
   text = (await get('/metrics'))[1];
   const campaigns = 20;
   expect(number(`stale_cells{${place},object_type="campaigns"}`)).toBe(campaigns * (32 + 3));
@@ -177,9 +152,7 @@ test('the numbers of a run, and the worker from its start to its end', async () 
 
 test('a store or a quota that cannot be read fails no scrape: it says so and leaves out what it cannot know', async () => {
   const port = await freePort();
-  worker = await startWorkerProcess({
-    ...harness.environment,
-    TEMPORAL_NAMESPACE: NAMESPACE,
+  const worker = await harness.startWorkerProcess({
     METRICS_ADDRESS: `127.0.0.1:${port}`,
     STORE_URL: 'postgres://me:a-password@127.0.0.1:1/ads',
   });
@@ -202,8 +175,9 @@ test('an occupied port is told in one line, and the worker ends', async () => {
   const taken = await listen();
   try {
     for (const variable of ['METRICS_ADDRESS', 'TEMPORAL_METRICS_ADDRESS']) {
-      const environment = { ...harness.environment, [variable]: `127.0.0.1:${portOf(taken)}` };
-      const error = await startWorkerProcess(environment).catch((caught: Error) => caught);
+      const error = await harness
+        .startWorkerProcess({ [variable]: `127.0.0.1:${portOf(taken)}` })
+        .catch((caught: Error) => caught);
       expect((error as Error).message).toMatch(
         new RegExp(`^The worker ended: ${variable}: cannot listen on 127.0.0.1:${portOf(taken)} .*\n$`),
       );

@@ -5,28 +5,26 @@ import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
-import { Postgres } from '../support/postgres.js';
+import { newDatabase } from '../support/databases.js';
 import { Requests } from '../support/requests.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
+import { bareEnvironment } from '../support/worker-process.js';
 
 const EVERYTHING = OBJECT_TYPES.map((type) => ({ type, ids: 'all' }));
 
-let server: Postgres;
+let database: string;
 let harness: Harness;
 let requests: Requests;
 beforeEach(async () => {
-  server = await Postgres.start();
+  database = await newDatabase();
   requests = new Requests();
   harness = await Harness.start({ simulator: { middleware: [requests.middleware] } });
 });
-afterEach(async () => {
-  await harness.close();
-  await server.close();
-});
+afterEach(() => harness.close());
 
 const move = async (file: string, storeUrl: string) => {
-  const environment = { PATH: process.env['PATH'], STORE_URL: storeUrl };
+  const environment = { ...bareEnvironment(), STORE_URL: storeUrl };
   const run = promisify(execFile)(process.execPath, ['dist/src/move-store.js', file], { env: environment });
   return run.then(
     ({ stdout }) => ({ code: 0, said: stdout }),
@@ -66,19 +64,19 @@ test('a run that began on a DuckDB file ends in PostgreSQL, and asks for nothing
   await requests.reach(3, /reports|analytics/);
   await harness.stopWorker();
 
-  expect(await move(harness.storePath, server.url())).toMatchObject({ code: 0 });
+  expect(await move(harness.storePath, database)).toMatchObject({ code: 0 });
   const before = await contentsOf(harness.storePath);
   expect(Object.keys(before).length).toBeGreaterThanOrEqual(12);
   expect(before['campaigns']!.length).toBeGreaterThan(0);
-  expect(await contentsOf(server.url())).toEqual(before);
+  expect(await contentsOf(database)).toEqual(before);
 
-  harness.environment['STORE_URL'] = server.url();
+  harness.environment['STORE_URL'] = database;
   await harness.startWorker();
   expect(((await handle.result()) as FlowRun).status).toBe('success');
   const to = dateOf(Date.now());
   for (const objectType of OBJECT_TYPES) {
     const question = { accountId: ACCOUNT, objectType, from: addDays(to, -185), to };
-    const stored = await storedLines(server.url(), 'acme_ads', question);
+    const stored = await storedLines(database, 'acme_ads', question);
     expect(stored).toEqual(trueLines(harness.simulator.generator, question));
   }
   const second = await harness.run(specOf({ objects: EVERYTHING }));
@@ -90,16 +88,16 @@ test('a run that began on a DuckDB file ends in PostgreSQL, and asks for nothing
 test('a database that holds rows of the dataflow, and a file that is not there, are refused with nothing moved', async () => {
   await harness.run(specOf({ backfillDays: 5 }));
   await harness.stopWorker();
-  expect(await move(harness.storePath, server.url())).toMatchObject({ code: 0 });
-  const before = await contentsOf(server.url());
-  const again = await move(harness.storePath, server.url());
+  expect(await move(harness.storePath, database)).toMatchObject({ code: 0 });
+  const before = await contentsOf(database);
+  const again = await move(harness.storePath, database);
   expect(again.code).toBe(1);
   expect(again.said).toMatch(
     /The schema acme_ads of STORE_URL holds \d+ rows in \w+ already: nothing is moved there/,
   );
-  expect(await contentsOf(server.url())).toEqual(before);
+  expect(await contentsOf(database)).toEqual(before);
 
-  const missing = await move(`${harness.storePath}.nowhere`, server.url());
+  const missing = await move(`${harness.storePath}.nowhere`, database);
   expect(missing).toEqual({ code: 1, said: expect.stringContaining('There is no file') });
   for (const other of [
     'duckdb:other.duckdb',
@@ -112,6 +110,6 @@ test('a database that holds rows of the dataflow, and a file that is not there, 
       'STORE_URL is no address of PostgreSQL. Set it to postgres://USER:PASSWORD@HOST/DATABASE\n',
     );
   }
-  const zipped = await move('backup.duckdb.gz', server.url());
+  const zipped = await move('backup.duckdb.gz', database);
   expect(zipped).toEqual({ code: 1, said: expect.stringContaining('is no name for a database') });
 });

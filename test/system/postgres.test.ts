@@ -2,22 +2,22 @@
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
-import { Postgres } from '../support/postgres.js';
+import { newDatabase } from '../support/databases.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
 
 const EVERYTHING = OBJECT_TYPES.map((type) => ({ type, ids: 'all' }));
 
 test('186 dates of all object types arrive in PostgreSQL cell by cell, and a second run changes nothing', async () => {
-  const server = await Postgres.start();
-  const harness = await Harness.start({ environment: { STORE_URL: server.url() } });
+  const database = await newDatabase();
+  const harness = await Harness.start({ environment: { STORE_URL: database } });
   try {
     const today = dateOf(Date.now());
     const from = addDays(today, -185);
     const expectTruth = async (): Promise<void> => {
       for (const objectType of OBJECT_TYPES) {
         const question = { accountId: ACCOUNT, objectType, from, to: today };
-        const stored = await storedLines(server.url(), 'acme_ads', question);
+        const stored = await storedLines(database, 'acme_ads', question);
         expect(stored.length).toBeGreaterThan(1_000);
         expect(stored).toEqual(trueLines(harness.simulator.generator, question));
       }
@@ -35,10 +35,9 @@ test('186 dates of all object types arrive in PostgreSQL cell by cell, and a sec
     expect(harness.calls()).toBe(18);
     await expectTruth();
 
-    const runs = await query(server.url(), 'SELECT status FROM acme_ads.flow_runs');
+    const runs = await query(database, 'SELECT status FROM acme_ads.flow_runs');
     expect(runs).toEqual([{ status: 'success' }, { status: 'success' }]);
   } finally {
     await harness.close();
-    await server.close();
   }
 });

@@ -5,8 +5,6 @@ import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
 import { Harness, progressOf, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 
-jest.setTimeout(120_000);
-
 let harness: Harness;
 afterEach(() => harness.close());
 

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { AnotherRunIsOn, DataflowClient } from '../../src/client.js';
 import { temporalBinary } from '../../src/start/temporal-binary.js';
-import { PLAN_DATAFLOW, resumeSignal } from '../../src/workflows/contract.js';
+import { PLAN_DATAFLOW, TASK_QUEUE, resumeSignal } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, specOf, temporalAddress } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 
@@ -15,6 +15,7 @@ beforeEach(async () => {
   requests = new Requests();
   harness = await Harness.start({ simulator: { middleware: [requests.middleware] } });
   harness.simulator.settings.reportPollsUntilReady = 1_000;
+  process.env['TEMPORAL_NAMESPACE'] = harness.namespace;
   client = await DataflowClient.connect(temporalAddress());
 });
 afterEach(async () => {
@@ -31,9 +32,16 @@ const KEYS_IN_ANOTHER_ORDER = {
 };
 
 const startByCommandLine = async (spec: unknown, workflowId: string): Promise<void> => {
-  const command = ['workflow', 'start', '--address', temporalAddress(), '--task-queue', harness.taskQueue];
+  const place = [
+    '--address',
+    temporalAddress(),
+    '--namespace',
+    harness.namespace,
+    '--task-queue',
+    TASK_QUEUE,
+  ];
   const run = ['--type', 'dataflow', '--workflow-id', workflowId, '--input', JSON.stringify(spec)];
-  await promisify(execFile)(await temporalBinary(), [...command, ...run]);
+  await promisify(execFile)(await temporalBinary(), ['workflow', 'start', ...place, ...run]);
 };
 
 test('a run that the Temporal CLI started is joined by its spec, in whatever order its keys stand', async () => {

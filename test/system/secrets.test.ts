@@ -7,14 +7,10 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { RequestHandler } from 'express';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import { TASK_QUEUE } from '../../src/workflows/contract.js';
-import { budgetQuery, DATAFLOW, quotaWorkflowId, type Dataflow } from '../../src/workflows/contract.js';
+import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
 import { Harness, progressOf, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { textIn } from '../support/text-in.js';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
-
-jest.setTimeout(180_000);
 
 /** One token for each way that a run may go; with characters that encodings change. */
 const newToken = (): string => `pina_${randomBytes(15).toString('hex')}+/=${randomBytes(6).toString('hex')}`;
@@ -81,11 +77,7 @@ const proxy = (left: [RegExp, Answer[]][], oneChunkIsThrough: Promise<void>): Re
 };
 
 let harness: Harness;
-let worker: WorkerProcess;
-afterEach(async () => {
-  await worker?.kill('SIGTERM');
-  await harness.close();
-});
+afterEach(() => harness.close());
 
 test('no token is left anywhere, in any form', async () => {
   const left = echoes();
@@ -96,12 +88,9 @@ test('no token is left anywhere, in any form', async () => {
     simulator: { token: SIMULATOR_TOKEN, middleware: [proxy(left, oneChunkIsThrough)] },
   });
   const { simulator } = harness;
-  const client = harness.clientIn('secrets');
   const dyingFile = join(harness.folder, 'dying-token');
   await writeFile(dyingFile, `${tokens.dying}\n`);
-  worker = await startWorkerProcess({
-    ...harness.environment,
-    TEMPORAL_NAMESPACE: 'secrets',
+  const worker = await harness.startWorkerProcess({
     LOG_LEVEL: 'trace',
     PINTEREST_ACCESS_TOKEN: tokens.good,
     PINTEREST_ACCESS_TOKEN_WRONG: tokens.wrong,
@@ -120,11 +109,7 @@ test('no token is left anywhere, in any form', async () => {
     spec: unknown,
     isOver?: (handle: WorkflowHandle) => Promise<boolean>,
   ): Promise<FlowRun | undefined> => {
-    const handle = await client.workflow.start<Dataflow>(DATAFLOW, {
-      taskQueue: TASK_QUEUE,
-      workflowId: credential,
-      args: [spec],
-    });
+    const handle = await harness.begin(spec, { workflowId: credential });
     let running = true;
     let record: FlowRun | undefined;
     const end = handle
@@ -163,7 +148,7 @@ test('no token is left anywhere, in any form', async () => {
   await look('echoed', specFor('echoed', 5, ['campaigns'])); // by analytics
   await look('echoed', specFor('echoed', 120, ['campaigns'])); // by a report
 
-  const quota = client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
+  const quota = harness.client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
   note('history of the quota', await quota.fetchHistory());
   note('description of the quota', (await quota.describe()).raw);
   note('budget', await quota.query(budgetQuery));

@@ -1,53 +1,24 @@
 // A worker that is told to stop ends or gives back what it is at, gives back its permits, and exits with code 0.
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import {
-  budgetQuery,
-  DATAFLOW,
-  quotaWorkflowId,
-  TASK_QUEUE,
-  type Dataflow,
-} from '../../src/workflows/contract.js';
+import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { storedLines, trueLines } from '../support/truth.js';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
-
-jest.setTimeout(120_000);
-
-const NAMESPACE = 'shutdown';
+import type { WorkerProcess } from '../support/worker-process.js';
 
 let requests: Requests;
 let harness: Harness;
-let client: Client;
-let workers: WorkerProcess[];
 let handle: WorkflowHandle;
 beforeEach(async () => {
   requests = new Requests();
   harness = await Harness.start({ worker: false, simulator: { middleware: [requests.middleware] } });
-  client = harness.clientIn(NAMESPACE);
-  workers = [];
 });
-afterEach(async () => {
-  for (const worker of workers) await worker.kill();
-  await handle.terminate().catch(() => undefined);
-  await harness.close();
-});
-
-const startWorker = async (): Promise<WorkerProcess> => {
-  const worker = await startWorkerProcess({ ...harness.environment, TEMPORAL_NAMESPACE: NAMESPACE });
-  workers.push(worker);
-  return worker;
-};
+afterEach(() => harness.close());
 
 const begin = async (spec: unknown): Promise<void> => {
-  const workflowId = `acme-ads-${harness.simulator.port}`;
-  handle = await client.workflow.start<Dataflow>(DATAFLOW, {
-    taskQueue: TASK_QUEUE,
-    workflowId,
-    args: [spec],
-  });
+  handle = await harness.begin(spec);
 };
 
 /** `npm start` gives its worker 25 s before it kills it. */
@@ -72,7 +43,7 @@ const exitCode = async (
 
 /** A new worker ends the run with the truth. */
 const expectEnd = async (days: number, calls: number, lost = 0): Promise<void> => {
-  await startWorker();
+  await harness.startWorkerProcess();
   const run = (await handle.result()) as FlowRun;
   expect(run.status).toBe('success');
   const today = dateOf(Date.now());
@@ -87,7 +58,7 @@ const expectEnd = async (days: number, calls: number, lost = 0): Promise<void> =
   );
   expect(harness.calls()).toBe(calls);
   expect(run.apiCalls.total).toBe(calls);
-  const quota = client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
+  const quota = harness.client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
   const { limits } = await quota.query(budgetQuery);
   expect(limits[0]!.spent).toBe(calls);
   expect(limits[0]!.leased).toBeLessThanOrEqual(lost);
@@ -97,7 +68,7 @@ test('a chunk with a slow answer is ended first, and permits at hand are given b
   // The report is ready at the first look: the permit for the second is at hand while it is downloaded.
   harness.simulator.settings.reportPollsUntilReady = 1;
   harness.simulator.settings.faults = [{ effect: 'slow-body', route: 'download', delayMs: 2_000, times: 1 }];
-  const worker = await startWorker();
+  const worker = await harness.startWorkerProcess();
   await begin(specOf());
   await requests.reach(1, /storage/);
   expect(await exitCode(worker)).toBe(0);
@@ -109,7 +80,7 @@ test('a chunk whose answer does not come is given back, and asked again for one 
   requests.intercept = (request, _response, next) => {
     if (!request.path.endsWith('/analytics')) next();
   };
-  const worker = await startWorker();
+  const worker = await harness.startWorkerProcess();
   await begin(specOf({ backfillDays: 30 }));
   await requests.reach(1, /analytics/);
   expect(await exitCode(worker)).toBe(0);
@@ -123,7 +94,7 @@ test('where the next permit cannot be had any more, the rest is left to the next
     if (request.path.endsWith(ACCOUNT)) release = next;
     else next();
   };
-  const worker = await startWorker();
+  const worker = await harness.startWorkerProcess();
   await begin(specOf({ backfillDays: 30 }));
   await requests.reach(1, /./);
   expect(await exitCode(worker, () => release())).toBe(0);

@@ -8,8 +8,6 @@ import { ACCOUNT, Harness, progressOf, specOf, type HarnessOptions } from '../su
 import { Requests } from '../support/requests.js';
 import { storedLines, trueLines } from '../support/truth.js';
 
-jest.setTimeout(120_000);
-
 const SMALL = { id: ACCOUNT, campaigns: 2, adGroups: 2, ads: 2 };
 
 let requests: Requests;
@@ -24,10 +22,7 @@ const start = async ({ simulator, ...options }: HarnessOptions = {}): Promise<vo
   });
   deployment = new Deployment(harness);
 };
-afterEach(async () => {
-  await deployment.close();
-  await harness.close();
-});
+afterEach(() => harness.close());
 
 /** Holds back the next request of a kind; what follows passes. */
 const holdBack = (pattern: RegExp): { reached: Promise<void>; release(): void } => {

@@ -1,63 +1,37 @@
 // A worker process falls asleep at an exact point (SIGSTOP: a paused machine, a closed lid), another one does its work
 // again when numbers have moved on, and then it wakes up (SIGCONT) with its old answer in hand.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import { DATAFLOW, TASK_QUEUE, type Dataflow } from '../../src/workflows/contract.js';
 import { Cable } from '../support/cable.js';
 import { ACCOUNT, Harness, specOf, temporalAddress } from '../support/harness.js';
-import { Postgres } from '../support/postgres.js';
+import { newDatabase } from '../support/databases.js';
 import { query, type Row } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
+import type { WorkerProcess } from '../support/worker-process.js';
 
-jest.setTimeout(180_000);
-
-const NAMESPACE = 'zombies';
 const DAY_MS = 86_400_000;
 const DAYS = 30;
 
-let postgres: Postgres;
+let store: string;
 let harness: Harness;
-let client: Client;
 let cable: Cable;
-let workers: WorkerProcess[];
-let handles: WorkflowHandle[];
 beforeEach(async () => {
-  postgres = await Postgres.start();
-  harness = await Harness.start({ worker: false, environment: { STORE_URL: postgres.url() } });
-  client = harness.clientIn(NAMESPACE);
+  store = await newDatabase();
+  harness = await Harness.start({ worker: false, environment: { STORE_URL: store } });
   cable = await Cable.to(temporalAddress());
-  workers = [];
-  handles = [];
 });
 afterEach(async () => {
-  for (const worker of workers) await worker.kill();
-  for (const handle of handles) await handle.terminate().catch(() => undefined);
   cable.close();
   await harness.close();
-  await postgres.close();
 });
 
-const startWorker = async (asleep?: Record<string, string>): Promise<WorkerProcess> => {
-  const environment = { ...harness.environment, TEMPORAL_NAMESPACE: NAMESPACE, ...asleep };
-  const worker = await startWorkerProcess(environment, asleep && 'test/support/crashing-worker.mjs');
-  workers.push(worker);
-  return worker;
-};
+const startWorker = (asleep?: Record<string, string>): Promise<WorkerProcess> =>
+  harness.startWorkerProcess(asleep, `test/support/${asleep ? 'crashing-worker' : 'worker'}.mjs`);
 
 /** A run of one analytics call; a late commit of it and an early one are of the same cells. */
-const begin = async (): Promise<WorkflowHandle> => {
-  const workflowId = `acme-ads-${harness.simulator.port}-${handles.length}`;
-  const handle = await client.workflow.start<Dataflow>(DATAFLOW, {
-    taskQueue: TASK_QUEUE,
-    workflowId,
-    args: [specOf({ backfillDays: DAYS })],
-  });
-  handles.push(handle);
-  return handle;
-};
+const begin = (): Promise<WorkflowHandle> => harness.begin(specOf({ backfillDays: DAYS }));
 
 /** The numbers of a day later: what is asked from now on is newer. */
 const moveOn = (): void => {
@@ -67,11 +41,11 @@ const moveOn = (): void => {
 const expectNumbersOf = async (now: number): Promise<void> => {
   const to = dateOf(Date.now());
   const question = { accountId: ACCOUNT, objectType: 'campaigns', from: addDays(to, 1 - DAYS), to } as const;
-  const stored = await storedLines(postgres.url(), 'acme_ads', question);
+  const stored = await storedLines(store, 'acme_ads', question);
   expect(stored).toEqual(trueLines(harness.simulator.generator, { ...question, now }));
 };
 
-const read = (sql: string): Promise<Row[]> => query(postgres.url(), sql);
+const read = (sql: string): Promise<Row[]> => query(store, sql);
 /** Every row with when it was asked for, and every row of coverage. */
 const held = async (): Promise<Row[]> => [
   ...(await read('SELECT * FROM acme_ads.campaign_analytics ORDER BY campaign_id, date')),
@@ -80,7 +54,13 @@ const held = async (): Promise<Row[]> => [
 
 /** Resolves when a commit waits for the one that is open. */
 const commitInLine = async (): Promise<void> => {
-  while ((await read("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).length === 0)
+  while (
+    (
+      await read(
+        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+      )
+    ).length === 0
+  )
     await sleep(50);
 };
 
@@ -137,7 +117,8 @@ test('in its transaction: it wakes up and commits, and then the newer run that w
 test('in its transaction for so long that the server ends it: the newer run goes on, and it changes nothing later', async () => {
   const { zombie, next } = await overlapping();
   // As the server does by itself after two minutes.
-  await read(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'`);
+  await read(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND state = 'idle in transaction'`);
   const run = (await next.result()) as FlowRun;
   expect(run).toMatchObject({ status: 'success', restated: { rowsChanged: 0 } });
   await expectNothingOf(zombie);
