@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
   Connection,
@@ -25,6 +26,14 @@ export const WORKFLOW_BUNDLE = { codePath: resolve('dist/workflow-bundle.js') };
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 export const temporalAddress = (): string => process.env['TEST_TEMPORAL_ADDRESS']!;
+
+/** A namespace that holds nothing yet. */
+export const newNamespace = async ({ workflowService }: Connection): Promise<string> => {
+  const namespace = `test-${randomUUID()}`;
+  const workflowExecutionRetentionPeriod = msToTs('1 day');
+  await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  return namespace;
+};
 
 /** A spec with what a test wants to be different. */
 export const specOf = (source: Record<string, unknown> = {}, rest: Record<string, unknown> = {}) => ({
@@ -69,11 +78,7 @@ export class Harness {
     const folder = await mkdtemp(join(tmpdir(), 'pinterest-ads-'));
     const connection = await Connection.connect({ address });
     const native = await NativeConnection.connect({ address });
-    const namespace = `test-${randomUUID()}`;
-    await connection.workflowService.registerNamespace({
-      namespace,
-      workflowExecutionRetentionPeriod: msToTs('1 day'),
-    });
+    const namespace = await newNamespace(connection);
     const harness = new Harness(
       simulator,
       folder,
@@ -166,3 +171,15 @@ export class Harness {
 }
 
 export const progressOf = (handle: WorkflowHandle): Promise<DataflowProgress> => handle.query(progressQuery);
+
+/** What a run says as soon as that holds; it has to be asked, since Temporal tells nobody. */
+export const progressUntil = async (
+  handle: WorkflowHandle,
+  holds: (progress: DataflowProgress) => boolean,
+): Promise<DataflowProgress> => {
+  for (;;) {
+    const progress = await progressOf(handle);
+    if (holds(progress)) return progress;
+    await sleep(50);
+  }
+};

@@ -3,7 +3,7 @@ import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { DryRun } from '../../src/activities/dry-run.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { pauseSignal, PLAN_DATAFLOW, resumeSignal } from '../../src/workflows/contract.js';
-import { Harness, progressOf, specOf } from '../support/harness.js';
+import { Harness, progressOf, progressUntil, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
@@ -102,16 +102,13 @@ test('pause, resume and cancel reach every ad account; each leaves its record', 
   await requests.reach(4, /reports/);
   await handle.signal(pauseSignal);
   const child = harness.client.workflow.getHandle(`acme-several-cancelled/${A}`);
-  const paused = async (expected: boolean): Promise<void> => {
-    while ((await progressOf(child)).paused !== expected) await new Promise((go) => setTimeout(go, 50));
-  };
-  await paused(true);
+  await progressUntil(child, ({ paused }) => paused);
   expect(await progressOf(handle)).toMatchObject({
     paused: true,
     accounts: [{ status: 'running', chunks: { planned: 1 } }, { status: 'running' }],
   });
   await handle.signal(resumeSignal);
-  await paused(false);
+  await progressUntil(child, ({ paused }) => !paused);
   await handle.cancel();
   await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   const runs = await query(

@@ -3,14 +3,13 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Alert } from '../../src/activities/notify.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { readSettings, type InvalidSettings } from '../../src/settings.js';
 import { pauseSignal } from '../../src/workflows/contract.js';
-import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
+import { ACCOUNT, Harness, progressUntil, specOf } from '../support/harness.js';
 import { textIn } from '../support/text-in.js';
 
 const SECRET = 'a-secret-of-ours';
@@ -100,7 +99,7 @@ test('a partial success, a failure and a cancellation are told', async () => {
 
   const handle = await harness.begin(SPEC);
   await handle.signal(pauseSignal);
-  while ((await progressOf(handle)).dataflow === null) await sleep(20);
+  await progressUntil(handle, ({ dataflow }) => dataflow !== null);
   await handle.cancel();
   await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
   expect(alertOf(deliveries.shift()).record.status).toBe('cancelled');

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
-import { ACCOUNT, temporalAddress } from '../support/harness.js';
+import { ACCOUNT, newNamespace, temporalAddress } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { bareEnvironment } from '../support/worker-process.js';
 
@@ -17,12 +18,19 @@ const GOOD = {
 
 let folder: string;
 let simulator: Simulator;
+let temporal: Connection;
+let namespace: string;
 beforeAll(async () => {
   simulator = await startSimulator({ adAccountId: ACCOUNT });
+  temporal = await Connection.connect({ address: temporalAddress() });
 });
-afterAll(() => simulator.close());
+afterAll(async () => {
+  await temporal.close();
+  await simulator.close();
+});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'command-line-'));
+  namespace = await newNamespace(temporal);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -39,7 +47,7 @@ const start = async (
     env: {
       ...bareEnvironment(),
       TEMPORAL_ADDRESS: temporalAddress(),
-      TEMPORAL_NAMESPACE: 'command-line',
+      TEMPORAL_NAMESPACE: namespace,
       PINTEREST_API_URL: simulator.url,
       PINTEREST_ACCESS_TOKEN: simulator.settings.token,
       STORE_URL: `duckdb:${join(folder, 'store.duckdb')}`,

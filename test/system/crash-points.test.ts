@@ -4,7 +4,7 @@ import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { budgetQuery, pauseSignal, quotaWorkflowId, resumeSignal } from '../../src/workflows/contract.js';
-import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
+import { ACCOUNT, Harness, progressOf, progressUntil, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
 import { type WorkerProcess } from '../support/worker-process.js';
@@ -155,7 +155,7 @@ test('a paused run outlives its worker, stays paused, and costs no call more onc
   const handle = await harness.begin(specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })) }));
   await handle.signal(pauseSignal);
   // Ad account and catalogue: what is under way when the pause comes is brought to its end.
-  while ((await progressOf(handle)).apiCalls.total < 5);
+  await progressUntil(handle, ({ apiCalls }) => apiCalls.total >= 5);
   await first.kill();
   await startWorker();
   expect(await progressOf(handle)).toMatchObject({ paused: true, chunks: { done: 0, running: 0 } });

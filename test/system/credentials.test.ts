@@ -6,7 +6,8 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
+import type { DataflowProgress } from '../../src/workflows/contract.js';
+import { ACCOUNT, Harness, progressUntil, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
@@ -21,11 +22,8 @@ afterEach(async () => {
 
 type Handle = Awaited<ReturnType<Harness['begin']>>;
 
-const shortly = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 50));
-
-const waitingFor = async (handle: Handle, why: string): Promise<void> => {
-  while (!(await progressOf(handle)).waiting?.why.includes(why)) await shortly();
-};
+const waitingFor = (handle: Handle, why: string): Promise<DataflowProgress> =>
+  progressUntil(handle, ({ waiting }) => waiting?.why.includes(why) ?? false);
 
 /** Lets one chunk come through; then the token of everything else is not good any more. */
 const revokeAfterFirstChunk = (requests: Requests, handle: () => Handle, newToken: string): void => {
@@ -34,7 +32,7 @@ const revokeAfterFirstChunk = (requests: Requests, handle: () => Handle, newToke
     const isData = request.method === 'GET' && /analytics$|reports$/.test(request.path);
     const chunk = `${request.path} ${String(request.query['token'])}`;
     if (isData && chunk !== (first ??= chunk)) {
-      while ((await progressOf(handle())).chunks.done === 0) await shortly();
+      await progressUntil(handle(), ({ chunks }) => chunks.done > 0);
       harness.simulator.settings.token = newToken;
     }
     next();
@@ -62,8 +60,11 @@ const runWithDyingToken = async (patienceMs: number): Promise<Handle> => {
 
 test('a run whose token is revoked waits for a new one in its file, and then loads the truth', async () => {
   const handle = await runWithDyingToken(60_000);
-  await waitingFor(handle, 'a new access token is needed: Pinterest refused the access token');
-  expect((await progressOf(handle)).chunks.done).toBeGreaterThan(0);
+  const { chunks } = await waitingFor(
+    handle,
+    'a new access token is needed: Pinterest refused the access token',
+  );
+  expect(chunks.done).toBeGreaterThan(0);
   // Between the old token and the new one there may be no file for a while.
   await rm(tokenFile);
   await waitingFor(handle, 'No token is configured for the credential "default"');

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidSettings, readSettings } from '../../src/settings.js';
 import { pauseSignal, resumeSignal } from '../../src/workflows/contract.js';
-import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
+import { ACCOUNT, Harness, progressUntil, specOf } from '../support/harness.js';
 
 const SPEC = specOf({ backfillDays: 40, restateDays: 30 });
 
@@ -118,7 +118,7 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   // While a run is on, another is skipped, and counted.
   const first = await harness.begin(SPEC);
   await first.signal(pauseSignal);
-  while ((await progressOf(first)).dataflow === null) await sleep(20);
+  await progressUntil(first, ({ dataflow }) => dataflow !== null);
   expect(await harness.run(SPEC)).toMatchObject({ status: 'skipped' });
   await first.signal(resumeSignal);
   expect(await first.result()).toMatchObject({ status: 'success' });

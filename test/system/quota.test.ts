@@ -2,7 +2,7 @@
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
-import { Harness, progressOf, specOf } from '../support/harness.js';
+import { Harness, progressUntil, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 
 let harness: Harness;
@@ -62,8 +62,7 @@ test('what Pinterest says to one call, all calls of the app hear', async () => {
 test('while it waits, progress says until when and why', async () => {
   harness = await Harness.start({ environment: { PINTEREST_QUOTA: '3/1h' } });
   const handle = await harness.begin(specOf());
-  let waiting = null;
-  while (!waiting) ({ waiting } = await progressOf(handle));
+  const { waiting } = await progressUntil(handle, (progress) => progress.waiting !== null);
   expect(waiting).toMatchObject({ why: expect.stringContaining('3/1h') as string });
   await handle.terminate();
 });

@@ -4,7 +4,7 @@ import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { budgetQuery, pauseSignal, quotaWorkflowId, resumeSignal } from '../../src/workflows/contract.js';
 import { Deployment, versionOf, workersOf } from '../support/deployment.js';
-import { ACCOUNT, Harness, progressOf, specOf, type HarnessOptions } from '../support/harness.js';
+import { ACCOUNT, Harness, progressUntil, specOf, type HarnessOptions } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { storedLines, trueLines } from '../support/truth.js';
 
@@ -95,9 +95,8 @@ test('a deploy leaves the run that is on where it is, and the budget counts on',
 
   // What the first version spent leaves too little for one more.
   const tooMuch = await begin('too-much');
-  let waiting = null;
-  while (!waiting) ({ waiting } = await progressOf(tooMuch));
-  expect(waiting.why).toContain('24/1h');
+  const { waiting } = await progressUntil(tooMuch, (progress) => progress.waiting !== null);
+  expect(waiting!.why).toContain('24/1h');
   expect(harness.calls()).toBeLessThanOrEqual(24);
   await tooMuch.terminate();
 });
@@ -147,7 +146,7 @@ test('a run whose version has no workers any more is moved by its operator', asy
   await report.reached;
   await handle.signal(pauseSignal);
   report.release();
-  while ((await progressOf(handle)).chunks.done === 0);
+  await progressUntil(handle, ({ chunks }) => chunks.done > 0);
   await a.kill();
   const b = await deployment.startWorker('b');
   await deployment.makeCurrent('b');
