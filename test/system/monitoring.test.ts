@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../src/start/ports.js';
 import { InvalidSettings, readSettings } from '../../src/settings.js';
 import { pauseSignal, resumeSignal } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, progressUntil, specOf } from '../support/harness.js';
@@ -15,13 +16,6 @@ const listen = async (port = 0): Promise<Server> => {
   return server;
 };
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-const freePort = async (): Promise<number> => {
-  const server = await listen();
-  const port = portOf(server);
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 /** For a Node whose clock is so many days ahead. */
 const clockAhead = (days: number): string =>
