@@ -48,7 +48,6 @@ export interface WorkerParts {
   log?: Log;
   /** For tests; left out: the store of the settings. */
   store?: Store;
-  taskQueue?: string;
   reportPollMs?: number;
   retryPauseMs?: number;
   recovery?: RecoveryPolicy;
@@ -85,7 +84,6 @@ const asOne = (workers: readonly Worker[]): Pick<ComposedWorker, 'run' | 'shutdo
 export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker> => {
   const { settings, connection, namespace, metrics = NOT_COUNTED, log = NOT_LOGGED } = parts;
   const { retryPauseMs = RETRY_PAUSE_MS } = parts;
-  const taskQueue = parts.taskQueue ?? TASK_QUEUE;
   const cannotRead =
     (what: string) =>
     ({ message }: Error): void =>
@@ -94,7 +92,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
   const store = parts.store ?? openStore(settings.storeUrl);
   const gates = new Gates({
     limits: settings.quota,
-    access: quotaAccess(client, settings.app, taskQueue),
+    access: quotaAccess(client, settings.app, TASK_QUEUE),
     monotonicNowMs: () => performance.now(),
     newLeaseId: randomUUID,
   });
@@ -133,7 +131,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
   } satisfies Partial<WorkerOptions>;
   const loads = await Worker.create({
     ...shared,
-    taskQueue,
+    taskQueue: TASK_QUEUE,
     workflowBundle: parts.workflowBundle,
     maxConcurrentActivityTaskExecutions: LOADS,
     maxCachedWorkflows: 200,
@@ -141,7 +139,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
   });
   const shortSteps = await Worker.create({
     ...shared,
-    taskQueue: shortTaskQueue(taskQueue),
+    taskQueue: shortTaskQueue(TASK_QUEUE),
     maxConcurrentActivityTaskExecutions: SHORT_STEPS,
   });
   const workers = asOne([loads, shortSteps]);

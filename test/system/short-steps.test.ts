@@ -1,7 +1,7 @@
 // Short steps do not queue behind long loads: while every slot for loads is taken, dry runs answer and new runs prepare.
 import type { DryRun } from '../../src/activities/dry-run.js';
 import { PLAN_DATAFLOW } from '../../src/workflows/contract.js';
-import { Harness, progressOf, specOf } from '../support/harness.js';
+import { Harness, progressOf, progressUntil, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 
 /** Loads side by side: of one run, of one worker. */
@@ -38,7 +38,7 @@ test('while loads without an answer take every slot, a dry run answers and anoth
   const plan = (await (await harness.begin(hourly('third'), { type: PLAN_DATAFLOW })).result()) as DryRun;
   expect(plan.apiCalls.analytics).toBeGreaterThan(0);
   const third = await harness.begin(hourly('third'));
-  while ((await progressOf(third)).phase === 'preparing');
+  await progressUntil(third, ({ phase }) => phase !== 'preparing');
   expect(held).toHaveLength(A_WORKER);
 
   requests.intercept = (_request, _response, next) => next();

@@ -4,7 +4,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { LeaseAnswer, LeaseRequest } from '../../src/quota/budget/budget-state.js';
 import type { BudgetView } from '../../src/quota/budget/budget-view.js';
 import { quotaAccess } from '../../src/quota-client.js';
-import { budgetQuery, QUOTA, quotaWorkflowId } from '../../src/workflows/contract.js';
+import { budgetQuery, QUOTA, quotaWorkflowId, TASK_QUEUE } from '../../src/workflows/contract.js';
 import { Harness, specOf } from '../support/harness.js';
 
 let harness: Harness;
@@ -16,7 +16,7 @@ afterAll(() => harness.close());
 let started = 0;
 const start = async (args: unknown[] = []) => {
   const handle = await harness.client.workflow.start(QUOTA, {
-    taskQueue: harness.taskQueue,
+    taskQueue: TASK_QUEUE,
     workflowId: quotaWorkflowId(`${harness.environment['PINTEREST_APP']}-${(started += 1)}`),
     args,
   });
@@ -151,7 +151,7 @@ describe('a lease that does not fit', () => {
   });
 
   test('of a worker fails with what the quota says', async () => {
-    const quota = quotaAccess(harness.client, harness.environment['PINTEREST_APP']!, harness.taskQueue);
+    const quota = quotaAccess(harness.client, harness.environment['PINTEREST_APP']!, TASK_QUEUE);
     const request = { leaseId: 'a', dataflow: 'acme', class: 'fresh', want: 1, need: 1_000 } as const;
     await expect(quota.lease({ ...request, limits: [LIMIT], settled: [] })).rejects.toThrow(
       'it refuses the request: need must be a whole number from 1 to 10, not 1000',
