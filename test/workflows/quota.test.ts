@@ -96,7 +96,7 @@ describe('a signal that does not fit', () => {
         ['binary/encrypted', 'secret'],
       ] as const) {
         await harness.client.workflowService.signalWorkflowExecution({
-          namespace: 'default',
+          namespace: harness.namespace,
           workflowExecution: { workflowId },
           signalName,
           input: { payloads: [{ metadata: { encoding: bytes(encoding) }, data: bytes(data) }] },
