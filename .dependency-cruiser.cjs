@@ -74,7 +74,7 @@ module.exports = {
       'src/(activities|pinterest|http|store|loading|quota|dataflow|credentials|targets)/',
       'Activities do not know who composed them.',
     ),
-    only('observability-apart', 'src/observability/', 'src/(observability|dataflow)/', ''),
+    only('observability-apart', 'src/observability/', 'src/(observability|http|dataflow)/', ''),
     {
       name: 'prometheus-in-one-place',
       severity: 'error',

@@ -51,6 +51,10 @@ const webhookUrl = z.url({
   error: 'is not an http(s) address, e.g. https://alerts.example.com/pinterest',
 });
 
+const webhookSecret = z
+  .string()
+  .regex(/^(?!whsec_)|^whsec_[A-Za-z0-9+/]+={0,2}$/, { error: 'what follows whsec_ is not base64' });
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logLevel = z
   .string()
@@ -86,7 +90,7 @@ const settings = settingsOf({
   /** Where the end of each run is told, if anywhere. */
   alerts: settingsOf({
     url: secret('ALERT_WEBHOOK_URL', webhookUrl.optional()),
-    secret: secret('ALERT_WEBHOOK_SECRET', z.string().optional()),
+    secret: secret('ALERT_WEBHOOK_SECRET', webhookSecret.optional()),
   }).transform(({ url, secret }, context) => {
     if (url && !secret) context.addIssue('ALERT_WEBHOOK_SECRET: is missing; alerts are signed with it');
     return url && secret ? { url, secret } : undefined;

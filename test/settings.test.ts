@@ -97,6 +97,19 @@ describe.each([
   });
 });
 
+test('a key of Standard Webhooks is base64; any other text is a secret as it is', () => {
+  const url = 'https://alerts.example.com';
+  for (const secret of ['whsec_c2VjcmV0', 'naïve & long', 'whsec', 'c2VjcmV0'])
+    expect(readSettings({ ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET: secret }).alerts).toEqual({
+      url,
+      secret,
+    });
+  for (const secret of ['whsec_', 'whsec_s-cret'])
+    expect(problemsOf({ ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET: secret })).toEqual([
+      '  ALERT_WEBHOOK_SECRET: what follows whsec_ is not base64',
+    ]);
+});
+
 test('an empty file is no secret, and nothing takes its place', async () => {
   const file = await fileOf('\uFEFF\r\n');
   expect(problemsOf({ PINTEREST_ACCESS_TOKEN_FILE: file, STORE_URL_FILE: file })).toEqual([

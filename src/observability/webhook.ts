@@ -1,45 +1,56 @@
-// Alerts: a signed POST to an address that only the worker's environment names.
+// Alerts: a POST to an address that only the worker's environment names, signed as Standard Webhooks has it
+// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
 import { createHmac } from 'node:crypto';
-import axios from 'axios';
-import type { Readable } from 'node:stream';
+import { isSuccess, send } from '../http/send.js';
 
 export interface WebhookSettings {
   /** May hold a secret itself, so it is never told. */
   url: string;
+  /** `whsec_` and the key in base64, or any other text: then its bytes are the key. */
   secret: string;
 }
 
-/** Until the answer begins. */
+/** Until the response begins. */
 const PATIENCE_MS = 10_000;
+
+const KEY_PREFIX = 'whsec_';
+const keyOf = (secret: string): Buffer =>
+  secret.startsWith(KEY_PREFIX)
+    ? Buffer.from(secret.slice(KEY_PREFIX.length), 'base64')
+    : Buffer.from(secret, 'utf8');
 
 export class Webhook {
   constructor(private readonly settings: WebhookSettings) {}
 
   /**
-   * @param key the same for each attempt at the same alert
+   * @param id the same for each attempt at the same alert
    * @throws Error that holds neither the address nor the secret
    */
-  async send(key: string, alert: unknown): Promise<void> {
+  async send(id: string, alert: unknown): Promise<void> {
     const { url, secret } = this.settings;
     const body = Buffer.from(JSON.stringify(alert));
-    const signature = createHmac('sha256', secret).update(body).digest('hex');
-    const { data, status } = await axios
-      .post<Readable>(url, body, {
+    const sentAt = Math.floor(Date.now() / 1000);
+    const signature = createHmac('sha256', keyOf(secret))
+      .update(`${id}.${sentAt}.`)
+      .update(body)
+      .digest('base64');
+    const response = await send(
+      {
+        method: 'POST',
+        url,
         headers: {
           'Content-Type': 'application/json',
-          'X-Signature-256': `sha256=${signature}`,
-          'Idempotency-Key': key,
+          'webhook-id': id,
+          'webhook-timestamp': String(sentAt),
+          'webhook-signature': `v1,${signature}`,
         },
-        responseType: 'stream',
-        validateStatus: () => true,
+        data: body,
         maxRedirects: 0,
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      })
-      .catch((error: { code?: string }) => {
-        const why = error.code === 'ERR_CANCELED' ? `within ${PATIENCE_MS / 1000} s` : `(${error.code})`;
-        throw new Error(`The webhook does not answer ${why}`);
-      });
-    data.on('error', () => {}).destroy();
-    if (status < 200 || status >= 300) throw new Error(`The webhook answered HTTP ${status}`);
+        idleTimeoutMs: PATIENCE_MS,
+      },
+      (why) => new Error(`The webhook does not answer (${why})`),
+    );
+    response.body.destroy();
+    if (!isSuccess(response)) throw new Error(`The webhook answered HTTP ${response.status}`);
   }
 }
