@@ -102,13 +102,32 @@ export const settleReplacement = (
   const reread = new ScopeRanges();
   const heldRows = new Set<CoverageRow>();
   let cells = 0;
-  const replace = (scope: string, period: DateRange, verdicts: readonly Verdict[]): void => {
-    include.add(scope, period);
-    const held = verdicts.filter((verdict) => verdict.held);
-    if (held.length === 0) return;
-    cells += held.length;
+  const readAgain = (scope: string, period: DateRange, held: readonly CoverageRow[]): void => {
     reread.add(scope, period);
-    for (const verdict of held) heldRows.add(verdict.held!);
+    for (const row of held) heldRows.add(row);
+  };
+  const replace = (id: string, period: DateRange, { held }: Verdict): void => {
+    include.add(id, period);
+    if (!held) return;
+    cells += 1;
+    readAgain(id, period, [held]);
+  };
+  /** Under `*`: of objects that no answer covered before, everything is new, and nothing is read again. */
+  const replaceAll = (
+    period: DateRange,
+    stale: readonly { id: string; held: CoverageRow | undefined }[],
+    all: Verdict,
+  ): void => {
+    include.add(ALL, period);
+    const held = stale.flatMap(({ id, held }) => (held ? [{ id, held }] : []));
+    cells += held.length;
+    if (all.held)
+      readAgain(
+        ALL,
+        period,
+        held.map((object) => object.held),
+      );
+    else for (const object of held) readAgain(object.id, period, [object.held]);
   };
 
   const known = need.objects ?? [];
@@ -119,6 +138,8 @@ export const settleReplacement = (
     const judged = everyone.map((object) => ({ id: object.id, verdicts: verdictsOf(object) }));
     // An analytics answer names the catalogue's ids; a report holds those of others too.
     const answered = (id: string): boolean => id !== ALL && (chunk.method === 'report' || catalogued.has(id));
+    // Held only by answers that named no ids: such a one held every object.
+    const nobodyInParticular = verdictsOf(UNKNOWN_OBJECTS);
     const newerUnderAll = need.coverage.filter((row) => row.scope === ALL && row.askedForMs > askedForMs);
     periods.forEach((period, i) => {
       const stale = judged.filter(({ verdicts }) => verdicts[i]!.is === 'stale');
@@ -128,13 +149,13 @@ export const settleReplacement = (
       const newerAll = newerUnderAll.some((row) => overlaps(row, period));
       const nameless = stale.some(({ id }) => id === ALL);
       if (newerAll || (!nameless && judged.some(({ verdicts }) => verdicts[i]!.is === 'current'))) {
-        for (const { id, verdicts } of stale) if (answered(id)) replace(id, period, [verdicts[i]!]);
+        for (const { id, verdicts } of stale) if (answered(id)) replace(id, period, verdicts[i]!);
         return;
       }
-      replace(
-        ALL,
+      replaceAll(
         period,
-        stale.map(({ verdicts }) => verdicts[i]!),
+        stale.map(({ id, verdicts }) => ({ id, held: verdicts[i]!.held })),
+        nobodyInParticular[i]!,
       );
       for (const { id, verdicts } of judged) {
         if (verdicts[i]!.is === 'newer' && id !== ALL) exclude.add(id, period);
@@ -145,7 +166,7 @@ export const settleReplacement = (
     for (const object of known) {
       if (named && !named.has(object.id)) continue;
       verdictsOf(object).forEach((verdict, i) => {
-        if (verdict.is === 'stale') replace(object.id, periods[i]!, [verdict]);
+        if (verdict.is === 'stale') replace(object.id, periods[i]!, verdict);
       });
     }
   }

@@ -145,4 +145,29 @@ describe('what was read again', () => {
       ranges: [{ scope: B, from: ago(2), to: ago(1) }],
     });
   });
+
+  test('is only what was held of those objects that were: under * the others are new', () => {
+    const held = { askedForMs: NOW - DAY_MS };
+    const named = [rowOf(A, ago(2), ago(1), held), rowOf(B, ago(1), ago(1), held)];
+    expect(settle(chunkOf('all'), { coverage: named })).toMatchObject({
+      include: [{ scope: '*', ...whole }],
+      reread: {
+        cells: 3,
+        ranges: [
+          { scope: A, from: ago(2), to: ago(1) },
+          { scope: B, from: ago(1), to: ago(1) },
+        ],
+      },
+    });
+    // That answer named the ids known then; C was first seen since.
+    const seen = [...objects(2), { id: C, firstSeenMs: NOW }];
+    const all = [rowOf('*', ago(2), ago(1), { ...held, knownIdsAtMs: NOW - DAY_MS })];
+    expect(settle(chunkOf('all'), { coverage: all, objects: seen }).reread).toMatchObject({
+      cells: 4,
+      ranges: [
+        { scope: A, from: ago(2), to: ago(1) },
+        { scope: B, from: ago(2), to: ago(1) },
+      ],
+    });
+  });
 });

@@ -104,6 +104,19 @@ onEachStore((current) => {
     expect(restated).toMatchObject({ rowsChanged: 2, oldestDateChanged: '2026-05-29' });
   });
 
+  test('rows of objects that were never covered before are new: none of them has changed', async () => {
+    await load(['1'], [row('1', '2026-05-29', 1)]);
+    const rows = [row('1', '2026-05-29', 1), row('2', '2026-05-29', 2), row('3', '2026-05-30', 3)];
+    const objects = ['1', '2', '3'].map((id) => ({ id, firstSeenMs: 0 }));
+    const { restated } = await load('all', rows, {
+      askedForMs: noon + 5_000,
+      startedAtMs: noon + 4_000,
+      objects,
+    });
+    expect(restated).toEqual({ cells: 5, rowsChanged: 0, oldestDateChanged: null });
+    expect(await stored()).toHaveLength(3);
+  });
+
   test('an answer without a row empties its cells and holds them, others stay', async () => {
     await load(['1', '2'], [row('1', '2026-05-29', 1), row('2', '2026-05-30', 2)]);
     const later = { askedForMs: noon + 5_000, startedAtMs: noon + 4_000 };
