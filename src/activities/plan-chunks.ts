@@ -8,6 +8,7 @@ import { objectsOf, type FailedChunk, type Gap, type Need } from '../dataflow/ga
 import { datasetsOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
 import type { Dependencies } from './dependencies.js';
+import { listed, unknownObjects, type Wanted } from './unknown-objects.js';
 import { claimedSpec, needFromStore, scheduledAtMs, type RunRef } from './run.js';
 
 export interface PlanInput {
@@ -39,9 +40,6 @@ const rangeOf = (need: Need, gaps: readonly Gap[]): string => {
   const stale = gaps.flatMap((gap) => gap.stale);
   return `${need.periods[Math.min(...stale)]!.from} to ${need.periods[Math.max(...stale)]!.to}`;
 };
-
-const listed = (ids: readonly string[]): string =>
-  ids.length <= 10 ? ids.join(', ') : `${ids.slice(0, 10).join(', ')} and ${ids.length - 10} more`;
 
 const lastingErrors = (need: Need, unreachable: readonly Gap[], abandoned: readonly Gap[]): RunError[] => {
   const errors: RunError[] = [];
@@ -83,7 +81,7 @@ export const planChunks =
     const now = scheduledAtMs();
     const today = dateOf(now);
     const needs = new Map<string, Need>();
-    const errors: RunError[] = [];
+    const all: Wanted[] = [];
     let needsCatalogue = false;
     for (const dataset of datasetsOf(spec)) {
       const { need, wanted } = await needFromStore(
@@ -96,12 +94,7 @@ export const planChunks =
       );
       needs.set(datasetKey(dataset), need);
       if (wanted.catalogueAtMs === null) needsCatalogue = true;
-      if (wanted.unknown.length > 0) {
-        errors.push({
-          code: 'UnknownObjects',
-          message: `Ad account ${run.place.adAccountId} has no ${dataset.objectType} ${listed(wanted.unknown)}; the others were read`,
-        });
-      }
+      all.push({ need, unknown: wanted.unknown });
     }
     const window = windowOf(spec, now);
     const { halves, uncuttable } = splitAll(toSplit, needs, today);
@@ -116,6 +109,7 @@ export const planChunks =
       };
     }
     const planned: Chunk[] = [];
+    const errors: RunError[] = [];
     for (const need of needs.values()) {
       const lost = uncuttable.filter(({ chunk }) => isOfDataset(chunk, need));
       const plan = planNeed(
@@ -133,7 +127,8 @@ export const planChunks =
       uncuttable,
       remaining: { chunks: rest.length, apiCalls: callsOf(rest) },
       window,
-      errors: chunks.length === 0 ? errors : [],
+      errors:
+        chunks.length > 0 ? [] : [...(await unknownObjects(dependencies.store, run.place, all)), ...errors],
       needsCatalogue,
     };
   };

@@ -120,7 +120,7 @@ export const refreshCatalogueOf = async (
         await readWhole(dependencies, caller, account, objectType);
       } else if (!onlyTurnedUp && completedAtMs! < startedAtMs) {
         const { unknown } = await wantedFromStore(dependencies, account, spec, { objectType });
-        await lookUp(dependencies, caller, account, objectType, unknown);
+        await lookUp(dependencies, caller, account, objectType, unknown.ids);
       }
     }
   } finally {

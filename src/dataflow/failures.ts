@@ -33,6 +33,8 @@ export interface FailureRule {
 const FAILURES = {
   /** A spec that cannot run, or not in this store. */
   InvalidSpec: { retried: 'never', fault: 'run' },
+  /** The ad account has no object that the spec names. */
+  UnknownObjects: { retried: 'never', fault: 'run' },
   /** Another run has taken the dataflow over. */
   ClaimLost: { retried: 'never', fault: 'run' },
   /** A scope or a role is missing. */

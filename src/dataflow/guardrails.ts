@@ -52,6 +52,9 @@ const GUARDRAILS: Record<Profile, Record<Method, MethodLimits>> = {
 export const limitsOf = (profile: Profile, method: Method, granularity: Granularity): Limits =>
   GUARDRAILS[profile][method][granularity === 'HOUR' ? 'hour' : 'other'];
 
+/** Days that the most patient method of any profile reaches. */
+export const FURTHEST_BACK = { hour: reports.hour.daysBack, other: reports.other.daysBack } as const;
+
 /** The furthest date that a limit of `daysBack` reaches. */
 export const furthestDate = (today: DateOnly, daysBack: number): DateOnly => addDays(today, -(daysBack - 1));
 

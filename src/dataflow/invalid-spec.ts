@@ -7,13 +7,32 @@ export interface SpecProblem {
   message: string;
 }
 
+/** Problems that a message lists, and characters that it quotes of one word: a spec of many faults is told of in a few lines. */
+const PROBLEMS_LISTED = 20;
+const LONGEST_QUOTE = 100;
+
+/** No more of a word than a message can hold. */
+export const cut = (word: string): string =>
+  word.length <= LONGEST_QUOTE ? word : `${word.slice(0, LONGEST_QUOTE)}…`;
+
+/** A value of a spec in a message; a spec from code may hold what JSON cannot say. */
+export const shown = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(cut(value));
+  return typeof value === 'object' && value !== null ? 'an object' : cut(String(value));
+};
+
+const listed = (problems: readonly SpecProblem[]): string[] => {
+  const lines = problems
+    .slice(0, PROBLEMS_LISTED)
+    .map(({ path, message }) => `  ${path || 'spec'}: ${message}`);
+  const more = problems.length - lines.length;
+  return more > 0 ? [...lines, `  and ${more} more problems`] : lines;
+};
+
 export class InvalidSpec extends KnownError<'InvalidSpec'> {
   override readonly name = 'InvalidSpec';
 
   constructor(readonly problems: readonly SpecProblem[]) {
-    super(
-      'InvalidSpec',
-      `The dataflow spec cannot run:\n${problems.map(({ path, message }) => `  ${path || 'spec'}: ${message}`).join('\n')}`,
-    );
+    super('InvalidSpec', `The dataflow spec cannot run:\n${listed(problems).join('\n')}`);
   }
 }

@@ -3,6 +3,7 @@ import { datasetOf, isOfDataset, type Dataset, type ObjectType } from './object-
 import type { CoverageRow, KnownObject } from './coverage.js';
 import { dateOf, midnightMs, type DateRange } from './dates.js';
 import type { FailedChunk, Need } from './gaps.js';
+import { findNames } from './names.js';
 import type { DataflowSpec } from './spec.js';
 import { periodsIn, rollingWindow } from './window.js';
 
@@ -10,12 +11,6 @@ import { periodsIn, rollingWindow } from './window.js';
 export interface Catalogue {
   objects: readonly (KnownObject & { name: string | null })[] | null;
 }
-
-/** `spring *` matches "Spring Sale 2026": `*` is a wildcard, case does not count. */
-export const matchesName = (pattern: string, name: string): boolean => {
-  const escaped = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${escaped.join('.*')}$`, 'isu').test(name);
-};
 
 /** The object types of a spec: the lists of the catalogue that it needs. */
 export const objectTypesOf = (spec: DataflowSpec): ObjectType[] => [
@@ -29,8 +24,14 @@ export const datasetsOf = (spec: DataflowSpec): Dataset[] =>
 export interface WantedObjects {
   selection: Need['selection'];
   objects: readonly KnownObject[] | null;
-  /** Ids and names that the account does not have. */
-  unknown: string[];
+  unknown: UnknownObjects;
+}
+
+/** What a spec names and the account does not have. */
+export interface UnknownObjects {
+  ids: string[];
+  /** Names and patterns that find nothing. */
+  names: string[];
 }
 
 /** Which objects of a dataset a spec wants, as far as the catalogue is known. */
@@ -40,25 +41,29 @@ export const wantedObjects = (
   { objects }: Catalogue,
 ): WantedObjects => {
   const selections = spec.source.objects.filter(({ type }) => type === objectType);
-  if (selections.some(({ ids }) => ids === 'all')) return { selection: 'all', objects, unknown: [] };
+  const none = { ids: [], names: [] };
+  if (selections.some(({ ids }) => ids === 'all')) return { selection: 'all', objects, unknown: none };
 
   const ids = new Set(selections.flatMap((selection) => (Array.isArray(selection.ids) ? selection.ids : [])));
   const names = selections.flatMap((selection) => selection.names ?? []);
   if (objects === null) {
     // Ids can be asked for without the catalogue; names cannot.
-    return { selection: 'some', objects: [...ids].map((id) => ({ id, firstSeenMs: 0 })), unknown: [] };
+    return { selection: 'some', objects: [...ids].map((id) => ({ id, firstSeenMs: 0 })), unknown: none };
   }
-  const chosen = objects.filter(
-    ({ id, name }) => ids.has(id) || (name !== null && names.some((pattern) => matchesName(pattern, name))),
+  const found = findNames(
+    names,
+    objects.map(({ name }) => name),
   );
+  const places = new Set(found.flat());
+  const chosen = objects.filter(({ id }, place) => ids.has(id) || places.has(place));
   const have = new Set(chosen.map(({ id }) => id));
-  const unmatched = names.filter(
-    (pattern) => !objects.some(({ name }) => name !== null && matchesName(pattern, name)),
-  );
   return {
     selection: 'some',
     objects: chosen,
-    unknown: [...[...ids].filter((id) => !have.has(id)), ...unmatched.map((name) => JSON.stringify(name))],
+    unknown: {
+      ids: [...ids].filter((id) => !have.has(id)),
+      names: names.filter((_, i) => found[i]!.length === 0),
+    },
   };
 };
 

@@ -2,14 +2,24 @@
 import { z } from 'zod';
 import type { Granularity } from './chunk.js';
 import { OBJECT_TYPES } from './object-types.js';
-import { ALL_COLUMNS, DEFAULT_COLUMNS, isKnownColumn } from './columns.js';
+import { DEFAULT_COLUMNS } from './columns.js';
 import { isDate, type DateOnly } from './dates.js';
-import { InvalidSpec, type SpecProblem } from './invalid-spec.js';
+import { cut, InvalidSpec, shown, type SpecProblem } from './invalid-spec.js';
 import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from './spec.js';
 import { accountProblems } from './spec-accounts.js';
-import { PROFILES } from './guardrails.js';
+import { FURTHEST_BACK, PROFILES } from './guardrails.js';
 import { didYouMean } from './did-you-mean.js';
 import { limitProblems } from './spec-limits.js';
+import {
+  allOrIds,
+  columns,
+  listOf,
+  MOST_AD_ACCOUNTS,
+  MOST_IDS,
+  MOST_SELECTIONS,
+  names,
+  selectionProblems,
+} from './spec-lists.js';
 
 const WINDOW_DAYS = [0, 1, 7, 14, 30, 60] as const;
 const SPELLINGS: Record<string, Granularity> = { WEEKLY: 'WEEK', MONTHLY: 'MONTH' };
@@ -21,26 +31,20 @@ const RESERVED_PREFIX = 'pg-';
 
 const quoted = (words: readonly unknown[]): string => words.map((word) => JSON.stringify(word)).join(', ');
 
-/** A value of a spec in a message; a spec from code may hold what JSON cannot say. */
-const shown = (value: unknown): string => {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
-};
-
 const oneOf = <const T extends readonly string[]>(known: T, spellings: readonly string[] = []) =>
   z.string(`must be one of ${quoted(known)}`).superRefine((value, context) => {
     if (!known.includes(value)) {
       const hint = didYouMean(value, [...known, ...spellings]);
       context.addIssue({
         code: 'custom',
-        message: `${JSON.stringify(value)} is not one of ${quoted(known)}.${hint}`,
+        message: `${shown(value)} is not one of ${quoted(known)}.${hint}`,
       });
     }
   }) as unknown as z.ZodType<T[number], string>;
 
-const wholeNumber = (least: number, most: number) => {
-  const message = `must be a whole number from ${least} to ${most}`;
-  return z.int(message).min(least, message).max(most, message);
+const days = (least: number) => {
+  const message = `must be a whole number of days, ${least} or more; Pinterest reaches ${FURTHEST_BACK.other} days back, ${FURTHEST_BACK.hour} for HOUR`;
+  return z.int(message).min(least, message);
 };
 
 const digits = (what: string) =>
@@ -52,50 +56,11 @@ const date = z
   .string('must be a date, "YYYY-MM-DD"')
   .refine(isDate, 'must be a date that exists, "YYYY-MM-DD"');
 
-const columns = z
-  .array(
-    z.string('must be a column name').superRefine((column, context) => {
-      if (!isKnownColumn(column)) {
-        context.addIssue({
-          code: 'custom',
-          message: `${JSON.stringify(column)} is not a reporting column of Pinterest.${didYouMean(column, ALL_COLUMNS)}`,
-        });
-      }
-    }),
-    'must be a list of column names',
-  )
-  .min(1, 'must name at least one column')
-  .transform((names) => [...new Set(names)]);
-
-/** `all`, or ids as strings of digits. */
-const allOrIds = (notAList: string) =>
-  z
-    .unknown()
-    .superRefine((ids, context) => {
-      if (ids === undefined || ids === 'all') return;
-      if (!Array.isArray(ids)) {
-        context.addIssue({ code: 'custom', message: notAList });
-        return;
-      }
-      if (ids.length === 0)
-        context.addIssue({ code: 'custom', message: 'must name at least one id, or be "all"' });
-      // Not by forEach of the list itself, which passes over empty places.
-      Array.from<unknown>(ids).forEach((id, index) => {
-        if (typeof id === 'string' && /^\d{1,20}$/.test(id)) return;
-        const message = `${shown(id)} is not an id: a string of digits${typeof id === 'number' ? ' (a JSON number loses digits beyond 2^53)' : ''}`;
-        context.addIssue({ code: 'custom', message, path: [index] });
-      });
-    })
-    .transform((ids) => ids as 'all' | string[] | undefined);
-
 const selection = z
   .strictObject({
     type: oneOf(OBJECT_TYPES),
-    ids: allOrIds('must be "all" or a list of ids').optional(),
-    names: z
-      .array(z.string('must be a name').min(1, 'must not be empty'), 'must be a list of names')
-      .min(1, 'must name at least one object')
-      .optional(),
+    ids: allOrIds(MOST_IDS, 'ids').optional(),
+    names: names.optional(),
   })
   .superRefine(({ ids, names }, context) => {
     if ((ids === undefined) === (names === undefined)) {
@@ -126,13 +91,20 @@ const schema = z.strictObject({
     ),
   connection: z.strictObject({
     adAccountId: digits('an ad account id').optional(),
-    adAccountIds: allOrIds('must be "all" or a list of ad account ids')
+    adAccountIds: allOrIds(MOST_AD_ACCOUNTS, 'ad account ids')
       .transform((ids) => (Array.isArray(ids) ? [...new Set(ids)] : ids))
       .optional(),
-    credential: z.string('must be the name of a credential, never a token').min(1).default('default'),
+    credential: z
+      .string('must be the name of a credential, never a token')
+      .min(1)
+      .max(100, 'must be the name of a credential, at most 100 characters')
+      .default('default'),
   }),
   source: z.strictObject({
-    objects: z.array(selection, 'must be a list').min(1, 'must name at least one object type'),
+    objects: listOf(selection, MOST_SELECTIONS, 'objects').refine(
+      (list) => list.length > 0,
+      'must name at least one object type',
+    ),
     granularity: z
       .preprocess(
         (value) => (typeof value === 'string' ? (SPELLINGS[value] ?? value) : value),
@@ -150,8 +122,9 @@ const schema = z.strictObject({
         ),
       })
       .prefault({}),
-    backfillDays: wholeNumber(1, 100_000).optional(),
-    restateDays: wholeNumber(0, 914).optional(),
+    // How far back a spec may go depends on its columns and granularity: `spec-limits.ts`.
+    backfillDays: days(1).optional(),
+    restateDays: days(0).max(FURTHEST_BACK.other, `must not be more than ${FURTHEST_BACK.other}`).optional(),
     api: oneOf(PROFILES as readonly ['current', 'v5-2023']).default('current'),
   }),
   window: z.strictObject({ from: date, to: date }).optional(),
@@ -166,21 +139,24 @@ const schema = z.strictObject({
 const pathOf = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (text, part) =>
-      typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part),
+      typeof part === 'number' ? `${text}[${part}]` : `${text}${text && '.'}${cut(String(part))}`,
     '',
   );
 
+/** What a schema is about, without what is wrapped around it. */
+const innermost = (type: unknown): unknown => {
+  if (type instanceof z.ZodDefault || type instanceof z.ZodOptional || type instanceof z.ZodPrefault)
+    return innermost(type.unwrap());
+  return type instanceof z.ZodPipe ? innermost(type.out) : type;
+};
+
 /** The keys that may stand at `path`, for "did you mean". */
 const keysAt = (path: readonly PropertyKey[]): string[] => {
-  let at: unknown = schema;
+  let at = innermost(schema);
   for (const part of path) {
-    while (at instanceof z.ZodDefault || at instanceof z.ZodOptional || at instanceof z.ZodPrefault)
-      at = at.unwrap();
-    if (at instanceof z.ZodArray) at = at.element;
-    else if (at instanceof z.ZodObject) at = (at.shape as Record<string, unknown>)[String(part)];
+    if (at instanceof z.ZodArray) at = innermost(at.element);
+    else if (at instanceof z.ZodObject) at = innermost((at.shape as Record<string, unknown>)[String(part)]);
   }
-  while (at instanceof z.ZodDefault || at instanceof z.ZodOptional || at instanceof z.ZodPrefault)
-    at = at.unwrap();
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 };
 
@@ -192,7 +168,7 @@ const problemsOf = (error: z.ZodError): SpecProblem[] =>
         message: `is not a known key.${didYouMean(key, keysAt(issue.path))}`,
       }));
     }
-    const missing = issue.code === 'invalid_type' && issue.input === undefined;
+    const missing = ['invalid_type', 'custom'].includes(issue.code!) && issue.input === undefined;
     const generic = issue.message.startsWith('Invalid input');
     const message = missing ? `is missing; it ${generic ? 'is required' : issue.message}` : issue.message;
     return [
@@ -235,9 +211,9 @@ export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec
     problems.push({
       path: 'connection.credential',
       message:
-        `no credential named ${JSON.stringify(name)} is configured on the worker ` +
+        `no credential named ${shown(name)} is configured on the worker ` +
         `(it has ${context.credentials.length > 0 ? quoted(context.credentials) : 'none'}). ` +
-        `Set ${name === 'default' ? 'PINTEREST_ACCESS_TOKEN' : `PINTEREST_ACCESS_TOKEN_${name.toUpperCase().replaceAll('-', '_')}`} in its environment.`,
+        `Set ${name === 'default' ? 'PINTEREST_ACCESS_TOKEN' : `PINTEREST_ACCESS_TOKEN_${cut(name).toUpperCase().replaceAll('-', '_')}`} in its environment.`,
     });
   }
   if (!parsed.success) throw new InvalidSpec(problems);
@@ -255,7 +231,7 @@ export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec
         Math.max(attribution.clickWindowDays, attribution.engagementWindowDays, attribution.viewWindowDays),
     },
   };
-  problems.push(...limitProblems(complete, context.today));
+  problems.push(...selectionProblems(complete.source.objects), ...limitProblems(complete, context.today));
   if (problems.length > 0) throw new InvalidSpec(problems);
   // Exactly one of the two keys is there.
   return complete as DataflowSpec | ManyAccountsSpec;
