@@ -168,7 +168,7 @@ const problemsOf = (error: z.ZodError): SpecProblem[] =>
         message: `is not a known key.${didYouMean(key, keysAt(issue.path))}`,
       }));
     }
-    const missing = ['invalid_type', 'custom'].includes(issue.code!) && issue.input === undefined;
+    const missing = ['invalid_type', 'custom'].includes(issue.code) && issue.input === undefined;
     const generic = issue.message.startsWith('Invalid input');
     const message = missing ? `is missing; it ${generic ? 'is required' : issue.message}` : issue.message;
     return [
