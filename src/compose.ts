@@ -152,7 +152,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     snapshots: {
       app: settings.app,
       budget: new CachedProbe(() => readBudget(client, settings.app, settings.quota), cannotRead('quota')),
-      places: new CachedProbe(
+      accounts: new CachedProbe(
         accountSnapshots(store, WATCHING_PATIENCE_MS, (dataflow, error) =>
           cannotRead(`dataflow ${dataflow}`)(error),
         ),

@@ -1,6 +1,6 @@
 // How a program ends on an error: one message for what its user can mend, the stack of everything else.
 import { InvalidSpec } from './dataflow/invalid-spec.js';
-import { AddressInUse } from './observability/http.js';
+import { AddressInUse } from './observability/monitoring-server.js';
 import { InvalidSettings } from './settings.js';
 import { StartError } from './start/start-error.js';
 import { StoreUnavailable } from './store/store.js';

@@ -14,7 +14,7 @@ import { StoreUnavailable } from './store/store.js';
 
 const HELP = `
 Stop the workers first: the file is held while it is read, and what is loaded later is not moved.
-Runs that are on go on where workers start again with STORE_URL.
+Open runs go on once workers start again with STORE_URL.
 
 Environment:
   STORE_URL               postgres://USER:PASSWORD@HOST/DATABASE; or its file's path in STORE_URL_FILE

@@ -8,7 +8,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { composeWorker, type ComposedWorker } from './compose.js';
 import { failWith } from './exit.js';
 import { createLogger, temporalLogger } from './logging.js';
-import { AddressInUse, addressText, serveMonitoring } from './observability/http.js';
+import { AddressInUse, addressText, serveMonitoring } from './observability/monitoring-server.js';
 import { createMetrics, type Numbers } from './observability/metrics.js';
 import { readSettings, type HostPort, type Settings } from './settings.js';
 import { DEFAULT_NAMESPACE, temporalAddress, TemporalUnreachable } from './temporal.js';

@@ -1,19 +1,19 @@
-// Something that is read elsewhere for those who watch: seldom, once at a time, and never waited for long.
+// A value that is read from elsewhere for /metrics: rarely, one reading at a time, and nobody waits long for it.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ProbeLimits {
-  /** The least time between the beginnings of two readings, ms. */
+  /** From the start of one reading to the start of the next, at least, ms. */
   everyMs: number;
-  /** How long one who asks waits for a reading that is under way, ms. */
+  /** How long `get` waits for a reading that is under way, ms. */
   waitMs: number;
-  /** How long an answer stands while the next one does not come, ms. */
+  /** How long a value is good for while no newer one comes, ms. */
   keepMs: number;
 }
 
-/** Neither a large commit nor a person who looks into a DuckDB file leaves a hole: an answer stands for five minutes. */
+/** A value is good for five minutes: neither a large commit nor a person who looks into a DuckDB file leaves a hole. */
 const LIMITS: ProbeLimits = { everyMs: 50_000, waitMs: 3_000, keepMs: 300_000 };
 
-export interface Read<T> {
+export interface Probed<T> {
   /** The last reading succeeded, not long ago. */
   up: boolean;
   /** Undefined if none has succeeded for long. */
@@ -28,13 +28,13 @@ export class CachedProbe<T> {
 
   constructor(
     private readonly read: () => Promise<T>,
-    /** Told of the first failure after a success. */
-    private readonly tell: (error: Error) => void,
+    /** Called with the first failure after a success. */
+    private readonly onFailure: (error: Error) => void,
     private readonly limits = LIMITS,
   ) {}
 
-  /** What is known now; never fails. */
-  async get(): Promise<Read<T>> {
+  /** The value as known now. Never fails. */
+  async get(): Promise<Probed<T>> {
     const { everyMs, waitMs, keepMs } = this.limits;
     if (!this.underWay && performance.now() - this.begunAtMs >= everyMs) this.underWay = this.begin();
     if (this.underWay) {
@@ -53,7 +53,7 @@ export class CachedProbe<T> {
       this.last = { value: await this.read(), atMs: performance.now() };
       this.failed = false;
     } catch (error) {
-      if (!this.failed) this.tell(error as Error);
+      if (!this.failed) this.onFailure(error as Error);
       this.failed = true;
     } finally {
       this.underWay = undefined;

@@ -1,4 +1,5 @@
-// What a worker reads anew for those who watch: others share its store and its budget, so its own memory would be wrong.
+// What a worker reads from the store and the budget for /metrics: other workers change them too, so that its own memory would
+// be wrong.
 import { setImmediate } from 'node:timers/promises';
 import { datasetKey } from '../dataflow/object-types.js';
 import type { RunStatus } from '../dataflow/flow-run.js';
@@ -26,7 +27,7 @@ export interface Snapshots {
   /** The Pinterest app. */
   app: string;
   budget: CachedProbe<BudgetSnapshot>;
-  places: CachedProbe<AccountSnapshot[]>;
+  accounts: CachedProbe<AccountSnapshot[]>;
 }
 
 const snapshotOf = ({ account, spec, held, lastRuns }: Holding, nowMs: number): AccountSnapshot => ({
@@ -38,31 +39,31 @@ const snapshotOf = ({ account, spec, held, lastRuns }: Holding, nowMs: number): 
 });
 
 /**
- * Reads every dataflow's.
- * @param patienceMs how long to wait for a store that cannot be used now
- * @param unreadable hears once of each dataflow that cannot be read, or counted by this version; it is left out
+ * Reads one snapshot of each dataflow and ad account.
+ * @param patienceMs how long to wait for a store that cannot be used now, ms
+ * @param unreadable called once for each dataflow that cannot be read or counted by this version; it is left out
  */
 export const accountSnapshots = (
   store: Pick<Store, 'holdings'>,
   patienceMs: number,
   unreadable: Unreadable,
 ): (() => Promise<AccountSnapshot[]>) => {
-  const told = new Set<string>();
-  const tell: Unreadable = (dataflow, error) => {
-    if (!told.has(dataflow)) unreadable(dataflow, error);
-    told.add(dataflow);
+  const named = new Set<string>();
+  const once: Unreadable = (dataflow, error) => {
+    if (!named.has(dataflow)) unreadable(dataflow, error);
+    named.add(dataflow);
   };
   return async () => {
-    const places: AccountSnapshot[] = [];
-    for (const holding of await store.holdings.read(patienceMs, tell)) {
+    const accounts: AccountSnapshot[] = [];
+    for (const holding of await store.holdings.read(patienceMs, once)) {
       try {
-        places.push(snapshotOf(holding, Date.now()));
+        accounts.push(snapshotOf(holding, Date.now()));
       } catch (error) {
-        tell(holding.account.dataflow, error as Error);
+        once(holding.account.dataflow, error as Error);
       }
-      // Where coverage is kept by id, counting takes a while: others have their turn in between.
+      // Counting takes a while if coverage is kept by id: other work has its turn in between.
       await setImmediate();
     }
-    return places;
+    return accounts;
   };
 };

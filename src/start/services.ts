@@ -12,11 +12,11 @@ import { startTemporalServer, type TemporalServer } from './temporal-server.js';
 /** `dist/`, where the programs to start are. */
 const dist = join(import.meta.dirname, '../..');
 
-/** Where Temporal's state and the logs are: beside the store where that is a file. */
+/** Where Temporal's state and the logs are: beside the store if that is a file. */
 const dataFolder = (storeUrl: string): string =>
   storeUrl.startsWith('duckdb:') ? dirname(duckdbPath(storeUrl)) : resolve('data');
 
-/** @throws StoreUnavailable where no store can be at this address */
+/** @throws StoreUnavailable if no store can be at this address */
 export const prepareDataFolder = (storeUrl: string): string => {
   openStore(storeUrl);
   const folder = dataFolder(storeUrl);

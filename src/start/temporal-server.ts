@@ -16,12 +16,12 @@ export interface TemporalServer {
 }
 
 export interface ServerOptions {
-  /** Where its state is kept; in memory where left out. */
+  /** Where its state is kept; in memory if left out. */
   stateFile?: string;
   log: string;
   /** 0 for any free port. */
   preferredPort?: number;
-  /** Namespaces beside `default`. */
+  /** Namespaces besides `default`. */
   namespaces?: readonly string[];
   /** Of Temporal's dynamic configuration: `limit.historyCount.suggestContinueAsNew=50`. */
   dynamicConfig?: readonly string[];

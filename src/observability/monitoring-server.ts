@@ -31,7 +31,7 @@ export const serveMonitoring = async (
   numbers: Numbers,
   isReady: () => boolean,
 ): Promise<MonitoringServer> => {
-  const answer = async (path: string): Promise<[status: number, body: string, type?: string]> => {
+  const respond = async (path: string): Promise<[status: number, body: string, type?: string]> => {
     switch (path) {
       case '/metrics':
         return [200, await numbers.text(), numbers.contentType];
@@ -44,7 +44,7 @@ export const serveMonitoring = async (
     }
   };
   const server = createServer((request, response) => {
-    void answer(request.url?.split('?')[0] ?? '').then(([status, body, type = 'text/plain']) =>
+    void respond(request.url?.split('?')[0] ?? '').then(([status, body, type = 'text/plain']) =>
       response.writeHead(status, { 'Content-Type': type }).end(body),
     );
   });
