@@ -1,7 +1,5 @@
-/**
- * Arrows point one way: workflows → activities (types only) → pinterest, store, quota → dataflow. Looks at the build,
- * where imports of types are gone: types may be shared, code may not.
- */
+// Arrows point one way: workflows → activities (types only) → pinterest, store, quota → dataflow. Looks at the build,
+// where imports of types are gone: types may be shared, code may not.
 const only = (name, from, allowed, comment) => ({
   name,
   severity: 'error',

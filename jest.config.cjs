@@ -1,4 +1,4 @@
-/** Jest runs CommonJS made by swc; sources stay ES modules with `.js` in relative imports. */
+// Jest runs CommonJS made by swc; sources stay ES modules with `.js` in relative imports.
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],

@@ -1,9 +1,7 @@
-/**
- * How much of a budget of 30 calls in 10 seconds is used by work for some 300 calls. Ideal is a burst of 30 at once and then one each 10 s; measured is first call to last, as the simulator
- * logs them.
- *
- *   npm run bench:quota
- */
+// How much of a budget of 30 calls in 10 seconds is used by work for some 300 calls. Ideal is a burst of 30 at once and then one each 10 s; measured is first call to last, as the simulator
+// logs them.
+//
+//   npm run bench:quota
 import process from 'node:process';
 import { EVERYTHING, startSystem } from './system.mjs';
 

@@ -1,4 +1,4 @@
-/** A whole system of its own for a benchmark: simulator, Temporal server, worker processes that are up, client. */
+// A whole system of its own for a benchmark: simulator, Temporal server, worker processes that are up, client.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,10 +1,8 @@
-/**
- * What more workers are worth: the same backfill by one worker and by four, into PostgreSQL, from a Pinterest whose every
- * answer takes 5 s. 24 dataflows of 4 ad accounts each ask for 186 days of campaigns, which a report answers; the quota is
- * no limit, the 8 activities that a worker does at a time are. Every row is then compared with what the simulator says.
- *
- *   npm run bench:workers
- */
+// What more workers are worth: the same backfill by one worker and by four, into PostgreSQL, from a Pinterest whose every
+// answer takes 5 s. 24 dataflows of 4 ad accounts each ask for 186 days of campaigns, which a report answers; the quota is
+// no limit, the 8 activities that a worker does at a time are. Every row is then compared with what the simulator says.
+//
+//   npm run bench:workers
 import { isDeepStrictEqual } from 'node:util';
 import process from 'node:process';
 import { addDays, dateOf } from '../dist/src/dataflow/dates.js';

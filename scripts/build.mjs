@@ -1,4 +1,4 @@
-/** Compiles the sources to `dist/` and bundles the workflows once, so that a worker starts without a compiler. */
+// Compiles the sources to `dist/` and bundles the workflows once, so that a worker starts without a compiler.
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

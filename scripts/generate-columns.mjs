@@ -1,9 +1,7 @@
-/**
- * Writes openapi/reporting-columns.ts anew from Pinterest's OpenAPI description of its API v5
- * (https://github.com/pinterest/api-description), and says which version that was.
- *
- *   node scripts/generate-columns.mjs PATH/openapi.json
- */
+// Writes openapi/reporting-columns.ts anew from Pinterest's OpenAPI description of its API v5
+// (https://github.com/pinterest/api-description), and says which version that was.
+//
+//   node scripts/generate-columns.mjs PATH/openapi.json
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';

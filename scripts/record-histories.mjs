@@ -1,9 +1,7 @@
-/**
- * Records the histories that test/workflows/replay.test.ts replays: one a scenario, from the committed workflow code,
- * never from the change under test. What was recorded before stays: running workflows of that age are to go on.
- *
- *   node scripts/record-histories.mjs
- */
+// Records the histories that test/workflows/replay.test.ts replays: one a scenario, from the committed workflow code,
+// never from the change under test. What was recorded before stays: running workflows of that age are to go on.
+//
+//   node scripts/record-histories.mjs
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,5 @@
-/**
- * What every `npm start`, `npm test`, `npm run worker` and `npm run simulator` needs first: the dependencies of
- * the lockfile and a build that is not older than the sources. Does nothing when both are there.
- */
+// What every `npm start`, `npm test`, `npm run worker` and `npm run simulator` needs first: the dependencies of
+// the lockfile and a build that is not older than the sources. Does nothing when both are there.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, mkdirSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** The API as an express app: what every request passes, then the routes of /v5, then storage. */
+// The API as an express app: what every request passes, then the routes of /v5, then storage.
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { Context } from './context.js';
 import { authenticate, needScopes } from './endpoints/access.js';

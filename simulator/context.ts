@@ -1,4 +1,4 @@
-/** What the endpoints share. */
+// What the endpoints share.
 import type { RowGenerator } from './generator.js';
 import type { SimulatorSettings } from './settings.js';
 import type { Tokens } from './tokens.js';

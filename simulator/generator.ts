@@ -1,4 +1,4 @@
-/** The truth behind every answer: objects and rows as pure functions of the seed and of the time of reading. */
+// The truth behind every answer: objects and rows as pure functions of the seed and of the time of reading.
 import type { AdAccountSettings } from './settings.js';
 import { leafOf } from './truth/delivery.js';
 import type { Subject } from './truth/dimensions.js';

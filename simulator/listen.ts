@@ -1,4 +1,4 @@
-/** An app on a local port, over real HTTP. */
+// An app on a local port, over real HTTP.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Express } from 'express';

@@ -1,4 +1,4 @@
-/** The command: starts both simulators, says where they are in one line of JSON, and stays until it is told to stop. */
+// The command: starts both simulators, says where they are in one line of JSON, and stays until it is told to stop.
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startExperiencePlatform } from './experience-platform/server.js';

@@ -1,4 +1,4 @@
-/** The life of reports: made when polled often enough, gone after an hour, behind URLs that live five minutes. */
+// The life of reports: made when polled often enough, gone after an hour, behind URLs that live five minutes.
 import { randomUUID } from 'node:crypto';
 import type { SimulatorSettings } from './settings.js';
 import { hashText } from './truth/hash.js';
@@ -19,7 +19,7 @@ export interface ReportStore {
   create(query: RowQuery, fate: ReportFate | undefined): string;
   /** `path` is where storage has it. A status of null is how the live API sometimes says "not yet". */
   poll(token: string, accountId: string): { status: ReportStatus | null; path?: string };
-  /** The report behind a signed path, or undefined where there is none or the URL has expired. */
+  /** The report behind a signed path, or undefined if there is none or the URL has expired. */
   find(key: string, signature: string): RowQuery | undefined;
 }
 

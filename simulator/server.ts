@@ -1,4 +1,4 @@
-/** Starts the simulator on a local port: Pinterest's API over real HTTP, with an account full of made-up ads. */
+// Starts the simulator on a local port: Pinterest's API over real HTTP, with an account full of made-up ads.
 import { createApp } from './app.js';
 import { createGenerator, type RowGenerator } from './generator.js';
 import { listen } from './listen.js';

@@ -1,4 +1,4 @@
-/** Everything about the simulator that can be set. All of it but host, port, seed and middleware may change while it runs. */
+// Everything about the simulator that can be set. All of it but host, port, seed and middleware may change while it runs.
 import type { RequestHandler } from 'express';
 import type { FaultRule } from './wire/faults.js';
 

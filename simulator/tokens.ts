@@ -1,4 +1,4 @@
-/** Which bearer tokens are good, and how OAuth makes new ones. Refresh tokens are used once. */
+// Which bearer tokens are good, and how OAuth makes new ones. Refresh tokens are used once.
 import { randomBytes } from 'node:crypto';
 import type { SimulatorSettings } from './settings.js';
 import { clockMs } from './wire/request-log.js';
@@ -14,7 +14,7 @@ export interface Tokens {
   accepts(authorization: string | undefined): boolean;
   revoke(authorization: string | undefined): void;
   issue(): IssuedTokens;
-  /** Uses up a refresh token or an authorization code; false where it was never given out or is used up. */
+  /** Uses up a refresh token or an authorization code; false if it was never given out or is used up. */
   redeem(kind: 'code' | 'refresh_token', secret: string | undefined): boolean;
 }
 

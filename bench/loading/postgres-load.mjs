@@ -1,12 +1,10 @@
-/**
- * How long a report takes from HTTP to its commit in PostgreSQL, as a ratio to the floor of the same run: COPY of a ready
- * CSV of the same rows into the same table. Each measurement is a process of its own; so are the servers.
- *
- *   npm run build && node bench/loading/postgres-load.mjs --rows 1000000 [--bad 300] [--runs 3] [--loads 1]
- *
- * `--loads N` loads the report N times side by side in one process, each time for another ad account.
- * `first` loads into an empty table, `again` replaces every row a day later and compares it with the one before.
- */
+// How long a report takes from HTTP to its commit in PostgreSQL, as a ratio to the floor of the same run: COPY of a ready
+// CSV of the same rows into the same table. Each measurement is a process of its own; so are the servers.
+//
+//   npm run build && node bench/loading/postgres-load.mjs --rows 1000000 [--bad 300] [--runs 3] [--loads 1]
+//
+// `--loads N` loads the report N times side by side in one process, each time for another ad account.
+// `first` loads into an empty table, `again` replaces every row a day later and compares it with the one before.
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';

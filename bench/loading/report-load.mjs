@@ -1,11 +1,9 @@
-/**
- * How long a report takes from HTTP to a table, as a ratio to the floor of the same run: a ready NDJSON of the same rows,
- * read typed into a table of a DuckDB file. Each measurement is a process of its own; so is the server.
- *
- *   npm run build && node bench/loading/report-load.mjs --rows 1000000 [--bad 300] [--runs 3] [--dist dist]
- *
- * `--bad N` spoils N rows of the report, evenly spread. The floor's file has sound rows only: it could not be read otherwise.
- */
+// How long a report takes from HTTP to a table, as a ratio to the floor of the same run: a ready NDJSON of the same rows,
+// read typed into a table of a DuckDB file. Each measurement is a process of its own; so is the server.
+//
+//   npm run build && node bench/loading/report-load.mjs --rows 1000000 [--bad 300] [--runs 3] [--dist dist]
+//
+// `--bad N` spoils N rows of the report, evenly spread. The floor's file has sound rows only: it could not be read otherwise.
 import { DuckDBInstance } from '@duckdb/node-api';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

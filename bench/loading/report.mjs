@@ -1,4 +1,4 @@
-/** A generated report for the loading benchmarks: its rows, files and server. Each measurement is a process of its own. */
+// A generated report for the loading benchmarks: its rows, files and server. Each measurement is a process of its own.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Who may see what: the token, its scopes, and the role of its user on an ad account. */
+// Who may see what: the token, its scopes, and the role of its user on an ad account.
 import type { Request, RequestHandler } from 'express';
 import type { Context } from '../context.js';
 import type { AdAccountSettings } from '../settings.js';

@@ -1,4 +1,4 @@
-/** The user and the ad accounts. */
+// The user and the ad accounts.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Context } from '../context.js';

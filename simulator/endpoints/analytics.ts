@@ -1,4 +1,4 @@
-/** The analytics endpoints: a bare array of rows in one answer. */
+// The analytics endpoints: a bare array of rows in one answer.
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { ANALYTICS_COLUMNS } from '../../openapi/reporting-columns.js';

@@ -1,4 +1,4 @@
-/** The lists of campaigns, ad groups and ads. */
+// The lists of campaigns, ad groups and ads.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Context } from '../context.js';

@@ -1,4 +1,4 @@
-/** Storage: a report's JSON behind a signed URL. Not the API: no token is wanted here, and one that comes is a leak. */
+// Storage: a report's JSON behind a signed URL. Not the API: no token is wanted here, and one that comes is a leak.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RequestHandler } from 'express';

@@ -1,4 +1,4 @@
-/** The token endpoint: an app, known by HTTP Basic, gets tokens for a code, for a refresh token, or for itself. */
+// The token endpoint: an app, known by HTTP Basic, gets tokens for a code, for a refresh token, or for itself.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Context } from '../context.js';

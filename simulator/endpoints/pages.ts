@@ -1,4 +1,4 @@
-/** Lists in pages. A bookmark names the last item shown, so a page neither repeats nor skips when objects appear. */
+// Lists in pages. A bookmark names the last item shown, so a page neither repeats nor skips when objects appear.
 import { z } from 'zod';
 import { queryNumber } from '../wire/parameters.js';
 import { badRequest } from '../wire/refusal.js';

@@ -1,4 +1,4 @@
-/** Asynchronous reports: asked for, polled, and at last a short-lived URL in storage. */
+// Asynchronous reports: asked for, polled, and at last a short-lived URL in storage.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { REPORT_COLUMNS } from '../../openapi/reporting-columns.js';
@@ -47,7 +47,7 @@ const ReportBody = z.strictObject({
   reporting_timezone: timeZone,
 });
 
-/** The objects of the level that all id filters let through; undefined where there is no filter. */
+/** The objects of the level that all id filters let through; undefined if there is no filter. */
 const filteredIds = (
   { generator }: Context,
   accountId: string,

@@ -1,4 +1,4 @@
-/** What the columns mean, and whether a day's numbers are closed. */
+// What the columns mean, and whether a day's numbers are closed.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { ANALYTICS_COLUMNS, REPORT_COLUMNS } from '../../openapi/reporting-columns.js';

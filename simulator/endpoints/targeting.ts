@@ -1,4 +1,4 @@
-/** Analytics broken down by targeting: the rows of plain analytics, split evenly over the values of each type. */
+// Analytics broken down by targeting: the rows of plain analytics, split evenly over the values of each type.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Context } from '../context.js';

@@ -1,4 +1,4 @@
-/** The platform as an express app: what every request passes, then IMS, the services, and the simulator's own pages. */
+// The platform as an express app: what every request passes, then IMS, the services, and the simulator's own pages.
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import { keepLog } from '../wire/request-log.js';
 import { checkHeaders, needPermission } from './access/headers.js';

@@ -1,4 +1,4 @@
-/** Ids as Adobe's services make them. */
+// Ids as Adobe's services make them.
 import { randomInt } from 'node:crypto';
 
 const drawn = (alphabet: string, length: number): string =>

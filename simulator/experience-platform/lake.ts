@@ -1,7 +1,5 @@
-/**
- * The data lake as its readers see it: the rows of successful batches, less those that were replaced or reverted.
- * Outside Adobe's API: for tests, and for whoever wants to look.
- */
+// The data lake as its readers see it: the rows of successful batches, less those that were replaced or reverted.
+// Outside Adobe's API: for tests, and for whoever wants to look.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express, { type Request, type RequestHandler, type Router } from 'express';

@@ -1,4 +1,4 @@
-/** What the endpoints share, and what a sandbox holds. Nothing in one sandbox is seen from another. */
+// What the endpoints share, and what a sandbox holds. Nothing in one sandbox is seen from another.
 import type { LoggedRequest } from '../wire/request-log.js';
 import type { Tokens } from './access/tokens.js';
 import type { Batch } from './ingestion/batch.js';

@@ -1,4 +1,4 @@
-/** Starts the simulator on a local port: Adobe Experience Platform and IMS over real HTTP. */
+// Starts the simulator on a local port: Adobe Experience Platform and IMS over real HTTP.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Everything about this simulator that can be set. All of it but host, port and seed may change while it runs. */
+// Everything about this simulator that can be set. All of it but host, port and seed may change while it runs.
 import type { FaultRule } from './wire/faults.js';
 
 /** What the technical account's role may do, in the words of Adobe's permission screen. */

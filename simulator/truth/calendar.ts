@@ -1,4 +1,5 @@
-/** UTC dates as day numbers since 1970, and the periods of a granularity. */
+// UTC dates as day numbers since 1970, and the periods of a granularity.
+
 export const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 

@@ -1,4 +1,4 @@
-/** When an ad delivers: its flights, its silent days, and the days that only late conversions point to. */
+// When an ad delivers: its flights, its silent days, and the days that only late conversions point to.
 import { hashText, mix } from './hash.js';
 import type { Ad } from './objects.js';
 
@@ -36,7 +36,7 @@ export const stateOf = (leaf: Leaf, day: number, place: number): number => {
 
 export const placeOf = (leaf: Leaf, day: number): number => mix(leaf.hash, day);
 
-/** An hour of a delivering day, or undefined where nothing happened: about five hours of a day are active. */
+/** An hour of a delivering day, or undefined if nothing happened: about five hours of a day are active. */
 export const hourPlaceOf = (place: number, hour: number): number | undefined => {
   const hash = mix(place, hour + 1);
   return hash % 24 < 5 ? hash : undefined;

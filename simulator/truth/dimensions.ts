@@ -1,4 +1,4 @@
-/** Columns that say what an object is instead of how it does. */
+// Columns that say what an object is instead of how it does.
 import type { AdAccountSettings } from '../settings.js';
 import type { Leaf } from './delivery.js';
 import type { Ad, AdGroup, Campaign } from './objects.js';

@@ -1,4 +1,4 @@
-/** Cheap deterministic numbers: every value of the simulator is a hash of where it stands, so nothing is stored. */
+// Cheap deterministic numbers: every value of the simulator is a hash of where it stands, so nothing is stored.
 
 /** Mixes two integers into one of 32 unsigned bits, all of which depend on both. */
 export const mix = (a: number, b: number): number => {

@@ -1,4 +1,4 @@
-/** Walks objects and periods and adds up their cells. The inner loop is plain integer work: it runs millions of times. */
+// Walks objects and periods and adds up their cells. The inner loop is plain integer work: it runs millions of times.
 import { dayAt, periodsOf, type Period } from './calendar.js';
 import {
   CONVERSIONS_ONLY,
@@ -30,7 +30,7 @@ export function* measure(subjects: Subject[], query: RowQuery, seed: number): It
   const counts = new Uint32Array(columns.length);
   const today = dayAt(now);
 
-  /** Adds one ad's day or hour to the sums; true where the ad delivered. */
+  /** Adds one ad's day or hour to the sums; true if the ad delivered. */
   const add = (leaf: Leaf, day: number, hour: number | undefined): boolean => {
     const dayPlace = placeOf(leaf, day);
     const state = stateOf(leaf, day, dayPlace);

@@ -1,4 +1,4 @@
-/** What kind of number each metric column is, told from its name, and its value for one ad on one day. */
+// What kind of number each metric column is, told from its name, and its value for one ad on one day.
 import { hashText, mix } from './hash.js';
 
 export interface Metric {
@@ -57,7 +57,7 @@ export const metricOf = (name: string, seed: number): Metric => {
 export const conversionShare = (age: number, { click, engagement, view }: Attribution): number =>
   (Math.min(age, click) + Math.min(age, engagement) + Math.min(age, view) + 3) / WHOLE;
 
-/** The raw value of a cell whose place hashes to `place`, or 0 where it has none. */
+/** The raw value of a cell whose place hashes to `place`, or 0 if it has none. */
 export const rawDelivery = (metric: Metric, place: number, age: number): number => {
   const hash = mix(place, metric.hash);
   if ((hash & 15) < metric.gaps) return 0;

@@ -1,4 +1,4 @@
-/** The catalogue of an ad account, made from the seed: campaigns, ad groups and ads in Pinterest's own field names. */
+// The catalogue of an ad account, made from the seed: campaigns, ad groups and ads in Pinterest's own field names.
 import type { AdAccountSettings } from '../settings.js';
 import { hashText, mix, pick } from './hash.js';
 

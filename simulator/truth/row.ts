@@ -1,4 +1,4 @@
-/** What is asked of the truth, and what it answers. */
+// What is asked of the truth, and what it answers.
 import type { Granularity, Period } from './calendar.js';
 import type { Subject } from './dimensions.js';
 import type { Attribution } from './metrics.js';
@@ -18,7 +18,7 @@ export interface RowQuery {
   attribution?: Attribution;
   /** When the numbers are read (ms): conversions are restated until their attribution windows have passed. */
   now: number;
-  /** Only these objects; all where absent. */
+  /** Only these objects; all if absent. */
   ids?: ReadonlySet<string>;
 }
 

@@ -1,4 +1,4 @@
-/** What can go wrong, as rules: which requests, how often, and with what effect. */
+// What can go wrong, as rules: which requests, how often, and with what effect.
 import type { Request } from 'express';
 import { createFiring, type FiringRule } from './firing.js';
 import { MALFORMATIONS, type Malformation } from './malformed.js';

@@ -1,4 +1,4 @@
-/** When a rule fires: how often it lets requests through, and how often it strikes. The same for every remote. */
+// When a rule fires: how often it lets requests through, and how often it strikes. The same for every remote.
 import { fraction, mix } from '../truth/hash.js';
 
 export interface FiringRule {

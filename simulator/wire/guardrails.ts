@@ -1,4 +1,4 @@
-/** How far back and how wide a request may reach. The limits are the server's: what lies exactly on one is let through. */
+// How far back and how wide a request may reach. The limits are the server's: what lies exactly on one is let through.
 import type { SimulatorSettings } from '../settings.js';
 import { dayAt, dayOf, type Granularity } from '../truth/calendar.js';
 import { badRequest } from './refusal.js';

@@ -1,4 +1,4 @@
-/** The one middleware that makes the fault rules happen. */
+// The one middleware that makes the fault rules happen.
 import type { Request, RequestHandler, Response } from 'express';
 import type { Tokens } from '../tokens.js';
 import type { SimulatorSettings } from '../settings.js';

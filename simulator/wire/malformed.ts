@@ -1,4 +1,5 @@
-/** Ways in which a row can be wrong, done to its JSON text. The row's own id is its first key. */
+// Ways in which a row can be wrong, done to its JSON text. The row's own id is its first key.
+
 export interface RowText {
   /** The object whose row it is: its key in a report. */
   id: string;

@@ -1,4 +1,4 @@
-/** The shapes of parameters as the contract gives them. What it does not know or allow is refused. */
+// The shapes of parameters as the contract gives them. What it does not know or allow is refused.
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Attribution } from '../truth/metrics.js';

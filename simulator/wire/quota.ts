@@ -1,4 +1,4 @@
-/** The server's side of a quota: strict sliding windows over all requests to the API, refused ones too. */
+// The server's side of a quota: strict sliding windows over all requests to the API, refused ones too.
 import type { RequestHandler } from 'express';
 import type { QuotaLimit, SimulatorSettings } from '../settings.js';
 import { Refusal } from './refusal.js';

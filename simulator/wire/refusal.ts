@@ -1,4 +1,4 @@
-/** Every way the API says no: an HTTP status, Pinterest's own code, and a message. */
+// Every way the API says no: an HTTP status, Pinterest's own code, and a message.
 import type { ErrorRequestHandler } from 'express';
 
 export class Refusal extends Error {

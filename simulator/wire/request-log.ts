@@ -1,4 +1,4 @@
-/** What arrived, in order of arrival: the server's own account of who called what and when. */
+// What arrived, in order of arrival: the server's own account of who called what and when.
 import type { Request, RequestHandler, Response } from 'express';
 
 export type Route = 'analytics' | 'reports' | 'catalogue' | 'other' | 'download' | 'token';
@@ -10,7 +10,7 @@ export interface LoggedRequest<R extends string = Route> {
   path: string;
   query: Record<string, string[]>;
   route: R;
-  /** 0 where the connection ended before an answer. */
+  /** 0 if the connection ended before a response. */
   status: number;
   /** Whether an Authorization header came with it. */
   authorization: boolean;

@@ -1,4 +1,4 @@
-/** Rows as JSON text, written by hand: ids beyond 2^53 come out as exact numbers in some rows and as strings in others. */
+// Rows as JSON text, written by hand: ids beyond 2^53 come out as exact numbers in some rows and as strings in others.
 import { isIdColumn } from '../truth/dimensions.js';
 import { hashText } from '../truth/hash.js';
 import type { Level, Measured, Value } from '../truth/row.js';

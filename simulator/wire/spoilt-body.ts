@@ -1,4 +1,4 @@
-/** Takes hold of a response before its body is written: to end it early, or to hold it back. */
+// Takes hold of a response before its body is written: to end it early, or to hold it back.
 import type { Response } from 'express';
 
 type Chunk = string | Uint8Array | undefined;
@@ -15,7 +15,7 @@ const originals = (response: Response) => {
 };
 
 /**
- * At most `limit` bytes and at most half of the body go out. Then the connection breaks, or, where `clean`, the answer
+ * At most `limit` bytes and at most half of the body go out. Then the connection breaks, or, if `clean`, the response
  * ends as if it were whole.
  */
 export const endEarly = (response: Response, limit: number, clean: boolean): void => {

@@ -1,4 +1,4 @@
-/** The private DuckDB in which answers are checked: in memory, small, with its spill files in the work folder. */
+// The private DuckDB in which answers are checked: in memory, small, with its spill files in the work folder.
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { join } from 'node:path';
 import { literal } from './sql-text.js';

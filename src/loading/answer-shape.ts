@@ -1,4 +1,4 @@
-/** What an HTTP answer is expected to hold, and what staging makes of it. A row of a date outside from..to is rejected. */
+// What an HTTP answer is expected to hold, and what staging makes of it. A row of a date outside from..to is rejected.
 
 import type { Granularity } from '../dataflow/chunk.js';
 import type { MetricColumn } from '../dataflow/columns.js';

@@ -1,7 +1,5 @@
-/**
- * The slow way, for a segment that DuckDB refuses to read at all: one line that is no JSON, a repeated key or a lone
- * surrogate stops its whole read. Lines are looked at one at a time; good ones go to a new segment.
- */
+// The slow way, for a segment that DuckDB refuses to read at all: one line that is no JSON, a repeated key or a lone
+// surrogate stops its whole read. Lines are looked at one at a time; good ones go to a new segment.
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** The error for a body that is not what the API promises: nothing of it can be loaded. */
+// The error for a body that is not what the API promises: nothing of it can be loaded.
 import { KnownError } from '../dataflow/failures.js';
 
 export type MalformedKind = 'truncated' | 'not-json' | 'unexpected-shape';

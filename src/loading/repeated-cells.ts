@@ -1,7 +1,5 @@
-/**
- * Finds cells that came more than once, in one answer or across answers. The same row twice counts once; of rows that
- * differ nobody can tell the right one, so all of them are rejected.
- */
+// Finds cells that came more than once, in one answer or across answers. The same row twice counts once; of rows that
+// differ nobody can tell the right one, so all of them are rejected.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storeName } from '../dataflow/columns.js';

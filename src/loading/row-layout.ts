@@ -1,4 +1,4 @@
-/** Which keys of a row matter for an answer's shape, and which columns come of them. */
+// Which keys of a row matter for an answer's shape, and which columns come of them.
 import { storeName, type MetricColumn } from '../dataflow/columns.js';
 import { factsOf } from '../dataflow/object-types.js';
 import type { AnswerShape } from './answer-shape.js';

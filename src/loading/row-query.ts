@@ -1,4 +1,4 @@
-/** The two queries that read and check a segment: a fast one that trusts it, and one that says what is wrong with which row. */
+// The two queries that read and check a segment: a fast one that trusts it, and one that says what is wrong with which row.
 import { storeName } from '../dataflow/columns.js';
 import type { AnswerShape } from './answer-shape.js';
 import { literal, quote } from '../engine/sql-text.js';

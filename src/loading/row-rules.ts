@@ -1,9 +1,7 @@
-/**
- * The judgement of a row, in SQL: an ordered list of what makes it a misfit or none of our business.
- *
- * The conditions speak of the columns that `row-query.ts` makes: line, key, row, object_id, date_text, day, date, hour_text.
- * The order matters: whose row it is comes first, so that a broken row of an object nobody wants is dropped, not rejected.
- */
+// The judgement of a row, in SQL: an ordered list of what makes it a misfit or none of our business.
+//
+// The conditions speak of the columns that `row-query.ts` makes: line, key, row, object_id, date_text, day, date, hour_text.
+// The order matters: whose row it is comes first, so that a broken row of an object nobody wants is dropped, not rejected.
 import type { AnswerShape } from './answer-shape.js';
 import { literal, quote } from '../engine/sql-text.js';
 import type { RowLayout } from './row-layout.js';

@@ -1,9 +1,7 @@
-/**
- * Finds the rows in the bytes of an answer, `[{row},…]` or `{"<object id>":[{row},…],…}`, in whatever chunks they arrive.
- *
- * It knows only strings and brackets: it says where a row begins and ends, and refuses an answer whose frame around the
- * rows is broken or ends early. Whether a row is sound is not decided here. A JSON parser would cost ten times as much.
- */
+// Finds the rows in the bytes of an answer, `[{row},…]` or `{"<object id>":[{row},…],…}`, in whatever chunks they arrive.
+//
+// It knows only strings and brackets: it says where a row begins and ends, and refuses an answer whose frame around the
+// rows is broken or ends early. Whether a row is sound is not decided here. A JSON parser would cost ten times as much.
 import { MalformedAnswer, QUOTED_BYTES, type MalformedKind } from './malformed-answer.js';
 
 /** Receives the rows. A row comes as one or more fragments between begin and end. */

@@ -1,4 +1,4 @@
-/** Checks one segment and writes its good rows to one Parquet file, its misfits to another. */
+// Checks one segment and writes its good rows to one Parquet file, its misfits to another.
 import { rm } from 'node:fs/promises';
 import type { AnswerShape } from './answer-shape.js';
 import type { Engine } from '../engine/engine.js';

@@ -1,9 +1,7 @@
-/**
- * Writes rows into temporary NDJSON segments, one line a row: `{"line":7,"key":"123","row":{…}}`.
- *
- * The row's own text is copied, never parsed. Wrapped like this its keys cannot collide with ours, and the line number
- * finds the text of a rejected row again.
- */
+// Writes rows into temporary NDJSON segments, one line a row: `{"line":7,"key":"123","row":{…}}`.
+//
+// The row's own text is copied, never parsed. Wrapped like this its keys cannot collide with ours, and the line number
+// finds the text of a rejected row again.
 import { open, type FileHandle } from 'node:fs/promises';
 import type { RowSink } from './row-splitter.js';
 

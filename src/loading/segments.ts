@@ -1,4 +1,4 @@
-/** Turns the body of one answer into segments on disk, while it arrives. */
+// Turns the body of one answer into segments on disk, while it arrives.
 import type { Readable } from 'node:stream';
 import { QUOTED_BYTES } from './malformed-answer.js';
 import { RowSplitter } from './row-splitter.js';

@@ -1,9 +1,7 @@
-/**
- * From HTTP answers to checked rows in Parquet files, set-based and in flat memory.
- *
- * An answer streams through a splitter into NDJSON segments; while one segment is received, the one before it is checked
- * in a private DuckDB. The destination is not touched, so it need not be held while a download lasts.
- */
+// From HTTP answers to checked rows in Parquet files, set-based and in flat memory.
+//
+// An answer streams through a splitter into NDJSON segments; while one segment is received, the one before it is checked
+// in a private DuckDB. The destination is not touched, so it need not be held while a download lasts.
 import { Mutex } from 'async-mutex';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';

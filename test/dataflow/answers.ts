@@ -1,4 +1,4 @@
-/** A store in memory that commits answers as the real one does: rows and coverage in one step, by the same rules. */
+// A store in memory that commits answers as the real one does: rows and coverage in one step, by the same rules.
 import type { Chunk } from '../../src/dataflow/chunk.js';
 import {
   advance,

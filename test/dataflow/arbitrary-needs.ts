@@ -1,4 +1,4 @@
-/** Random needs: few or many objects, any granularity, a store that holds some of it in some state. */
+// Random needs: few or many objects, any granularity, a store that holds some of it in some state.
 import fc from 'fast-check';
 import { ALL, type CoverageRow } from '../../src/dataflow/coverage.js';
 import type { Granularity } from '../../src/dataflow/chunk.js';

@@ -1,4 +1,4 @@
-/** What proved too big is asked for in smaller parts, which together are the same question. */
+// What proved too big is asked for in smaller parts, which together are the same question.
 import fc from 'fast-check';
 import { bisect, cutIds } from '../../src/dataflow/bisect.js';
 import type { Chunk, Granularity } from '../../src/dataflow/chunk.js';

@@ -1,4 +1,4 @@
-/** What becomes of a reporting column: its kind, who can read it, its name in the store. */
+// What becomes of a reporting column: its kind, who can read it, its name in the store.
 import { ANALYTICS_COLUMNS, REPORT_COLUMNS } from '../../openapi/reporting-columns.js';
 import {
   ALL_COLUMNS,

@@ -1,4 +1,4 @@
-/** A run ends: once what was planned is loaded, nothing is left to plan but what Pinterest does not reach any more. */
+// A run ends: once what was planned is loaded, nothing is left to plan but what Pinterest does not reach any more.
 import fc from 'fast-check';
 import { bisect } from '../../src/dataflow/bisect.js';
 import type { Chunk } from '../../src/dataflow/chunk.js';

@@ -1,7 +1,5 @@
-/**
- * Coverage against the simplest model of it, a map from cell to answer: whatever answers come, in whatever order, a
- * cell is held by the newest one, and the rows of the store are the rows of that answer.
- */
+// Coverage against the simplest model of it, a map from cell to answer: whatever answers come, in whatever order, a
+// cell is held by the newest one, and the rows of the store are the rows of that answer.
 import fc from 'fast-check';
 import type { Chunk } from '../../src/dataflow/chunk.js';
 import { isStale, type CoverageRow, type KnownObject } from '../../src/dataflow/coverage.js';

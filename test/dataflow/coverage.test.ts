@@ -1,4 +1,4 @@
-/** What the store says it holds: by whom, as of when, for which columns, and for how long that is enough. */
+// What the store says it holds: by whom, as of when, for which columns, and for how long that is enough.
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import {

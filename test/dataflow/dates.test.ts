@@ -1,4 +1,4 @@
-/** Dates are calendar dates in UTC: no time zone and no daylight saving moves them. */
+// Dates are calendar dates in UTC: no time zone and no daylight saving moves them.
 import fc from 'fast-check';
 import {
   addDays,

@@ -1,4 +1,4 @@
-/** How fresh a store is: the same subtraction as planning, and the newest cell that is final. */
+// How fresh a store is: the same subtraction as planning, and the newest cell that is final.
 import fc from 'fast-check';
 import { isStale, type CoverageRow } from '../../src/dataflow/coverage.js';
 import { addDays, daysIn, midnightMs } from '../../src/dataflow/dates.js';

@@ -1,4 +1,4 @@
-/** From what a spec says to what is to be read: which objects, which dates, and how fresh. */
+// From what a spec says to what is to be read: which objects, which dates, and how fresh.
 import { midnightMs } from '../../src/dataflow/dates.js';
 import { needOf, wantedObjects, windowOf } from '../../src/dataflow/need.js';
 import { ago, DAY_MS, NOW, TODAY } from './needs.js';

@@ -1,4 +1,4 @@
-/** Needs for tests: what a spec wants of one object type, what the store holds of it, and their naive reading. */
+// Needs for tests: what a spec wants of one object type, what the store holds of it, and their naive reading.
 import {
   ALL,
   isStale,

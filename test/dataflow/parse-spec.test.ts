@@ -1,4 +1,4 @@
-/** A spec says little and gets the rest by default; one that cannot run says everything that is wrong with it. */
+// A spec says little and gets the rest by default; one that cannot run says everything that is wrong with it.
 import fc from 'fast-check';
 import { DEFAULT_COLUMNS } from '../../src/dataflow/columns.js';
 import { InvalidSpec } from '../../src/dataflow/invalid-spec.js';

@@ -1,4 +1,4 @@
-/** A plan spends no call more than needed. */
+// A plan spends no call more than needed.
 import fc from 'fast-check';
 import { callsOf, REPORT_CALLS } from '../../src/dataflow/chunk.js';
 import { findGaps, type Need } from '../../src/dataflow/gaps.js';

@@ -1,4 +1,4 @@
-/** A plan reads every stale cell that can be read once, within Pinterest's limits, newest dates first. */
+// A plan reads every stale cell that can be read once, within Pinterest's limits, newest dates first.
 import fc from 'fast-check';
 import { REPORT_CALLS, type Chunk, type Method } from '../../src/dataflow/chunk.js';
 import { methodReads } from '../../src/dataflow/columns.js';

@@ -1,4 +1,4 @@
-/** Ranges of dates behave as the sets of days they stand for. */
+// Ranges of dates behave as the sets of days they stand for.
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { addDays, dateOfDay, dayNumber, type DateRange } from '../../src/dataflow/dates.js';

@@ -1,4 +1,4 @@
-/** What an answer may replace: never what is current, never what a newer answer brought. */
+// What an answer may replace: never what is current, never what a newer answer brought.
 import type { Chunk } from '../../src/dataflow/chunk.js';
 import type { Need } from '../../src/dataflow/gaps.js';
 import { settleReplacement } from '../../src/dataflow/replace.js';

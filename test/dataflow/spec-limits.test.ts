@@ -1,4 +1,4 @@
-/** What Pinterest cannot answer is refused before any call, with the limit, the value and the nearest valid one. */
+// What Pinterest cannot answer is refused before any call, with the limit, the value and the nearest valid one.
 import { addDays } from '../../src/dataflow/dates.js';
 import { minimal, problemsOf, TODAY } from './specs.js';
 

@@ -1,4 +1,4 @@
-/** Specs for tests, and what is said of those that cannot run. */
+// Specs for tests, and what is said of those that cannot run.
 import { InvalidSpec } from '../../src/dataflow/invalid-spec.js';
 import { parseSpec, type SpecContext } from '../../src/dataflow/parse-spec.js';
 import type { DataflowSpec } from '../../src/dataflow/spec.js';

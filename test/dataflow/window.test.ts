@@ -1,4 +1,4 @@
-/** The window of a run, cut into the periods that people read numbers by. */
+// The window of a run, cut into the periods that people read numbers by.
 import fc from 'fast-check';
 import { addDays, dateOfDay, dayNumber, daysIn, type DateRange } from '../../src/dataflow/dates.js';
 import { contains } from '../../src/dataflow/ranges.js';

@@ -1,4 +1,4 @@
-/** Answers of ads by day as fast-check makes them up: mostly sound rows, some misfits, in any layout. */
+// Answers of ads by day as fast-check makes them up: mostly sound rows, some misfits, in any layout.
 import * as fc from 'fast-check';
 import type { GivenObject, GivenRow } from './reference.js';
 

@@ -1,4 +1,4 @@
-/** Bodies that are not what the API promises are refused, and leave nothing behind. */
+// Bodies that are not what the API promises are refused, and leave nothing behind.
 import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { MalformedAnswer, Staging } from '../../src/loading/staging.js';

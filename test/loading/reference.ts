@@ -1,4 +1,4 @@
-/** The rules of loading once more, one row at a time in plain JavaScript, for tests to compare with. */
+// The rules of loading once more, one row at a time in plain JavaScript, for tests to compare with.
 import type { AnswerShape } from '../../src/loading/staging.js';
 import type { Row } from './staged.js';
 

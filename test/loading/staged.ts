@@ -1,4 +1,4 @@
-/** Stages answers in a temporary folder and reads back what came of them. */
+// Stages answers in a temporary folder and reads back what came of them.
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Whatever rows come, in whatever layout and chunks: what is staged is what the reference says. */
+// Whatever rows come, in whatever layout and chunks: what is staged is what the reference says.
 import * as fc from 'fast-check';
 import { MalformedAnswer, type AnswerShape } from '../../src/loading/staging.js';
 import { list, often, print, report, space } from './arbitrary-answers.js';

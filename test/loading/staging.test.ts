@@ -1,4 +1,4 @@
-/** What becomes of the rows of an answer: the rules, one example each. */
+// What becomes of the rows of an answer: the rules, one example each.
 import { existsSync } from 'node:fs';
 import { Staging } from '../../src/loading/staging.js';
 import { bodyOf, newWorkFolder, readBack, reasonsOf, shapeOf, stage } from './staged.js';

@@ -1,4 +1,4 @@
-/** Who gets in, and how tokens are made and die. */
+// Who gets in, and how tokens are made and die.
 import { ACCOUNT, call, withSimulator } from './call.js';
 import type { Simulator } from '../../simulator/server.js';
 

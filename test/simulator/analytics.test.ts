@@ -1,4 +1,4 @@
-/** Analytics: the guardrails to the day, ids as they come, and what happens to strangers. */
+// Analytics: the guardrails to the day, ids as they come, and what happens to strangers.
 import { startSimulator, type Simulator } from '../../simulator/server.js';
 import { ACCOUNT, NOW, call, post, query, withSimulator } from './call.js';
 

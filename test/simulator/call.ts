@@ -1,4 +1,4 @@
-/** Calls the simulator as a client would, without hiding anything. */
+// Calls the simulator as a client would, without hiding anything.
 import { startSimulator, type Simulator } from '../../simulator/server.js';
 import type { SimulatorOptions } from '../../simulator/settings.js';
 

@@ -1,4 +1,4 @@
-/** Lists: pages neither repeat nor skip, statuses default to what the live API shows. */
+// Lists: pages neither repeat nor skip, statuses default to what the live API shows.
 import type { Simulator } from '../../simulator/server.js';
 import { ACCOUNT, call, query, withSimulator } from './call.js';
 

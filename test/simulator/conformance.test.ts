@@ -1,4 +1,4 @@
-/** The simulator against the API's own OpenAPI description, where a copy of that is at hand. */
+// The simulator against the API's own OpenAPI description, where a copy of that is at hand.
 import { readFileSync } from 'node:fs';
 import { ANALYTICS_COLUMNS, REPORT_COLUMNS } from '../../openapi/reporting-columns.js';
 import { startSimulator, type Simulator } from '../../simulator/server.js';

@@ -1,4 +1,4 @@
-/** Everything that can be made to go wrong, as a client sees it. */
+// Everything that can be made to go wrong, as a client sees it.
 import type { FaultRule } from '../../simulator/wire/faults.js';
 import { FOREIGN_ID, type Malformation } from '../../simulator/wire/malformed.js';
 import type { Simulator } from '../../simulator/server.js';

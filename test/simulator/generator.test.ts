@@ -1,4 +1,4 @@
-/** The truth holds still: the same seed says the same, and only young conversions change. */
+// The truth holds still: the same seed says the same, and only young conversions change.
 import fc from 'fast-check';
 import { createGenerator, type RowGenerator } from '../../simulator/generator.js';
 import { settingsFrom } from '../../simulator/settings.js';

@@ -1,4 +1,4 @@
-/** The command that serves both simulators. */
+// The command that serves both simulators.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 

@@ -1,4 +1,4 @@
-/** The server's quota: strict in every sliding window, and plain about when to come back. */
+// The server's quota: strict in every sliding window, and plain about when to come back.
 import fc from 'fast-check';
 import { standingOf } from '../../simulator/wire/quota.js';
 import { call, withSimulator } from './call.js';

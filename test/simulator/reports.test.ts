@@ -1,4 +1,4 @@
-/** Reports: from the request to the rows in storage. */
+// Reports: from the request to the rows in storage.
 import type { Row } from '../../simulator/truth/row.js';
 import { ACCOUNT, NOW, call, exact, post, query, readyReport, withSimulator } from './call.js';
 

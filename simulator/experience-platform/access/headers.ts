@@ -1,4 +1,4 @@
-/** The four headers of every call to the platform, checked in the gateway's order, and what the role allows. */
+// The four headers of every call to the platform, checked in the gateway's order, and what the role allows.
 import type { Request, RequestHandler } from 'express';
 import { entryOf } from '../../wire/request-log.js';
 import type { Platform, Sandbox } from '../platform.js';

@@ -1,4 +1,4 @@
-/** IMS: a client gets a token for its secret. There is no refresh token. */
+// IMS: a client gets a token for its secret. There is no refresh token.
 import type { RequestHandler } from 'express';
 import { entryOf } from '../../wire/request-log.js';
 import type { Platform } from '../platform.js';

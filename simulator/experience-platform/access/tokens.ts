@@ -1,4 +1,4 @@
-/** Which bearer tokens are good. */
+// Which bearer tokens are good.
 import { randomBytes } from 'node:crypto';
 import { clockMs } from '../../wire/request-log.js';
 

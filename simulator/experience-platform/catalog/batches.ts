@@ -1,4 +1,4 @@
-/** What became of a batch. Being asked by its id is what makes one go on: the simulator's time is counted in polls. */
+// What became of a batch. Being asked by its id is what makes one go on: the simulator's time is counted in polls.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { sandboxOf } from '../access/headers.js';

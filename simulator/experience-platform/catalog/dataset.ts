@@ -1,4 +1,4 @@
-/** A dataset: a name, and the schema of its rows. */
+// A dataset: a name, and the schema of its rows.
 import { z } from 'zod';
 
 const SchemaRef = z.object({

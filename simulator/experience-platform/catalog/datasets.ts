@@ -1,4 +1,4 @@
-/** Datasets: a name and the schema of the rows. Names need not be unique: who looks before creating makes them so. */
+// Datasets: a name and the schema of the rows. Names need not be unique: who looks before creating makes them so.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { sandboxOf } from '../access/headers.js';

@@ -1,4 +1,4 @@
-/** Lists of the catalog: objects by their ids, in pages by offset. */
+// Lists of the catalog: objects by their ids, in pages by offset.
 import { z } from 'zod';
 import { whole } from '../wire/parameters.js';
 

@@ -1,4 +1,4 @@
-/** What can be downloaded of a batch that has ended: its rows, the failed ones, and the diagnostics. */
+// What can be downloaded of a batch that has ended: its rows, the failed ones, and the diagnostics.
 import { stat } from 'node:fs/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-/** What can be asked of a whole batch. Asking for what already holds is answered as if it had just been done. */
+// What can be asked of a whole batch. Asking for what already holds is answered as if it had just been done.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { entryOf } from '../../wire/request-log.js';

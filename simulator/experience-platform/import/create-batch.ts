@@ -1,4 +1,4 @@
-/** A batch is made for one dataset; it may replace batches that were ingested before. */
+// A batch is made for one dataset; it may replace batches that were ingested before.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { clockMs } from '../../wire/request-log.js';

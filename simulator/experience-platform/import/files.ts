@@ -1,4 +1,4 @@
-/** Files of a batch: in one piece, or a large one in parts that are put together at its own COMPLETE. */
+// Files of a batch: in one piece, or a large one in parts that are put together at its own COMPLETE.
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';

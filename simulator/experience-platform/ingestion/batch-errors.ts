@@ -1,4 +1,4 @@
-/** What a batch says about itself when it ends: why it cannot be used at all, or how many rows failed for what. */
+// What a batch says about itself when it ends: why it cannot be used at all, or how many rows failed for what.
 import type { Limits } from '../settings.js';
 import type { BatchError, UploadedFile } from './batch.js';
 import { DESCRIPTIONS } from './check-row.js';

@@ -1,4 +1,4 @@
-/** A batch: what it was made with, the files it was given, and how far it has come. */
+// A batch: what it was made with, the files it was given, and how far it has come.
 import type { Fate } from '../wire/faults.js';
 import type { ExperiencePlatformSettings } from '../settings.js';
 

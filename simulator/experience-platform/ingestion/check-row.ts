@@ -1,4 +1,4 @@
-/** A row against the schema of its dataset: the row as the data lake keeps it, or everything that is wrong with it. */
+// A row against the schema of its dataset: the row as the data lake keeps it, or everything that is wrong with it.
 import type { Field } from '../registry/fields.js';
 import { converted, ConversionError } from './convert.js';
 

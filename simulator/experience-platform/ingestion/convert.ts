@@ -1,4 +1,4 @@
-/** A value into the type of its field, as far as Adobe's table of conversions goes. */
+// A value into the type of its field, as far as Adobe's table of conversions goes.
 import type { Field } from '../registry/fields.js';
 
 export class ConversionError extends Error {}

@@ -1,4 +1,4 @@
-/** The files of a batch, row by row: good rows into one file, failed ones into others beside it. */
+// The files of a batch, row by row: good rows into one file, failed ones into others beside it.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Field } from '../registry/fields.js';

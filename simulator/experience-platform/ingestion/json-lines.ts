@@ -1,4 +1,4 @@
-/** Files of one JSON object a line, read and written in pieces: however large, little of them is held. */
+// Files of one JSON object a line, read and written in pieces: however large, little of them is held.
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';

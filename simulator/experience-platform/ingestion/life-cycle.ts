@@ -1,4 +1,4 @@
-/** From COMPLETE to the end of a batch, poll by poll, and what its end does to the batches it replaces. */
+// From COMPLETE to the end of a batch, poll by poll, and what its end does to the batches it replaces.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { datasetOf } from '../catalog/datasets.js';

@@ -1,4 +1,4 @@
-/** The Accept header decides how much of a resource is shown; lists and look-ups want different ones. */
+// The Accept header decides how much of a resource is shown; lists and look-ups want different ones.
 import type { Request } from 'express';
 import type { Sandbox } from '../platform.js';
 import { registryRefusal } from '../wire/refusal.js';

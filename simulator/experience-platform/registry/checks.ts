@@ -1,4 +1,4 @@
-/** What the registry refuses of a field group or a schema that is made or changed. */
+// What the registry refuses of a field group or a schema that is made or changed.
 import type { Sandbox } from '../platform.js';
 import type { ExperiencePlatformSettings } from '../settings.js';
 import { badRequest, registryRefusal } from '../wire/refusal.js';

@@ -1,4 +1,4 @@
-/** The schema registry: `/stats`, and field groups and schemas in their two containers. */
+// The schema registry: `/stats`, and field groups and schemas in their two containers.
 import express, { type RequestHandler, type Router } from 'express';
 import { z } from 'zod';
 import { sandboxOf } from '../access/headers.js';

@@ -1,4 +1,4 @@
-/** XDM fields: JSON Schema with types of Adobe's own, which differ by the range of a number or the format of a text. */
+// XDM fields: JSON Schema with types of Adobe's own, which differ by the range of a number or the format of a text.
 import { badRequest } from '../wire/refusal.js';
 
 export interface Field {

@@ -1,7 +1,5 @@
-/**
- * What Adobe has in the global container, as far as paid media and events go: classes and field groups of the XDM
- * standard (github.com/adobe/xdm), with some of their fields.
- */
+// What Adobe has in the global container, as far as paid media and events go: classes and field groups of the XDM
+// standard (github.com/adobe/xdm), with some of their fields.
 import { checkFields, type Field } from './fields.js';
 import type { Resource } from './resource.js';
 

@@ -1,4 +1,4 @@
-/** JSON Patch as the registry takes it: `add`, `replace` and `remove`. All operations hold, or none. */
+// JSON Patch as the registry takes it: `add`, `replace` and `remove`. All operations hold, or none.
 import { z } from 'zod';
 import { badRequest } from '../wire/refusal.js';
 

@@ -1,4 +1,4 @@
-/** A field group, a class or a schema, as the registry keeps it. */
+// A field group, a class or a schema, as the registry keeps it.
 import type { Field } from './fields.js';
 
 export interface Definition {

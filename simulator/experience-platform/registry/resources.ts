@@ -1,4 +1,4 @@
-/** Field groups, classes and schemas: how they are named, found and put together. */
+// Field groups, classes and schemas: how they are named, found and put together.
 import { hexId } from '../ids.js';
 import type { Sandbox } from '../platform.js';
 import type { ExperiencePlatformSettings } from '../settings.js';

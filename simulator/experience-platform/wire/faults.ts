@@ -1,4 +1,4 @@
-/** What can go wrong, as rules: which requests or batches, how often, and with what effect. */
+// What can go wrong, as rules: which requests or batches, how often, and with what effect.
 import type { Request } from 'express';
 import { createFiring, type FiringRule } from '../../wire/firing.js';
 import { queryOf } from '../../wire/request-log.js';

@@ -1,4 +1,4 @@
-/** The middleware that makes the fault rules of requests happen. */
+// The middleware that makes the fault rules of requests happen.
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { entryOf } from '../../wire/request-log.js';
 import type { Tokens } from '../access/tokens.js';

@@ -1,4 +1,4 @@
-/** Queries and JSON bodies, checked. What is not known is refused: an answer that ignored a filter would be a wrong one. */
+// Queries and JSON bodies, checked. What is not known is refused: an answer that ignored a filter would be a wrong one.
 import express, { type Request, type RequestHandler } from 'express';
 import { z } from 'zod';
 import { queryOf } from '../../wire/request-log.js';

@@ -1,4 +1,4 @@
-/** Every way the platform says no. Each service has its own body; the statuses and codes are those Adobe documents. */
+// Every way the platform says no. Each service has its own body; the statuses and codes are those Adobe documents.
 import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler } from 'express';
 

@@ -1,4 +1,4 @@
-/** Who gets a token, and what a call to the platform must carry. */
+// Who gets a token, and what a call to the platform must carry.
 import { askToken, makeDataset, withPlatform } from './client.js';
 
 const STATS = '/schemaregistry/stats';

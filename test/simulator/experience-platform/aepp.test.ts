@@ -1,4 +1,4 @@
-/** The simulator as aepp reads it (PyPI): a client by others, where it is installed. */
+// The simulator as aepp reads it (PyPI): a client by others, where it is installed.
 import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';

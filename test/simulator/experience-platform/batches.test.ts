@@ -1,4 +1,4 @@
-/** From an empty dataset to what a reader of the data lake sees. */
+// From an empty dataset to what a reader of the data lake sees.
 import {
   act,
   batchOf,

@@ -1,4 +1,4 @@
-/** Calls the platform as a client would, without hiding anything. */
+// Calls the platform as a client would, without hiding anything.
 import {
   startExperiencePlatform,
   type ExperiencePlatform,

@@ -1,4 +1,4 @@
-/** What can be made to go wrong, and how a client sees it. */
+// What can be made to go wrong, and how a client sees it.
 import type { FaultRule } from '../../../simulator/experience-platform/wire/faults.js';
 import {
   act,

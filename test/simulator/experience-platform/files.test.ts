@@ -1,4 +1,4 @@
-/** Uploads: limits, refusals, and large files in parts. */
+// Uploads: limits, refusals, and large files in parts.
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { act, createBatch, follow, lines, makeDataset, row, upload, withPlatform } from './client.js';

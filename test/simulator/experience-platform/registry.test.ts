@@ -1,4 +1,4 @@
-/** Field groups and schemas: made, found, extended, and refused as Adobe refuses them. */
+// Field groups and schemas: made, found, extended, and refused as Adobe refuses them.
 import { EVENT, FIELDS, fieldGroup, makeDataset, withPlatform, type Client } from './client.js';
 
 const GROUPS = '/schemaregistry/tenant/fieldgroups';

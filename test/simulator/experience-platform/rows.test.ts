@@ -1,4 +1,4 @@
-/** Which rows the platform takes, which it refuses, and what it tells about those. */
+// Which rows the platform takes, which it refuses, and what it tells about those.
 import { deliver, lines, makeDataset, row, withPlatform, type Client } from './client.js';
 
 const tolerant = {
