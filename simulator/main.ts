@@ -92,24 +92,29 @@ const account: Partial<AdAccountSettings> = {
   ...(ads !== undefined && { ads }),
 };
 
+/** A port that cannot be had is one sentence, not a stack. */
+const orSay =
+  (variable: string) =>
+  (error: NodeJS.ErrnoException & { address?: string; port?: number }): never => {
+    if (error.syscall !== 'listen') throw error;
+    const { address, port, code } = error;
+    return command.error(
+      `Cannot listen on ${address}:${port} (${code}). Set ${variable} to a port that is free, or to 0 for any.`,
+    );
+  };
+
 const pinterest = await startSimulator({
   ...options,
   ...(ids && { adAccountId: ids[0]! }),
   adAccounts: ids?.map((id) => ({ ...account, id })) ?? [account],
-}).catch((error: NodeJS.ErrnoException & { address?: string; port?: number }) => {
-  if (error.syscall !== 'listen') throw error;
-  const { address, port, code } = error;
-  return command.error(
-    `Cannot listen on ${address}:${port} (${code}). Set SIMULATOR_PORT to a port that is free, or to 0 for any.`,
-  );
-});
+}).catch(orSay('SIMULATOR_PORT'));
 const experiencePlatform = await startExperiencePlatform({
   ...(options.host !== undefined && { host: options.host }),
   ...(options.seed !== undefined && { seed: options.seed }),
   ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
   ...(port !== undefined && { port }),
   ...(faults && { faults }),
-});
+}).catch(orSay('SIMULATOR_EXPERIENCE_PLATFORM_PORT'));
 const urls = { url: pinterest.url, experiencePlatformUrl: experiencePlatform.url };
 process.stdout.write(`${JSON.stringify(urls)}\n`);
 const stop = (): void => void Promise.all([pinterest.close(), experiencePlatform.close()]);

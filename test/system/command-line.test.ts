@@ -232,8 +232,14 @@ test('the worker has a --help that starts nothing', () => {
   expect([status, stderr]).toEqual([0, '']);
 });
 
-test('a port that the simulator cannot have is told in one line', () => {
-  const { status, stderr } = output('dist/simulator/main.js', [], { SIMULATOR_PORT: String(simulator.port) });
-  expect(stderr).toMatch(/^Cannot listen on 127\.0\.0\.1:\d+ \(EADDRINUSE\)\. Set SIMULATOR_PORT .*\n$/);
-  expect(status).toBe(1);
-});
+test.each(['SIMULATOR_PORT', 'SIMULATOR_EXPERIENCE_PLATFORM_PORT'])(
+  'a port of %s that the simulator cannot have is told in one line',
+  (variable) => {
+    const environment = { [variable]: String(simulator.port) };
+    const { status, stderr } = output('dist/simulator/main.js', [], environment);
+    expect(stderr).toBe(
+      `Cannot listen on 127.0.0.1:${simulator.port} (EADDRINUSE). Set ${variable} to a port that is free, or to 0 for any.\n`,
+    );
+    expect(status).toBe(1);
+  },
+);
