@@ -14,8 +14,9 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   // Only what hangs takes so long.
-  testTimeout: 300_000,
+  testTimeout: 600_000 * Number(process.env.TEST_EFFORT ?? 1),
   // Of what is left in the machine's temporary folder nothing is ours.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/support/slowest-first.cjs',
 };

@@ -5,6 +5,7 @@ import type { Chunk, Granularity } from '../../src/dataflow/chunk.js';
 import { addDays, type DateRange } from '../../src/dataflow/dates.js';
 import { limitsOf } from '../../src/dataflow/guardrails.js';
 import { ago, cellName, daysBack, objects, TODAY } from './needs.js';
+import { runs } from '../support/random.js';
 
 const REPORT_IDS = limitsOf('current', 'report', 'DAY').ids;
 
@@ -110,7 +111,7 @@ test('cutting on and on ends at single cells, all of them', () => {
       }
       expect(single.sort()).toEqual(cellsOf(start, few).sort());
     }),
-    { numRuns: 50 },
+    runs(50),
   );
 });
 

@@ -8,6 +8,7 @@ import { planNeed } from '../../src/dataflow/plan.js';
 import { settleReplacement } from '../../src/dataflow/replace.js';
 import { CATALOGUE_AT, needs } from './arbitrary-needs.js';
 import { NOW, TODAY } from './needs.js';
+import { runs } from '../support/random.js';
 
 /** When the first chunk is asked for: after all that is held. */
 const LOADED = NOW + 3_600_000;
@@ -48,7 +49,7 @@ test('after one plan was loaded nothing is stale that can be read', () => {
         gaps.flatMap(({ ids, stale }) => ids.map((id) => `${id}: ${stale.join()}`)).sort();
       expect(cells(again.unreachable)).toEqual(cells(plan.unreachable));
     }),
-    { numRuns: 60 },
+    runs(60),
   );
 });
 
@@ -62,7 +63,7 @@ test('whichever chunks come first', () => {
         .map(({ chunk }) => chunk);
       expect(planNeed(loadAll(shuffled, need), settings).chunks).toEqual([]);
     }),
-    { numRuns: 40 },
+    runs(40),
   );
 });
 
@@ -75,7 +76,7 @@ test('also where every chunk proves too big and is cut in two', () => {
       );
       expect(planNeed(loadAll(parts, need), settings).chunks).toEqual([]);
     }),
-    { numRuns: 40 },
+    runs(40),
   );
 });
 
@@ -91,6 +92,6 @@ test('a run that dies between any two chunks goes on with the rest, and repeats 
       const rest = planNeed(after, settings);
       expect(rest.chunks.length).toBeLessThanOrEqual(chunks.length - done.length);
     }),
-    { numRuns: 40 },
+    runs(40),
   );
 });

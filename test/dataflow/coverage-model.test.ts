@@ -6,6 +6,7 @@ import { isStale, type CoverageRow, type KnownObject } from '../../src/dataflow/
 import { midnightMs, type DateRange } from '../../src/dataflow/dates.js';
 import { MemoryStore, type Answer } from './answers.js';
 import { ago, cellName, claimOf, daysBack, DAY_MS, needWith, criteriaOf } from './needs.js';
+import { runs } from '../support/random.js';
 
 const START = midnightMs(ago(6));
 /** The catalogue is read twice, and shows the third object only then. */
@@ -143,7 +144,7 @@ test('the newest answer holds a cell, a late one leaves it alone, and what is no
       }
       expect(wrong).toEqual([]);
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 
@@ -166,6 +167,6 @@ test('a cell that is held has the rows of the very answer that holds it', () => 
       }
       expect(wrong).toEqual([]);
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });

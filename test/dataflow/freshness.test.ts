@@ -9,6 +9,7 @@ import { needs } from './arbitrary-needs.js';
 import { ago, DAY_MS, needWith, NOW, rowOf, staleCells, TODAY, criteriaOf } from './needs.js';
 import type { Dataset } from '../../src/dataflow/object-types.js';
 import { minimal, parse } from './specs.js';
+import { runs } from '../support/random.js';
 
 const CAMPAIGNS: Dataset = { objectType: 'campaigns' };
 
@@ -26,7 +27,7 @@ test('stale cells are all that a run would read, and what it says is out of reac
       const lost = unreachable.reduce((cells, { ids, stale }) => cells + ids.length * stale.length, 0);
       expect(countStale(need, settings)).toBe(staleCells(need).size - lost);
     }),
-    { numRuns: 100 },
+    runs(100),
   );
 });
 
@@ -48,7 +49,7 @@ test('the newest final cell is the newest that no later run would read again', (
       });
       expect(newestFinal({ ...need, criteria }, TODAY)).toBe(ends.sort().at(-1) ?? null);
     }),
-    { numRuns: 100 },
+    runs(100),
   );
 });
 

@@ -4,6 +4,7 @@ import { DEFAULT_COLUMNS } from '../../src/dataflow/columns.js';
 import { InvalidSpec } from '../../src/dataflow/invalid-spec.js';
 import { parseAnySpec, parseSpec } from '../../src/dataflow/parse-spec.js';
 import { minimal, parse, problemsOf, TODAY } from './specs.js';
+import { runs } from '../support/random.js';
 
 describe('a name, an ad account and one object', () => {
   test('are enough: everything else has a default', () => {
@@ -183,7 +184,7 @@ describe('what is wrong', () => {
       fc.property(given, (input) => {
         expect(() => parseSpec(input, { today: TODAY, credentials: ['default'] })).toThrow(InvalidSpec);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 

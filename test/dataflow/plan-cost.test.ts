@@ -5,6 +5,7 @@ import { findGaps, type Need } from '../../src/dataflow/gaps.js';
 import { planNeed, type Plan, type PlanSettings } from '../../src/dataflow/plan.js';
 import { needs } from './arbitrary-needs.js';
 import { ago, daysBack, needWith, objects, rowOf, TODAY, criteriaOf } from './needs.js';
+import { runs } from '../support/random.js';
 
 const CURRENT: PlanSettings = { profile: 'current', today: TODAY };
 const V5: PlanSettings = { profile: 'v5-2023', today: TODAY };
@@ -101,7 +102,7 @@ test('objects with different gaps never cost more together than one gap after th
       const apart = alone.reduce((sum, calls) => sum + calls, 0);
       expect(callsOf(planNeed(need, settings).chunks)).toBeLessThanOrEqual(apart);
     }),
-    { numRuns: 60 },
+    runs(60),
   );
 });
 

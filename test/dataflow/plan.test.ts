@@ -19,6 +19,7 @@ import {
   TODAY,
   criteriaOf,
 } from './needs.js';
+import { runs } from '../support/random.js';
 
 const methodsOf = (need: Need): Method[] =>
   (['analytics', 'report'] as const).filter(
@@ -77,7 +78,7 @@ test('reads every stale cell that a method reaches exactly once, and says which 
       expect(named.length).toBe(others.length);
       expect(new Set(named)).toEqual(new Set(others));
     }),
-    { numRuns: 60 },
+    runs(60),
   );
 });
 
@@ -100,7 +101,7 @@ test('keeps every call within the limits of its method', () => {
         expect(single || rows <= (settings.rowsPerAnswer ?? ROWS_PER_ANSWER)).toBe(true);
       }
     }),
-    { numRuns: 100 },
+    runs(100),
   );
 });
 

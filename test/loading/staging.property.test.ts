@@ -4,6 +4,7 @@ import { MalformedAnswer, type AnswerShape } from '../../src/loading/staging.js'
 import { list, often, print, report, space } from './arbitrary-answers.js';
 import { expectedOf } from './reference.js';
 import { bodyOf, shapeOf, stage, type Outcome, type Row } from './staged.js';
+import { runs } from '../support/random.js';
 
 const { oneof, constantFrom } = fc;
 
@@ -43,7 +44,7 @@ test('staged rows are those of the reference', async () => {
         });
       },
     ),
-    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 60) },
+    runs(60),
   );
 }, 600_000);
 
@@ -64,7 +65,7 @@ test('an answer cut anywhere but behind its last bracket is refused', async () =
         });
       },
     ),
-    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 40) },
+    runs(40),
   );
 }, 600_000);
 
@@ -91,6 +92,6 @@ test('an answer with damaged bytes is refused as malformed, or loses only the ro
       const { rows: kept } = outcome as Outcome;
       expect(kept).toBeGreaterThanOrEqual(damages.length === 1 ? rows.length - 2 : 0);
     }),
-    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 40) },
+    runs(40),
   );
 }, 600_000);

@@ -23,6 +23,7 @@ import {
   type Listening,
   type WildAnswer,
 } from './wild-server.js';
+import { runs } from '../support/random.js';
 
 const { constantFrom, oneof } = fc;
 const TOKEN = 'pina_9f3K+/Zq=Secret~7';
@@ -407,10 +408,6 @@ const truthOf = (answer: WildAnswer): Json | undefined => {
 /** A key twice with two values may be refused, for which one is meant? So may what is nested beyond reason. */
 const isPlain = ({ body }: WildAnswer): boolean =>
   !/"a":1,"a"|"items":.*"items":|\[{500}/.test(body.toString());
-
-const runs = (usual: number): fc.Parameters<unknown> => ({
-  numRuns: Number(process.env['FUZZ_RUNS'] ?? usual),
-});
 
 const ACCOUNT = '549755885175';
 const extraction: Extraction & { ids: string[] } = {

@@ -4,8 +4,7 @@ import { newBudget } from '../../src/quota/budget/budget-state.js';
 import { budgetView } from '../../src/quota/budget/budget-view.js';
 import { excesses } from './oracle.js';
 import { runSchedule, type ScheduleOptions } from './random-schedule.js';
-
-const RUNS = Number(process.env['QUOTA_RUNS'] ?? 2_000);
+import { runs } from '../support/random.js';
 
 const limits = fc.array(
   fc.record({ calls: fc.integer({ min: 1, max: 40 }), windowMs: fc.integer({ min: 200, max: 60_000 }) }),
@@ -60,7 +59,7 @@ describe('any schedule of leases, spends, reports, crashes and retries', () => {
         const view = budgetView(state, Math.ceil(endMs) + longest + ttlMs + requestTimeoutMs + 1);
         expect(view.limits.every((limit) => limit.spent + limit.leased === 0)).toBe(true);
       }),
-      { numRuns: RUNS, examples: [[CIRCLE]] },
+      { ...runs(2_000), examples: [[CIRCLE]] },
     );
   });
 

@@ -7,6 +7,7 @@ import { readCarried } from '../../src/quota/budget/carried-budget.js';
 import { Misfit } from '../../src/quota/budget/checks.js';
 import { readHold, readLease, readSettled } from '../../src/quota/budget/messages.js';
 import { START_MS } from './asking.js';
+import { runs } from '../support/random.js';
 
 const DAY_MS = 86_400_000;
 
@@ -103,7 +104,7 @@ test('a message fits and is answered, or is a misfit', () => {
       }
       expect(isSound(state)).toBe(true);
     }),
-    { numRuns: 2_000 },
+    runs(2_000),
   );
   expect(fitted).toBeGreaterThan(500);
 });
@@ -114,6 +115,6 @@ test('a carried budget is read, whatever it is', () => {
     fc.property(spoilt(JSON.parse(JSON.stringify(valid))), (carried) => {
       expect(isSound({ ...readCarried(carried, START_MS), line: [] })).toBe(true);
     }),
-    { numRuns: 2_000 },
+    runs(2_000),
   );
 });

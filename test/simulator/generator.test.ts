@@ -5,6 +5,7 @@ import { settingsFrom } from '../../simulator/settings.js';
 import { DAY_MS, dateOf, dayOf, type Granularity } from '../../simulator/truth/calendar.js';
 import type { Level, Row, RowQuery } from '../../simulator/truth/row.js';
 import { NOW } from './call.js';
+import { runs } from '../support/random.js';
 
 const { adAccounts } = settingsFrom({ adAccounts: [{}, { id: '2', campaigns: 3, adGroups: 5, ads: 40 }] });
 const accountId = '549755885175';
@@ -45,7 +46,7 @@ test('the same seed makes the same objects and rows, another seed makes others',
       expect(make(seed).rows(query)).toEqual(make(seed).rows(query));
       expect(make(seed).rows(query)).not.toEqual(make(seed + 1).rows(query));
     }),
-    { numRuns: 10 },
+    runs(10),
   );
 });
 
@@ -91,7 +92,7 @@ test('conversions only grow, and stand still once the largest attribution window
         expect(late).toEqual(Math.max(a, b) >= windowDays ? final : late);
       },
     ),
-    { numRuns: 60 },
+    runs(60),
   );
 });
 
@@ -131,7 +132,7 @@ test('weeks, months and totals are the sums of their days', () => {
         );
       },
     ),
-    { numRuns: 25 },
+    runs(25),
   );
 });
 

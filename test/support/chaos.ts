@@ -1,5 +1,4 @@
 // A backfill of some hundred chunks while everything fails: what the tests of chaos share.
-// `CHAOS_SEEDS=20` runs the seeds 1 to 20, `CHAOS_SEEDS=7,9` those two, `CHAOS_SEEDS=7,` only that one.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +16,8 @@ import { Supervisor } from './supervisor.js';
 import { TemporalProcess } from './temporal-process.js';
 import { storedLines, trueLines } from './truth.js';
 
-const DEADLINE_MS = 240_000;
+/** Only runs that hang take so long. */
+const DEADLINE_MS = 540_000;
 const WORKFLOW_TASK_TIMEOUT = '1 second';
 
 const COLUMNS = ['SPEND_IN_MICRO_DOLLAR', 'TOTAL_IMPRESSION', 'CTR', 'TOTAL_CONVERSIONS'];
@@ -100,11 +100,6 @@ const expectWithin = ({ simulator }: Harness, { calls, windowMs }: Scene['quota'
   for (let i = 0; i + calls < times.length; i++)
     expect(times[i + calls]! - times[i]!).toBeGreaterThanOrEqual(windowMs);
 };
-
-const given = process.env['CHAOS_SEEDS'] ?? '1';
-export const chaosSeeds = given.includes(',')
-  ? given.split(',').filter(Boolean).map(Number)
-  : Array.from({ length: Number(given) }, (_, i) => i + 1);
 
 /**
  * Fails unless the store equals the truth in the end, every run succeeded, and no call left beyond the quota.

@@ -1,5 +1,6 @@
 // What all tests of a run share: one Temporal server and one PostgreSQL server, where each test has a namespace and a
 // database of its own, and one folder for whatever is written, which is gone in the end.
+import { randomInt } from 'node:crypto';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,8 @@ export default async function setUp() {
   chmodSync(folder, 0o711);
   // For the tests and every program that they start.
   process.env.TMPDIR = folder;
+  process.env.TEST_SEED ??= String(randomInt(2 ** 31));
+  process.stderr.write(`Random tests draw from TEST_SEED=${process.env.TEST_SEED}\n`);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.once(signal, () => {
       leaveNothing(folder);

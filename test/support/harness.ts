@@ -146,7 +146,7 @@ export class Harness {
       taskQueue: TASK_QUEUE,
       workflowId,
       args: [spec],
-      workflowExecutionTimeout: '10 minutes',
+      workflowExecutionTimeout: '30 minutes',
       workflowTaskTimeout,
     });
   }

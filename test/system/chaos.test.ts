@@ -1,6 +1,7 @@
 // Everything at once on DuckDB: Pinterest fails, the worker is killed and Temporal restarts.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chaosSeeds, draws, restartTemporal, withstand, type Systems } from '../support/chaos.js';
+import { draws, restartTemporal, withstand, type Systems } from '../support/chaos.js';
+import { scenarioSeeds } from '../support/random.js';
 
 const SCENE = { workers: 1, accounts: 22, quota: { calls: 300, windowMs: 20_000 }, latencyMs: 0 };
 /** Hour by hour a chunk reads three days of an object type at most: three chunks for each of three types. */
@@ -38,6 +39,6 @@ const strike = async (systems: Systems): Promise<void> => {
   }
 };
 
-test.each(chaosSeeds)('the store equals the truth after chaos of seed %i', async (seed) => {
+test.each(scenarioSeeds)('the store equals the truth after chaos of seed %i', async (seed) => {
   expect(await withstand(seed, { ...SCENE, strike })).toBeGreaterThanOrEqual(FEWEST_CHUNKS);
 });

@@ -104,7 +104,7 @@ test('--stay also stays when the run fails, and says where to look', async () =>
     said = output;
     if (output.includes('Ctrl-C stops it')) kill('SIGINT');
   });
-  expect(said).toContain('/namespaces/command-line/workflows/acme-ads');
+  expect(said).toContain(`/namespaces/${namespace}/workflows/acme-ads`);
   expect(output).toContain('✖ acme-ads: failed');
   expect(output).not.toContain('✔ acme-ads');
   expect(code).toBe(130);

@@ -1,7 +1,8 @@
 // Everything at once on PostgreSQL: Pinterest fails, of two workers one is killed every two seconds for a minute,
 // PostgreSQL restarts twice, and so does Temporal.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chaosSeeds, draws, restartTemporal, withstand, type Systems } from '../support/chaos.js';
+import { draws, restartTemporal, withstand, type Systems } from '../support/chaos.js';
+import { scenarioSeeds } from '../support/random.js';
 import { Postgres } from '../support/postgres.js';
 
 const SCENE = { workers: 2, accounts: 12, quota: { calls: 200, windowMs: 20_000 }, latencyMs: 500 };
@@ -14,7 +15,7 @@ const THIRD_MS = 20_000;
 /** A server that is back by then is waited for within an attempt. */
 const LONGEST_AWAY_MS = 5_000;
 
-test.each(chaosSeeds)('the store equals the truth after two workers met seed %i', async (seed) => {
+test.each(scenarioSeeds)('the store equals the truth after two workers met seed %i', async (seed) => {
   const postgres = await Postgres.start();
   const random = draws(seed);
   const strike = async (systems: Systems): Promise<void> => {
