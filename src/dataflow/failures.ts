@@ -102,6 +102,8 @@ export const kindOf = (type: string | null | undefined): FailureKind =>
 export interface FailureFacts {
   /** When to come back, epoch ms. */
   retryAtMs?: number;
+  /** When to ask again, if that is sooner: the answer may have changed. */
+  askAgainAtMs?: number | undefined;
   /** Nothing answers at the API's address, so a smaller question will not be answered either. */
   unreachable?: boolean;
   /** If not as often as its kind. */

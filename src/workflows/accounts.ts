@@ -124,9 +124,9 @@ class AccountsRun {
       apiCalls,
     } = await whenQuotaAllows(
       () => listAccounts(this.spec),
-      async (retryAtMs, refusal) => {
+      async (refusal) => {
         spendAll(this.state, refusal.apiCalls);
-        const waiting = this.waits.wait(retryAtMs, refusal.message, 'quota');
+        const waiting = this.waits.waitForQuota(refusal);
         this.show();
         await waiting;
         this.state.totals.waitedForQuotaMs = this.waits.waitedForQuotaMs;

@@ -23,12 +23,12 @@ import {
   type DataflowProgress,
   type Phase,
 } from './contract.js';
-import { asApplicationFailure, failedRun } from './failures.js';
+import { asApplicationFailure, failedRun, type Refusal } from './failures.js';
 import { startLanes } from './lanes.js';
 import { loadOne } from './load-one.js';
 import { notifyParent, notifyWebhook } from './notify.js';
 import { detailsOf, emptyProgress, expectedEnd } from './progress.js';
-import { readCatalogue, type Postponed } from './read-catalogue.js';
+import { readCatalogue } from './read-catalogue.js';
 import { runOutcome } from './run-outcome.js';
 import { newState, note, type RunState } from './run-state.js';
 import { continueDataflow, pinned } from './versioning.js';
@@ -115,7 +115,7 @@ class Run {
     return true;
   }
 
-  private readCatalogue(onlyTurnedUp = false): Promise<Postponed | null> {
+  private readCatalogue(onlyTurnedUp = false): Promise<Refusal | null> {
     this.phase('reading the catalogue');
     return readCatalogue(this.state, this.waits, onlyTurnedUp);
   }
@@ -144,7 +144,7 @@ class Run {
         await this.loadAll(plan.chunks);
         if (workflowInfo().continueAsNewSuggested) await this.continue();
       } else if (catalogueWaits && plan.needsCatalogue) {
-        await waits.wait(catalogueWaits.untilMs, catalogueWaits.why, 'quota');
+        await waits.waitForQuota(catalogueWaits);
         catalogueWaits = await this.readCatalogue();
       } else {
         for (const error of plan.errors) note(state, error);

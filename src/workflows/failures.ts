@@ -16,13 +16,25 @@ export interface Failure {
   code: string;
   message: string;
   retryAtMs: number | undefined;
+  askAgainAtMs: number | undefined;
   unreachable: boolean;
   apiCalls: ApiCalls;
   /** Failed calls among them that were not asked again. */
   toRetry: number;
 }
 
-const UNKNOWN = { retryAtMs: undefined, unreachable: false, apiCalls: noCalls(), toRetry: 0 };
+const UNKNOWN = {
+  retryAtMs: undefined,
+  askAgainAtMs: undefined,
+  unreachable: false,
+  apiCalls: noCalls(),
+  toRetry: 0,
+};
+
+/** The quota, or Pinterest, says when calls may leave again. */
+export type Refusal = Failure & { retryAtMs: number };
+
+export const isRefusal = (failure: Failure): failure is Refusal => failure.retryAtMs !== undefined;
 
 /** @throws what is a cancellation, or no activity's failure */
 export const failureOf = (error: unknown): Failure => {
@@ -38,6 +50,7 @@ export const failureOf = (error: unknown): Failure => {
     code: cause.type ?? 'Error',
     message: cause.message,
     retryAtMs: details?.retryAtMs,
+    askAgainAtMs: details?.askAgainAtMs,
     unreachable: details?.unreachable ?? false,
     apiCalls: details?.apiCalls ?? noCalls(),
     toRetry: details?.toRetry ?? 0,

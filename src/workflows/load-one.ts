@@ -7,7 +7,7 @@ import { ruleOf } from '../dataflow/failures.js';
 import { addError } from '../dataflow/flow-run.js';
 import { TRIES_PER_CELL } from '../dataflow/gaps.js';
 import { pinterest } from './activities.js';
-import { endOfRun, failureOf, spentBy, type Failure } from './failures.js';
+import { endOfRun, failureOf, isRefusal, spentBy, type Failure } from './failures.js';
 import type { Waits } from './waiting.js';
 import { addLoaded, retried, spend, type RunState } from './run-state.js';
 
@@ -72,7 +72,7 @@ export const loadOne = async (state: RunState, waits: Waits, chunk: Chunk): Prom
     // Kept in the state: at midnight the chunk is given back, and the next one waits on.
     state.waitsSinceMs ??= Date.now();
     if (Date.now() - state.waitsSinceMs >= patienceMs) throw endOfRun(failure);
-    await waits.wait(Date.now() + pauseMs, why, 'other');
+    await waits.wait(Date.now() + pauseMs, why);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   };
   // What was planned on another day may reach too far back by now: a new plan knows.
@@ -88,11 +88,11 @@ export const loadOne = async (state: RunState, waits: Waits, chunk: Chunk): Prom
       spend(state, failure.apiCalls);
       retried(state, Math.min(toRetry, failure.apiCalls.total));
       attempts.toRetry = failure.toRetry;
-      const { message, retryAtMs, unreachable } = failure;
+      const { message, unreachable } = failure;
       const { fault } = ruleOf(failure.kind);
       const nothingYet = state.totals.chunks === 0;
       if (fault === 'run' || (nothingYet && (fault === 'credential' || unreachable))) throw endOfRun(failure);
-      if (retryAtMs !== undefined) await waits.wait(retryAtMs, message, 'quota');
+      if (isRefusal(failure)) await waits.waitForQuota(failure);
       else if (fault === 'store' || unreachable) await waitFor(failure, message);
       else if (fault === 'credential') await waitFor(failure, `a new access token is needed: ${message}`);
       else {

@@ -5,12 +5,12 @@ import { addCalls } from '../dataflow/flow-run.js';
 import { listAccounts, namesSeveral, narrowed } from './accounts.js';
 import { questions } from './activities.js';
 import type { PlanDataflow } from './contract.js';
-import { asApplicationFailure, type Failure } from './failures.js';
-import { whenQuotaAllows } from './waiting.js';
+import { asApplicationFailure, type Refusal } from './failures.js';
+import { asksAtMs, whenQuotaAllows } from './waiting.js';
 import { pinned } from './versioning.js';
 
-const onTimer = (retryAtMs: number, { message }: Failure): Promise<void> =>
-  sleep(Math.max(retryAtMs - Date.now(), 1_000), { summary: message.slice(0, 200) });
+const onTimer = (refusal: Refusal): Promise<void> =>
+  sleep(Math.max(asksAtMs(refusal) - Date.now(), 1_000), { summary: refusal.message.slice(0, 200) });
 
 const planOne = (spec: unknown, summary = 'read the catalogue, plan'): Promise<DryRun> => {
   const startedAtMs = workflowInfo().startTime.getTime();

@@ -3,11 +3,12 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  patched,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { newBudget, type BudgetEvent } from '../quota/budget/budget-state.js';
+import { LIMITS_HOLD_MS, newBudget, type Budget, type BudgetEvent } from '../quota/budget/budget-state.js';
 import { reduceBudget, type AnswerTo } from '../quota/budget/budget.js';
 import { budgetView } from '../quota/budget/budget-view.js';
 import { readCarried } from '../quota/budget/carried-budget.js';
@@ -24,7 +25,12 @@ const EVENTS_A_RUN = 1_500;
  */
 export async function quota(carried?: unknown): Promise<void> {
   const { continuedFromExecutionRunId } = workflowInfo();
-  let budget = continuedFromExecutionRunId === undefined ? newBudget() : readCarried(carried, Date.now());
+  const before = continuedFromExecutionRunId === undefined ? newBudget() : readCarried(carried, Date.now());
+  // A run that an earlier version began answers by its rule until it continues as new.
+  let budget: Budget = {
+    ...before,
+    limitsHoldMs: patched('limits-hold-ten-minutes') ? LIMITS_HOLD_MS : undefined,
+  };
   const take = <Event extends BudgetEvent>(event: Event): AnswerTo<Event> => {
     const { state, answer } = reduceBudget(budget, event, Date.now());
     budget = state;

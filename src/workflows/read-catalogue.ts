@@ -1,21 +1,15 @@
 // The ad account and its catalogue, if they are due: a short wait for the quota is worth it, a long one postpones them.
 import { ruleOf } from '../dataflow/failures.js';
 import { pinterest } from './activities.js';
-import { endOfRun, failureOf } from './failures.js';
+import { endOfRun, failureOf, isRefusal, type Refusal } from './failures.js';
 import { whileStoreIsLocked, type Waits } from './waiting.js';
 import { note, spend, type RunState } from './run-state.js';
-
-/** Until when, epoch ms, and why. */
-export interface Postponed {
-  untilMs: number;
-  why: string;
-}
 
 /** A wait this short is worth it: with the catalogue, cells may be read by fewer calls than by reports. */
 const PATIENCE_MS = 300_000;
 
 /**
- * If it has to wait long for the quota, returns until when: a report that names no ids need not wait along.
+ * If it has to wait long for the quota, returns the refusal: a report that names no ids need not wait along.
  * @param onlyTurnedUp reads again only what has rows of ids that the catalogue lacks
  * @throws ApplicationFailure if the whole run cannot go on
  */
@@ -23,7 +17,7 @@ export const readCatalogue = async (
   state: RunState,
   waits: Waits,
   onlyTurnedUp: boolean,
-): Promise<Postponed | null> => {
+): Promise<Refusal | null> => {
   try {
     const { apiCalls } = await whileStoreIsLocked(waits, () =>
       pinterest.refreshCatalogue.executeWithOptions(
@@ -39,10 +33,10 @@ export const readCatalogue = async (
   } catch (error) {
     const failure = failureOf(error);
     spend(state, failure.apiCalls);
-    const { kind, code, message, retryAtMs, unreachable } = failure;
-    if (retryAtMs !== undefined) {
-      if (retryAtMs - Date.now() > PATIENCE_MS) return { untilMs: retryAtMs, why: message };
-      await waits.wait(retryAtMs, message, 'quota');
+    const { kind, code, message, unreachable } = failure;
+    if (isRefusal(failure)) {
+      if (failure.retryAtMs - Date.now() > PATIENCE_MS) return failure;
+      await waits.waitForQuota(failure);
       return readCatalogue(state, waits, onlyTurnedUp);
     }
     if (ruleOf(kind).fault !== 'pinterest' || unreachable) throw endOfRun(failure);

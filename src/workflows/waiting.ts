@@ -2,10 +2,14 @@
 import { sleep } from '@temporalio/workflow';
 import { ruleOf } from '../dataflow/failures.js';
 import type { Waiting } from './contract.js';
-import { asApplicationFailure, failureOf, type Failure } from './failures.js';
+import { asApplicationFailure, failureOf, isRefusal, type Refusal } from './failures.js';
 
-/** What keeps a run waiting: the quota, or something a person may have to mend. */
-type Cause = 'quota' | 'other';
+/** No run waits longer for the quota without asking again: limits may have changed, and headers may have been read wrongly. */
+const LONGEST_SILENCE_MS = 3_600_000;
+
+/** When to ask again after a refusal. */
+export const asksAtMs = ({ retryAtMs, askAgainAtMs = Infinity }: Refusal): number =>
+  Math.min(retryAtMs, askAgainAtMs, Date.now() + LONGEST_SILENCE_MS);
 
 export class Waits {
   private readonly open = new Set<Waiting>();
@@ -29,19 +33,30 @@ export class Waits {
     );
   }
 
+  /** For something that a person may have to mend, or that passes. */
+  async wait(untilMs: number, why: string): Promise<void> {
+    await this.waitUntil(untilMs, untilMs, why);
+  }
+
   /** Each refusal of the quota is a place in line of its own, so each waits on a timer of its own. */
-  async wait(untilMs: number, why: string, cause: Cause): Promise<void> {
+  async waitForQuota(refusal: Refusal): Promise<void> {
+    if (this.quotaWaits++ === 0) this.quotaSinceMs = Date.now();
+    try {
+      await this.waitUntil(refusal.retryAtMs, asksAtMs(refusal), refusal.message);
+    } finally {
+      if (--this.quotaWaits === 0) this.waitedForQuotaMs += Date.now() - this.quotaSinceMs;
+    }
+  }
+
+  private async waitUntil(untilMs: number, wakesAtMs: number, why: string): Promise<void> {
     const until = new Date(untilMs).toISOString();
     const wait: Waiting = { until, why };
     this.open.add(wait);
-    if (cause === 'quota' && this.quotaWaits++ === 0) this.quotaSinceMs = Date.now();
     try {
       const summary = `until ${until.slice(0, 19)}Z: ${why}`.slice(0, 200);
-      await sleep(Math.max(1, untilMs - Date.now()), { summary });
+      await sleep(Math.max(1, wakesAtMs - Date.now()), { summary });
     } finally {
       this.open.delete(wait);
-      if (cause === 'quota' && --this.quotaWaits === 0)
-        this.waitedForQuotaMs += Date.now() - this.quotaSinceMs;
     }
   }
 }
@@ -58,7 +73,7 @@ export const whileStoreIsLocked = async <T>(waits: Waits, work: () => Promise<T>
     } catch (error) {
       const { kind, message } = failureOf(error);
       if (ruleOf(kind).fault !== 'store') throw error;
-      await waits.wait(Date.now() + pauseMs, message, 'other');
+      await waits.wait(Date.now() + pauseMs, message);
     }
   }
 };
@@ -66,15 +81,15 @@ export const whileStoreIsLocked = async <T>(waits: Waits, work: () => Promise<T>
 /** Runs an activity again as long as the quota says to come back later; any other failure is thrown as the workflow's own. */
 export const whenQuotaAllows = async <T>(
   work: () => Promise<T>,
-  wait: (retryAtMs: number, refusal: Failure) => Promise<void>,
+  wait: (refusal: Refusal) => Promise<void>,
 ): Promise<T> => {
   for (;;) {
     try {
       return await work();
     } catch (error) {
       const failure = failureOf(error);
-      if (failure.retryAtMs === undefined) throw asApplicationFailure(error);
-      await wait(failure.retryAtMs, failure);
+      if (!isRefusal(failure)) throw asApplicationFailure(error);
+      await wait(failure);
     }
   }
 };

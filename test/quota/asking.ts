@@ -46,7 +46,7 @@ export class Asking {
   }
 
   /** Leases and spends at once; answers with the number of calls made. */
-  spend(atMs: number, calls: number, request: Partial<LeaseRequest> = {}): number {
+  spend(atMs: number, calls: number, request: Partial<LeaseRequest> & { quota?: string } = {}): number {
     const answer = this.lease(atMs, { want: calls, ...request });
     if (answer.kind === 'refused') return 0;
     this.settle(atMs, [{ leaseId: answer.leaseId, spent: answer.permits, unspent: 0 }]);

@@ -17,6 +17,10 @@ test('says what is left, who spent it, who waits, and until when', () => {
     limits: [
       {
         limit: '6/1m',
+        knownSince: '2026-06-01T00:00:00.000Z',
+        lastNamed: '2026-06-01T00:00:41.000Z',
+        lapsesAt: '2026-06-01T00:10:41.000Z',
+        usedUp: true,
         callsLeft: 0,
         spent: 5,
         leased: 1,
@@ -29,6 +33,10 @@ test('says what is left, who spent it, who waits, and until when', () => {
       },
       {
         limit: '1000/1d',
+        knownSince: '2026-06-01T00:00:00.000Z',
+        lastNamed: '2026-06-01T00:00:41.000Z',
+        lapsesAt: '2026-06-01T00:10:41.000Z',
+        usedUp: false,
         callsLeft: 994,
         spent: 5,
         leased: 1,
@@ -55,4 +63,22 @@ test('says what is left, who spent it, who waits, and until when', () => {
       },
     ],
   });
+});
+
+test('shows each limit: since when it is known, when it lapses, which is used up', () => {
+  const budget = new Asking('20/1h');
+  budget.spend(0, 20);
+  budget.lease(120_000, { quota: '5000/1d' });
+  budget.lease(300_000, { quota: '5000/1d' });
+  const shown = (atMs: number) =>
+    budgetView(budget.budget, START_MS + atMs).limits.map(
+      ({ limit, knownSince, lastNamed, lapsesAt, usedUp, callsLeft }) =>
+        `${limit}: ${callsLeft} left${usedUp ? ', used up' : ''}, ${[knownSince, lastNamed, lapsesAt].map((at) => at.slice(11, 19)).join(' ')}`,
+    );
+  expect(shown(300_000)).toEqual([
+    '20/1h: 0 left, used up, 00:00:00 00:00:00 00:10:00',
+    '5000/1d: 4980 left, 00:02:00 00:05:00 00:15:00',
+  ]);
+  expect(shown(600_001)).toEqual(['5000/1d: 4980 left, 00:02:00 00:05:00 00:15:00']);
+  expect(shown(7_200_000)).toHaveLength(2);
 });

@@ -1,4 +1,5 @@
 // What the budget answers, case by case.
+import type { LeaseAnswer } from '../../src/quota/budget/budget-state.js';
 import { Asking, permitsOf, retryOf, START_MS } from './asking.js';
 import { budgetView } from '../../src/quota/budget/budget-view.js';
 
@@ -37,8 +38,9 @@ describe('what calls occupy', () => {
     expect(permitsOf(budget.lease(60_001, { want: 5 }))).toBe(2);
   });
 
-  test('where workers disagree the strictest limit of the last window holds', () => {
+  test('in a run that an earlier version began, the strictest limit of the last window holds', () => {
     const budget = new Asking('3/10s');
+    budget.budget = { ...budget.budget, limitsHoldMs: undefined };
     expect(budget.spend(0, 9)).toBe(3);
     expect(permitsOf(budget.lease(9_999, { quota: '9/10s', want: 9 }))).toBe(0);
     expect(permitsOf(budget.lease(20_000, { quota: '9/10s', want: 9 }))).toBe(9);
@@ -52,6 +54,123 @@ describe('what calls occupy', () => {
     const budget = new Asking('1/10s');
     budget.spend(60_000, 1);
     expect(retryOf(budget.lease(0))).toBeGreaterThanOrEqual(70_000);
+  });
+});
+
+describe('where workers disagree', () => {
+  const MINUTE_MS = 60_000;
+
+  test('the strictest limit of those who asked in the last ten minutes holds', () => {
+    const budget = new Asking('3/1m');
+    expect(budget.spend(0, 9)).toBe(3);
+    expect(budget.spend(10 * MINUTE_MS, 9, { quota: '9/1m' })).toBe(3);
+    expect(budget.spend(20 * MINUTE_MS, 9, { quota: '9/1m' })).toBe(9);
+  });
+
+  test('a limit of another window lapses too, and calls already made count in the new one', () => {
+    const budget = new Asking('20/1h');
+    expect(budget.spend(0, 20)).toBe(20);
+    const refused = budget.lease(MINUTE_MS, { quota: '5000/1d' });
+    expect(retryOf(refused)).toBe(10 * MINUTE_MS + 1);
+    expect(refused).toMatchObject({
+      why: 'the quota 20/1h is used up or promised; the next call is free at 2026-06-01T00:10:00.001Z; 20/1h is known since 2026-06-01T00:00:00.000Z, was named last by another worker at 2026-06-01T00:00:00.000Z and lapses at 2026-06-01T00:10:00.000Z',
+    });
+    expect(budget.lease(10 * MINUTE_MS + 1, { quota: '5000/1d' }).kind).toBe('granted');
+    expect(budgetView(budget.budget, START_MS + 10 * MINUTE_MS + 1)).toMatchObject({
+      callsLeft: 5_000 - 21,
+      limits: [{ limit: '5000/1d' }],
+    });
+  });
+
+  test('a second worker that is as strict is not forgotten for a stricter one', () => {
+    const budget = new Asking('5000/1h');
+    budget.lease(0, { quota: '20/1h' });
+    budget.lease(5 * MINUTE_MS, { quota: '50/1h' });
+    budget.lease(11 * MINUTE_MS);
+    expect(budgetView(budget.budget, START_MS + 11 * MINUTE_MS).limits[0]!.limit).toBe('50/1h');
+    budget.lease(16 * MINUTE_MS);
+    expect(budgetView(budget.budget, START_MS + 16 * MINUTE_MS).limits[0]!.limit).toBe('5000/1h');
+  });
+
+  test('calls are remembered for a day, whatever windows were named', () => {
+    const budget = new Asking('30/10s');
+    budget.spend(0, 25);
+    budget.spend(23 * 60 * MINUTE_MS, 3);
+    budget.lease(23.5 * 60 * MINUTE_MS, { quota: '1000/1d' });
+    expect(budgetView(budget.budget, START_MS + 23.5 * 60 * MINUTE_MS).limits).toMatchObject([
+      { limit: '1000/1d', spent: 28 },
+    ]);
+  });
+
+  test('limits that nobody could mean are few at a time', () => {
+    const budget = new Asking('1000/1d');
+    for (let i = 1; i <= 500; i += 1) budget.spend(i, 1, { quota: `1000000/${i}s` });
+    expect(permitsOf(budget.lease(1_000, { want: 2 }))).toBe(2);
+    expect(JSON.stringify(budget.budget.limits).length).toBeLessThan(2_500);
+  });
+});
+
+describe('who waits long', () => {
+  const MINUTE_MS = 60_000;
+  const askAgainOf = (answer: LeaseAnswer): number | undefined =>
+    answer.kind === 'refused' && answer.askAgainAtMs !== undefined
+      ? answer.askAgainAtMs - START_MS
+      : undefined;
+
+  test('asks again before its limits lapse, and keeps its place in line', () => {
+    const budget = new Asking('1/1h');
+    budget.spend(0, 1);
+    let answer = budget.lease(1, { dataflow: 'first' });
+    budget.lease(2, { dataflow: 'second' });
+    expect(retryOf(answer)).toBe(60 * MINUTE_MS + 1);
+    const { joinedTurn } = budget.budget.line[0]!;
+    let atMs = 1;
+    for (let next; (next = askAgainOf(answer)) !== undefined; atMs = next) {
+      expect(next).toBeLessThan(atMs + 10 * MINUTE_MS);
+      answer = budget.lease(next, { dataflow: 'first' });
+      const places = budget.budget.line.filter(({ dataflow }) => dataflow === 'first');
+      expect(places).toMatchObject([{ joinedTurn }]);
+    }
+    expect(atMs).toBeGreaterThan(50 * MINUTE_MS);
+    expect(budget.lease(60 * MINUTE_MS + 1, { dataflow: 'second' }).kind).toBe('refused');
+    expect(budget.lease(60 * MINUTE_MS + 2, { dataflow: 'first' }).kind).toBe('granted');
+  });
+
+  test('hears of a raised quota, and goes on', () => {
+    const budget = new Asking('20/1h');
+    budget.spend(0, 20);
+    const atMs = askAgainOf(budget.lease(2_000))!;
+    expect(atMs).toBeLessThan(10 * MINUTE_MS);
+    // The worker was started anew meanwhile.
+    const lapse = retryOf(budget.lease(atMs, { quota: '5000/1d' }));
+    expect(lapse).toBe(2_000 + 10 * MINUTE_MS + 1);
+    expect(budget.lease(lapse, { quota: '5000/1d' }).kind).toBe('granted');
+  });
+
+  test('for what Pinterest said asks again within an hour', () => {
+    const budget = new Asking('30/10s');
+    budget.hold(0, 20 * 60 * MINUTE_MS, 'Retry-After: 72000');
+    expect(askAgainOf(budget.lease(1_000))).toBe(60 * MINUTE_MS + 1_000);
+  });
+
+  test('and is gone loses its place: others that passed it twice are not held up', () => {
+    const budget = new Asking('3/1h');
+    budget.spend(0, 2, { dataflow: 'other' });
+    expect(budget.lease(1_000, { dataflow: 'gone', need: 3 }).kind).toBe('refused');
+    let grants = 0;
+    for (let minute = 10; minute < 40; minute += 1) {
+      grants += budget.spend(minute * MINUTE_MS, 1, { dataflow: 'other', quota: '5000/1d' });
+    }
+    expect(grants).toBeGreaterThan(10);
+  });
+
+  test('those who joined at once do not all come back at once', () => {
+    const budget = new Asking('1/1d');
+    budget.spend(0, 1);
+    const times = Array.from({ length: 20 }, (_, i) =>
+      askAgainOf(budget.lease(1, { dataflow: `flow-${i}` }))!,
+    );
+    expect(new Set(times).size).toBe(10);
   });
 });
 

@@ -10,7 +10,7 @@ import {
 } from '../../src/quota/budget/budget-state.js';
 import { reduceBudget } from '../../src/quota/budget/budget.js';
 import { readCarried } from '../../src/quota/budget/carried-budget.js';
-import { lapsesAtMs } from '../../src/quota/budget/waiting-line.js';
+import { placeLapsesAtMs } from '../../src/quota/budget/waiting-line.js';
 import type { QuotaLimit } from '../../src/quota/limits.js';
 import { randomOf, SimulatedTime } from './clock.js';
 import { TurnJudge } from './oracle.js';
@@ -32,6 +32,8 @@ export interface ScheduleOptions {
   slow: number;
   /** Chance that a message, a request or waking up takes no time at all. */
   instant: number;
+  /** Whether who waits long asks again on the way, as the budget says. */
+  asksAgain?: boolean;
 }
 
 export interface ScheduleResult {
@@ -82,7 +84,7 @@ export const runSchedule = (options: ScheduleOptions): ScheduleResult => {
 
   const judged = (event: LeaseRequest): LeaseAnswer => {
     const inLine = state.line
-      .filter((waiter) => lapsesAtMs(state, waiter) >= Math.floor(time.nowMs))
+      .filter((waiter) => placeLapsesAtMs(state, waiter) >= Math.floor(time.nowMs))
       .map(({ joinedTurn, dataflow }) => ({ key: joinedTurn, dataflow }));
     const answer = decide({ kind: 'lease', ...event })!;
     const isNew = state.leases.some(
@@ -169,7 +171,8 @@ export const runSchedule = (options: ScheduleOptions): ScheduleResult => {
         if (heard) return;
         heard = true;
         if (answer.kind === 'refused') {
-          const wait = Math.max(0, answer.retryAtMs - time.nowMs);
+          const { retryAtMs, askAgainAtMs = retryAtMs } = answer;
+          const wait = Math.max(0, (options.asksAgain ? askAgainAtMs : retryAtMs) - time.nowMs);
           time.after(
             wait + (chance(options.instant) ? 0 : between(0, Math.min(500, timing.graceMs / 2))),
             () => ask(left),

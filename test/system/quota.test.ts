@@ -64,5 +64,25 @@ test('while it waits, progress says until when and why', async () => {
   const handle = await harness.begin(specOf());
   const { waiting } = await progressUntil(handle, (progress) => progress.waiting !== null);
   expect(waiting).toMatchObject({ why: expect.stringContaining('3/1h') as string });
+  expect(waiting!.why).toMatch(/3\/1h is known since \d{4}-/);
+  // It asks again before ten minutes are over: the quota may have been raised.
+  const { events } = await handle.fetchHistory();
+  const timers = events!.flatMap(({ timerStartedEventAttributes: timer }) => timer ?? []);
+  expect(timers.length).toBeGreaterThan(0);
+  for (const timer of timers) expect(Number(timer.startToFireTimeout!.seconds)).toBeLessThan(600);
+  await handle.terminate();
+});
+
+test('nobody sleeps longer than an hour for what Pinterest says', async () => {
+  harness = await Harness.start({
+    simulator: { faults: [{ effect: 'rate-limit', times: 1, skip: 2, retryAfterSeconds: 20_000 }] },
+  });
+  const handle = await harness.begin(specOf());
+  const { waiting } = await progressUntil(handle, (progress) => progress.waiting !== null);
+  expect(Date.parse(waiting!.until) - Date.now()).toBeGreaterThan(19_000_000);
+  const { events } = await handle.fetchHistory();
+  const timers = events!.flatMap(({ timerStartedEventAttributes: timer }) => timer ?? []);
+  expect(timers.length).toBeGreaterThan(0);
+  for (const timer of timers) expect(Number(timer.startToFireTimeout!.seconds)).toBeLessThanOrEqual(3_600);
   await handle.terminate();
 });

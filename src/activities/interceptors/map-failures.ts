@@ -13,6 +13,7 @@ export interface FailureDetails {
   /** Failed calls that have not been asked again. */
   toRetry: number;
   retryAtMs?: number | undefined;
+  askAgainAtMs?: number | undefined;
   unreachable?: boolean | undefined;
 }
 
@@ -47,8 +48,8 @@ const known = (error: unknown): KnownError => {
 };
 
 const detailsOf = ({ apiCalls, toRetry }: Counts, error?: KnownError): FailureDetails => {
-  const { retryAtMs, unreachable } = error?.facts ?? {};
-  return { apiCalls, toRetry, retryAtMs, unreachable };
+  const { retryAtMs, askAgainAtMs, unreachable } = error?.facts ?? {};
+  return { apiCalls, toRetry, retryAtMs, askAgainAtMs, unreachable };
 };
 
 /** A part of something that failed as a whole is given up sooner. */

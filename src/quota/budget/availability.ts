@@ -1,10 +1,12 @@
 // When calls may leave, as far as can be known now: what is occupied, and what is promised to those in line.
-import type { Budget, LeaseClass, Waiter } from './budget-state.js';
+import type { Budget, LeaseClass, SeenLimit, Waiter } from './budget-state.js';
 import { boundsOf, type WantingClass } from './class-shares.js';
+import { countingLimits } from './limits-in-force.js';
 import { freeAtMs, occupancies, type Occupancy } from './occupancy.js';
 
 /** How many calls count under one rule, as steps over time: `used[i]` from `startsMs[i]` on. */
 interface Rule {
+  limit: SeenLimit;
   windowMs: number;
   room: number;
   /** From then on the rule no longer holds. */
@@ -67,11 +69,18 @@ export class Availability {
     nowMs: number,
   ) {
     const occupied = occupancies(state, nowMs);
-    for (const limit of state.limits) {
+    for (const { limit, untilMs } of countingLimits(state, nowMs)) {
       const { windowMs } = limit;
-      for (const { without, room, untilMs } of boundsOf(limit, wanting, need)) {
-        const changes = changesOf(occupied, promised, windowMs, nowMs, (one) => !without.includes(one));
-        this.rules.push({ windowMs, room, untilMs, ...steps(changes, nowMs) });
+      for (const bound of boundsOf(limit, wanting, need)) {
+        const counts = (one: LeaseClass): boolean => !bound.without.includes(one);
+        const changes = changesOf(occupied, promised, windowMs, nowMs, counts);
+        this.rules.push({
+          limit,
+          windowMs,
+          room: bound.room,
+          untilMs: Math.min(untilMs, bound.untilMs),
+          ...steps(changes, nowMs),
+        });
       }
     }
   }
@@ -91,10 +100,10 @@ export class Availability {
     return atMs;
   }
 
-  /** The longest window of the limits that stand in the way of `count` permits at `atMs`. */
-  bindingWindowMs(count: number, atMs: number): number {
+  /** The limits that stand in the way of `count` permits at `atMs`. */
+  inTheWay(count: number, atMs: number): SeenLimit[] {
     const binding = this.rules.filter((rule) => atMs < rule.untilMs && spare(rule, atMs) < count);
-    return Math.max(0, ...binding.map((rule) => rule.windowMs));
+    return [...new Set(binding.map((rule) => rule.limit))];
   }
 }
 

@@ -37,8 +37,11 @@ export interface LeaseRequest {
 
 export type LeaseAnswer =
   | { kind: 'granted'; leaseId: string; permits: number; ttlMs: number }
-  /** `retryAtMs` is on the budget's clock; `waitMs` is how far away that is, for those whose clock differs. */
-  | { kind: 'refused'; retryAtMs: number; waitMs: number; why: string };
+  /**
+   * `retryAtMs` is on the budget's clock; `waitMs` is how far away that is, for those whose clock differs. Who waits long
+   * asks again at `askAgainAtMs`, without losing its place in line: the limits may have changed.
+   */
+  | { kind: 'refused'; retryAtMs: number; waitMs: number; why: string; askAgainAtMs?: number };
 
 export type LeaseEvent = { kind: 'lease' } & LeaseRequest;
 
@@ -91,7 +94,9 @@ export interface Waiter {
   /** When it joined, counted in turns: every grant and every newcomer in line is one. */
   joinedTurn: number;
   retryAtMs: number;
-  /** Permits kept for it from then on. */
+  /** When it asks again, if that is sooner. */
+  askAgainAtMs?: number | undefined;
+  /** Permits kept for it from `retryAtMs` on. */
   kept: number;
 }
 
@@ -103,8 +108,14 @@ export interface LastGrants {
 }
 
 export interface SeenLimit extends QuotaLimit {
+  /** When a worker named it last. */
   seenMs: number;
+  /** Since when it has been named without a break; earlier versions did not keep it. */
+  sinceMs?: number | undefined;
 }
+
+/** How long a limit holds after a worker named it last. */
+export const LIMITS_HOLD_MS = 600_000;
 
 /** Of a reason, so many characters are kept. */
 export const REASON_LENGTH = 300;
@@ -114,8 +125,13 @@ export interface Budget {
   timing: BudgetTiming;
   /** The latest time seen: the budget's clock never runs backwards. */
   nowMs: number;
+  /** The limits in force: for each window the strictest. */
   limits: SeenLimit[];
-  /** The longest window ever seen: calls are remembered this long. */
+  /** Others that workers named lately: one of them holds if the stricter one lapses. */
+  looserLimits?: SeenLimit[] | undefined;
+  /** `LIMITS_HOLD_MS`; in runs that earlier versions began it is left out, and each limit holds for its window. */
+  limitsHoldMs?: number | undefined;
+  /** The longest window ever seen: calls are remembered this long, and a day at least. */
   longestWindowMs: number;
   leases: Lease[];
   accounts: Usage[];
@@ -134,6 +150,8 @@ export const newBudget = (timing: BudgetTiming = DEFAULT_TIMING): Budget => ({
   timing,
   nowMs: 0,
   limits: [],
+  looserLimits: [],
+  limitsHoldMs: LIMITS_HOLD_MS,
   longestWindowMs: 0,
   leases: [],
   accounts: [],

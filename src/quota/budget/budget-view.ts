@@ -1,6 +1,7 @@
 // The budget as a person reads it who has never seen the code.
-import { limitName, type QuotaLimit } from '../limits.js';
-import type { Budget, LeaseClass } from './budget-state.js';
+import { limitName } from '../limits.js';
+import type { Budget, LeaseClass, SeenLimit } from './budget-state.js';
+import { lapsesAtMs, limitsInForce } from './limits-in-force.js';
 import { freeAtMs, occupancies, openPermits } from './occupancy.js';
 import { isoTime } from './refusal-reason.js';
 
@@ -10,6 +11,12 @@ const TIMES_NAMED = 5;
 export interface LimitView {
   /** As PINTEREST_QUOTA writes it. */
   limit: string;
+  /** Since when a worker named it, and when one did last. */
+  knownSince: string;
+  lastNamed: string;
+  /** From then on it holds no longer, unless a worker names it again. */
+  lapsesAt: string;
+  usedUp: boolean;
   /** Calls that may leave now. */
   callsLeft: number;
   /** Calls that count in the window that ends now. */
@@ -35,14 +42,15 @@ export interface BudgetView {
 
 export const budgetView = (state: Budget, askedAtMs: number): BudgetView => {
   const nowMs = Math.max(state.nowMs, askedAtMs);
-  const limits = state.limits.map((limit) => limitView(state, limit, nowMs));
+  const inForce = limitsInForce(state, nowMs);
+  const limits = inForce.map((limit) => limitView(state, limit, nowMs));
   const heldBack = state.heldBack && state.heldBack.untilMs > nowMs ? state.heldBack : null;
   return {
     asOf: isoTime(nowMs),
     callsLeft: heldBack || limits.length === 0 ? 0 : Math.min(...limits.map((limit) => limit.callsLeft)),
     heldBack: heldBack && { until: isoTime(heldBack.untilMs), why: heldBack.why },
     limits,
-    dataflows: dataflowViews(state, nowMs),
+    dataflows: dataflowViews(state, inForce, nowMs),
     ignored: {
       signals: state.misfits?.count ?? 0,
       last: state.misfits ? { at: isoTime(state.misfits.lastMs), why: state.misfits.why } : null,
@@ -59,7 +67,7 @@ export const budgetView = (state: Budget, askedAtMs: number): BudgetView => {
   };
 };
 
-const limitView = (state: Budget, limit: QuotaLimit, nowMs: number): LimitView => {
+const limitView = (state: Budget, limit: SeenLimit, nowMs: number): LimitView => {
   const free = new Map<number, number>();
   let spent = 0;
   let leased = 0;
@@ -71,9 +79,14 @@ const limitView = (state: Budget, limit: QuotaLimit, nowMs: number): LimitView =
     free.set(atMs, (free.get(atMs) ?? 0) + count);
   }
   const inOrder = [...free].sort(([one], [other]) => one - other);
+  const callsLeft = Math.max(0, limit.calls - spent - leased);
   return {
     limit: limitName(limit),
-    callsLeft: Math.max(0, limit.calls - spent - leased),
+    knownSince: isoTime(limit.sinceMs ?? limit.seenMs),
+    lastNamed: isoTime(limit.seenMs),
+    lapsesAt: isoTime(lapsesAtMs(state, limit)),
+    usedUp: callsLeft === 0,
+    callsLeft,
     spent,
     leased,
     nextFree: inOrder.slice(0, TIMES_NAMED).map(([atMs, calls]) => ({ at: isoTime(atMs), calls })),
@@ -82,18 +95,22 @@ const limitView = (state: Budget, limit: QuotaLimit, nowMs: number): LimitView =
 };
 
 /** Who spent the calls, most first; lost permits count as spent. */
-const dataflowViews = (state: Budget, nowMs: number): BudgetView['dataflows'] => {
+const dataflowViews = (
+  state: Budget,
+  limits: readonly SeenLimit[],
+  nowMs: number,
+): BudgetView['dataflows'] => {
   const views = new Map<string, { spent: Map<string, number>; leased: number }>();
   const viewOf = (dataflow: string) => {
     const view = views.get(dataflow) ?? {
-      spent: new Map(state.limits.map((limit) => [limitName(limit), 0])),
+      spent: new Map(limits.map((limit) => [limitName(limit), 0])),
       leased: 0,
     };
     views.set(dataflow, view);
     return view;
   };
   const spend = (dataflow: string, endMs: number, calls: number): void => {
-    for (const limit of state.limits) {
+    for (const limit of limits) {
       if (freeAtMs(endMs, limit.windowMs) <= nowMs) continue;
       const { spent } = viewOf(dataflow);
       spent.set(limitName(limit), spent.get(limitName(limit))! + calls);

@@ -13,10 +13,20 @@ import { othersThatWant } from './class-shares.js';
 import { withLimits } from './limits-in-force.js';
 import { MOST_LEASES, openPermits, withoutFreed, withSettled } from './occupancy.js';
 import { refusalReason } from './refusal-reason.js';
-import { aheadOf, mayJoin, passedTwice, placeInLine, withGrantTo, withoutLapsed } from './waiting-line.js';
+import {
+  aheadOf,
+  comesAtMs,
+  mayJoin,
+  passedTwice,
+  placeInLine,
+  withGrantTo,
+  withoutLapsed,
+} from './waiting-line.js';
 
 /** The longest that Pinterest's word holds everyone back: a header read wrongly must not stop an app for good. */
 export const LONGEST_HOLD_MS = 86_400_000;
+/** The longest that anybody waits without asking again. */
+const LONGEST_SILENCE_MS = 3_600_000;
 
 export type AnswerTo<Event extends BudgetEvent> = Event extends LeaseEvent ? LeaseAnswer : null;
 
@@ -92,31 +102,52 @@ const lease = (state: Budget, event: LeaseRequest, nowMs: number): [Budget, Leas
     ...passed.map((waiter) => nextLookMs(waiter, nowMs)),
   );
   const promise = promiseOf(ahead, everyone, request, fromMs, nowMs);
+  const joinedTurn = asker.joinedTurn;
+  const askAgainAtMs = nextAskMs(state, promise.retryAtMs, place ? null : joinedTurn, nowMs);
   const waiter: Waiter = {
     leaseId: request.leaseId,
     dataflow: request.dataflow,
     class: request.class,
     need,
     sinceMs: place?.sinceMs ?? nowMs,
-    joinedTurn: asker.joinedTurn,
+    joinedTurn,
     ...promise,
+    ...(askAgainAtMs !== undefined && { askAgainAtMs }),
   };
   const joins = place !== undefined || mayJoin(state, request.dataflow);
   const after: Budget = {
     ...asked,
-    turn: Math.max(state.turn, asker.joinedTurn),
+    turn: Math.max(state.turn, joinedTurn),
     line: joins ? [...others, waiter] : others,
   };
-  const why = refusalReason(after, waiter, passed);
-  return [after, refused(promise.retryAtMs, why, nowMs)];
+  const why = refusalReason(after, waiter, passed, ahead.inTheWay(need, nowMs));
+  return [after, refused(promise.retryAtMs, why, nowMs, askAgainAtMs)];
 };
 
-const refused = (retryAtMs: number, why: string, nowMs: number): LeaseAnswer => ({
+const refused = (retryAtMs: number, why: string, nowMs: number, askAgainAtMs?: number): LeaseAnswer => ({
   kind: 'refused',
   retryAtMs,
   waitMs: retryAtMs - nowMs,
   why,
+  ...(askAgainAtMs !== undefined && { askAgainAtMs }),
 });
+
+/**
+ * When a waiter asks again, if that is before its time: before its worker's limits lapse, so that they hold while it
+ * waits, and so that it hears if others have come. No limit ends what Pinterest said.
+ * @param newcomer its turn, if it has just joined: those who joined at once do not all come back at once
+ */
+const nextAskMs = (
+  state: Budget,
+  retryAtMs: number,
+  newcomer: number | null,
+  nowMs: number,
+): number | undefined => {
+  if (state.limitsHoldMs === undefined) return undefined;
+  const part = newcomer === null ? 0.9 : 0.9 - (newcomer % 10) / 30;
+  const askAgainAtMs = nowMs + (state.heldBack ? LONGEST_SILENCE_MS : Math.round(part * state.limitsHoldMs));
+  return askAgainAtMs < retryAtMs ? askAgainAtMs : undefined;
+};
 
 const repeated = (leaseId: string, permits: number, state: Budget): LeaseAnswer =>
   permits > 0
@@ -139,7 +170,7 @@ const granted = (
 
 /** When to see whether a waiter has been served: soon after its time, and less and less often if it does not come. */
 const nextLookMs = (waiter: Waiter, nowMs: number): number =>
-  Math.max(waiter.retryAtMs + 100, nowMs + Math.max(50, nowMs - waiter.retryAtMs));
+  Math.max(comesAtMs(waiter) + 100, nowMs + Math.max(50, nowMs - comesAtMs(waiter)));
 
 /**
  * The time to come back, and what is kept from then on: as soon as the need is met, or a little later if that brings
@@ -153,7 +184,8 @@ const promiseOf = (
   nowMs: number,
 ): Pick<Waiter, 'retryAtMs' | 'kept'> => {
   const retryAtMs = ahead.earliest(request.need, fromMs);
-  const patienceMs = Math.min(60_000, ahead.bindingWindowMs(request.need, nowMs) / 50);
+  const windowsMs = ahead.inTheWay(request.need, nowMs).map(({ windowMs }) => windowMs);
+  const patienceMs = Math.min(60_000, Math.max(0, ...windowsMs) / 50);
   const kept = Math.min(request.want, everyone.spareAt(retryAtMs + patienceMs));
   if (kept <= request.need) return { retryAtMs: Math.ceil(retryAtMs), kept: request.need };
   return { retryAtMs: Math.ceil(everyone.earliest(kept, retryAtMs)), kept };

@@ -1,8 +1,9 @@
 // The budget that one execution carries to the next, as the next one reads it.
-import { LONGEST_WINDOW_MS, MOST_LIMITS } from '../limits.js';
+import { LONGEST_WINDOW_MS } from '../limits.js';
 import {
   DEFAULT_TIMING,
   LEASE_CLASSES,
+  LIMITS_HOLD_MS,
   newBudget,
   REASON_LENGTH,
   type Budget,
@@ -26,6 +27,7 @@ import {
 } from './checks.js';
 import { MOST_ENTRIES } from './compact-usage.js';
 import { dataflowName, leaseId, limit } from './messages.js';
+import { MOST_NAMED } from './limits-in-force.js';
 import { MOST_LEASES } from './occupancy.js';
 import { MOST_GRANTS, MOST_IN_LINE } from './waiting-line.js';
 
@@ -47,7 +49,11 @@ const grants = record<LastGrants>({ dataflow: dataflowName, before: count, last:
 /** Nothing that was known lies further ahead than a day, but a place in line. */
 const budgetAt = (nowMs: number): Read<Budget> => {
   const time = milliseconds(nowMs + DAY_MS);
-  const seen = record<Pick<SeenLimit, 'seenMs'>>({ seenMs: time });
+  const seen = record<Pick<SeenLimit, 'seenMs' | 'sinceMs'>>({ seenMs: time, sinceMs: optional(time) });
+  const limits = fitting<SeenLimit>(
+    (value, name) => ({ ...limit(value, name), ...seen(value, name) }),
+    MOST_NAMED,
+  );
   const lease = record<Lease>({
     ...whose,
     leaseId,
@@ -68,6 +74,7 @@ const budgetAt = (nowMs: number): Read<Budget> => {
     sinceMs: time,
     joinedTurn: count,
     retryAtMs: milliseconds(nowMs + 2 * LONGEST_WINDOW_MS),
+    askAgainAtMs: optional(time),
     kept: count,
   });
   const askedMs = record<Budget['askedMs']>(
@@ -76,7 +83,9 @@ const budgetAt = (nowMs: number): Read<Budget> => {
   return record<Budget>({
     timing: orElse(timing, DEFAULT_TIMING),
     nowMs: orElse(time, 0),
-    limits: fitting((value, name) => ({ ...limit(value, name), ...seen(value, name) }), MOST_LIMITS),
+    limits,
+    looserLimits: limits,
+    limitsHoldMs: orElse(optional(integer(LIMITS_HOLD_MS, LIMITS_HOLD_MS)), undefined),
     longestWindowMs: orElse(integer(0, LONGEST_WINDOW_MS), LONGEST_WINDOW_MS),
     leases: fitting(lease, MOST_LEASES),
     accounts: fitting(record<Usage>({ ...whose, spent: fitting(spent, MOST_ENTRIES) }), MOST_ENTRIES),

@@ -78,12 +78,17 @@ const buried = (state: Budget, dead: ReadonlySet<Lease>): Budget => {
   return { ...state, accounts, leases: state.leases.filter((lease) => !dead.has(lease)) };
 };
 
+/** Calls are remembered for a day at least: they count under limits that are named only then. */
+const memoryMs = ({ longestWindowMs, limitsHoldMs }: Budget): number =>
+  limitsHoldMs === undefined ? longestWindowMs : Math.max(longestWindowMs, 86_400_000);
+
 /**
  * Forgets what no longer counts. A settled lease is remembered while its request may be retried; one with open permits
  * for as long as they count, so that a late report can still free them.
  */
 export const withoutFreed = (state: Budget, nowMs: number): Budget => {
-  const isRecent = (endMs: number): boolean => freeAtMs(endMs, state.longestWindowMs) > nowMs;
+  const rememberedMs = memoryMs(state);
+  const isRecent = (endMs: number): boolean => freeAtMs(endMs, rememberedMs) > nowMs;
   const leases = state.leases.filter(
     (lease) => lease.lastArrivalMs >= nowMs || (openPermits(lease) > 0 && isRecent(lease.lastArrivalMs)),
   );
@@ -94,7 +99,11 @@ export const withoutFreed = (state: Budget, nowMs: number): Budget => {
         : { ...usage, spent: usage.spent.filter(([endMs]) => isRecent(endMs)) },
     )
     .filter((usage) => usage.spent.length > 0);
-  let kept: Budget = { ...state, leases, accounts: compactUsage(accounts, state.limits, nowMs) };
+  let kept: Budget = {
+    ...state,
+    leases,
+    accounts: compactUsage(accounts, state.limits, rememberedMs, nowMs),
+  };
   if (kept.leases.length >= MOST_LEASES) {
     kept = { ...kept, leases: kept.leases.filter((lease) => openPermits(lease) > 0) };
   }

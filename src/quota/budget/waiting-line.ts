@@ -1,5 +1,11 @@
 // The line of those who were refused: who is whose turn before whom, and which place a returning one holds.
-import type { Budget, LastGrants, LeaseRequest, Waiter } from './budget-state.js';
+import {
+  LIMITS_HOLD_MS,
+  type Budget,
+  type LastGrants,
+  type LeaseRequest,
+  type Waiter,
+} from './budget-state.js';
 import { byUrgency } from './class-shares.js';
 
 /** Places in line, and how many of them one dataflow may hold; who finds none waits without a promise. */
@@ -12,12 +18,19 @@ export const MOST_GRANTS = 1_000;
 /** Coming back this much before its time still is coming back. */
 const EARLY_MS = 100;
 
-export const lapsesAtMs = (state: Budget, waiter: Waiter): number =>
-  Math.max(waiter.retryAtMs, state.heldBack?.untilMs ?? 0) + state.timing.graceMs;
+/** When it asks next. */
+export const comesAtMs = (waiter: Waiter): number => waiter.askAgainAtMs ?? waiter.retryAtMs;
+
+/** Who does not ask again on the way has a while longer than who misses its time: nothing is kept for it yet. */
+export const placeLapsesAtMs = (state: Budget, waiter: Waiter): number =>
+  Math.min(
+    Math.max(waiter.retryAtMs, state.heldBack?.untilMs ?? 0) + state.timing.graceMs,
+    (waiter.askAgainAtMs ?? Infinity) + LIMITS_HOLD_MS,
+  );
 
 /** Drops places that nobody came back for, and grants that nobody left in line has to know. */
 export const withoutLapsed = (state: Budget, nowMs: number): Budget => {
-  const line = state.line.filter((waiter) => lapsesAtMs(state, waiter) >= nowMs);
+  const line = state.line.filter((waiter) => placeLapsesAtMs(state, waiter) >= nowMs);
   const first = Math.min(...line.map((waiter) => waiter.joinedTurn));
   return { ...state, line, lastGrants: state.lastGrants.filter(({ last }) => last > first) };
 };
@@ -30,7 +43,7 @@ export const placeInLine = (state: Budget, request: LeaseRequest, nowMs: number)
     (waiter) =>
       waiter.dataflow === request.dataflow &&
       waiter.class === request.class &&
-      waiter.retryAtMs <= nowMs + EARLY_MS,
+      comesAtMs(waiter) <= nowMs + EARLY_MS,
   );
   const first = (waiters: readonly Waiter[]): Waiter | undefined =>
     waiters.reduce<Waiter | undefined>(

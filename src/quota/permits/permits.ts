@@ -121,7 +121,10 @@ export class Permits {
       throw error;
     }
     this.held.heard(settled);
-    if (answer.kind === 'refused') throw new QuotaExhausted(answer.retryAtMs, answer.why, answer.waitMs);
+    if (answer.kind === 'refused') {
+      const { retryAtMs, why, waitMs, askAgainAtMs } = answer;
+      throw new QuotaExhausted(retryAtMs, why, waitMs, askAgainAtMs);
+    }
     this.held.add(leaseId, answer.permits, askedAtMs + answer.ttlMs * USABLE_PART);
   }
 }

@@ -10,9 +10,12 @@ export class QuotaExhausted extends KnownError<'QuotaExhausted'> {
     readonly why: string,
     /** How far away that is. */
     readonly waitMs: number,
+    /** When to ask again, if that is sooner. */
+    readonly askAgainAtMs?: number,
   ) {
     super('QuotaExhausted', `No API call may leave before ${new Date(retryAtMs).toISOString()}: ${why}`, {
       retryAtMs,
+      askAgainAtMs,
     });
   }
 }
