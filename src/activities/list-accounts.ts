@@ -1,6 +1,7 @@
 // The first step of a run of several ad accounts: check the spec, say which ad accounts it means.
 import { dateOf } from '../dataflow/dates.js';
-import type { ApiCalls } from '../dataflow/flow-run.js';
+import type { ApiCalls, RunError } from '../dataflow/flow-run.js';
+import { tellProblems } from '../dataflow/list-problems.js';
 import { parseAnySpec } from '../dataflow/parse-spec.js';
 import { isOfOneAccount } from '../dataflow/spec.js';
 import { fetchAdAccountIds } from '../pinterest/accounts.js';
@@ -13,6 +14,8 @@ export interface ListedAccounts {
   dataflow: string;
   adAccountIds: string[];
   apiCalls: ApiCalls;
+  /** What was wrong with Pinterest's list of them; earlier versions told nothing. */
+  errors?: RunError[];
 }
 
 export const listAccounts =
@@ -22,18 +25,22 @@ export const listAccounts =
       credentials: dependencies.credentials.names,
       today: dateOf(scheduledAtMs()),
     });
-    const listed = (adAccountIds: string[]): ListedAccounts => ({
+    const listed = (adAccountIds: string[], errors: RunError[] = []): ListedAccounts => ({
       dataflow: spec.name,
       adAccountIds,
       apiCalls: counts().apiCalls,
+      errors,
     });
     if (isOfOneAccount(spec)) return listed([spec.connection.adAccountId]);
     const { adAccountIds, credential } = spec.connection;
     if (adAccountIds !== 'all') return listed(adAccountIds);
     const caller = callerOf(dependencies, { dataflow: spec.name, credential });
     try {
-      const ids = await fetchAdAccountIds(dependencies.transport, caller);
-      if (ids.length > 0) return listed(ids);
+      const { ids, problems } = await fetchAdAccountIds(dependencies.transport, caller);
+      const errors = tellProblems('ad accounts', problems);
+      if (ids.length > 0) return listed(ids, errors);
+      if (errors.length > 0)
+        throw new PinterestError('ContractViolation', errors[0]!.message, { retried: 'once' });
     } finally {
       await caller.gate.end();
     }

@@ -1,14 +1,17 @@
 // Reads the ad account and its catalogue if they are due: daily, and at once for ids that turn up unknown.
-import type { ObjectType } from '../dataflow/object-types.js';
-import type { ApiCalls } from '../dataflow/flow-run.js';
+import type { ApiCalls, RunError } from '../dataflow/flow-run.js';
+import { addProblems, NO_PROBLEMS, tellProblems } from '../dataflow/list-problems.js';
 import { objectTypesOf } from '../dataflow/need.js';
+import { describeDataset, type ObjectType } from '../dataflow/object-types.js';
 import { batches } from '../dataflow/plan.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import { fetchAdAccount } from '../pinterest/accounts.js';
-import { fetchCataloguePage, type CataloguePage } from '../pinterest/catalogue.js';
+import { fetchCataloguePage, MOST_CATALOGUE_PAGES, type CataloguePage } from '../pinterest/catalogue.js';
 import { PinterestError } from '../pinterest/errors.js';
 import { PAGE_SIZE } from '../pinterest/page.js';
+import { Reading } from '../pinterest/reading.js';
 import type { Caller } from '../pinterest/transport.js';
+import { misfitsOf } from '../store/catalogue-values.js';
 import type { DataflowAccount } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import { counts } from './interceptors/count-calls.js';
@@ -16,6 +19,8 @@ import { callerOf, claimedSpec, scheduledAtMs, wantedFromStore, type RunRef } fr
 
 export interface CatalogueRefreshed {
   apiCalls: ApiCalls;
+  /** What was wrong with lists that were read all the same; earlier versions told nothing. */
+  errors?: RunError[];
 }
 
 /** The ad account and the catalogue are read daily: a run at the same time each day finds them a little younger. */
@@ -42,28 +47,44 @@ const readWhole = async (
   account: DataflowAccount,
   objectType: ObjectType,
 ): Promise<void> => {
+  const pageAt = (bookmark: string | null): Promise<CataloguePage> =>
+    fetchCataloguePage(transport, caller, account.adAccountId, objectType, { bookmark });
   const before = await store.catalogue.state(account, objectType);
-  let bookmark = before.reading ? before.bookmark : null;
-  let resumed = bookmark !== null;
+  let { reading, bookmark, seen, problems } = before;
+  let resumed = reading && bookmark !== null;
+  if (!resumed) [bookmark, seen, problems] = [null, undefined, undefined];
+  let walk = new Reading(MOST_CATALOGUE_PAGES, seen);
   do {
     let page: CataloguePage;
     try {
-      page = await fetchCataloguePage(transport, caller, account.adAccountId, objectType, { bookmark });
+      page = await pageAt(bookmark);
     } catch (error) {
       if (!(resumed && isRefusal(error))) throw error;
       // The bookmark of an earlier attempt is too old: the list is read from its beginning.
-      page = await fetchCataloguePage(transport, caller, account.adAccountId, objectType, { bookmark: null });
+      [walk, problems] = [new Reading(MOST_CATALOGUE_PAGES), undefined];
+      page = await pageAt(null);
     }
     resumed = false;
-    bookmark = page.bookmark;
+    const end = walk.took(
+      page.items.map(({ id }) => id),
+      page.bookmark,
+    );
+    problems = addProblems(problems ?? NO_PROBLEMS, {
+      items: page.leftOut,
+      values: misfitsOf(objectType, page.items),
+      cutShort: end?.cutShort ?? null,
+    });
+    reading = end === null;
+    bookmark = reading ? page.bookmark : null;
     const now = scheduledAtMs();
-    const reading = bookmark !== null;
     await store.catalogue.savePage(account, objectType, page.items, now, {
       bookmark,
       reading,
       completedAtMs: reading ? before.completedAtMs : now,
+      seen: reading ? walk.remembered : [],
+      problems,
     });
-  } while (bookmark !== null);
+  } while (reading);
 };
 
 const isRefusal = (error: unknown): boolean => error instanceof PinterestError && error.kind === 'Refused';
@@ -94,6 +115,19 @@ const lookUp = async (
   }
 };
 
+/** What was wrong with the list as it was read last: as long as it is not read again, each run says so. */
+const problemsOf = async (
+  { store }: Dependencies,
+  account: DataflowAccount,
+  objectType: ObjectType,
+): Promise<RunError[]> => {
+  const { problems } = await store.catalogue.state(account, objectType);
+  return tellProblems(
+    `${describeDataset({ objectType })} of ad account ${account.adAccountId}`,
+    problems ?? NO_PROBLEMS,
+  );
+};
+
 export interface RefreshOptions {
   credential: string;
   /** When the run started, server's time: what was looked up since need not be looked up again. */
@@ -107,22 +141,26 @@ export const refreshCatalogueOf = async (
   account: DataflowAccount,
   spec: DataflowSpec,
   { credential, startedAtMs, onlyTurnedUp = false }: RefreshOptions,
-): Promise<void> => {
+): Promise<RunError[]> => {
   const { store } = dependencies;
   const caller = callerOf(dependencies, { dataflow: account.dataflow, credential });
+  const errors: RunError[] = [];
   try {
     const turnedUp = await store.catalogue.typesWithUnknownIds(account);
     if (!onlyTurnedUp) await readAdAccount(dependencies, caller, account);
     for (const objectType of objectTypesOf(spec)) {
-      const { completedAtMs, reading } = await store.catalogue.state(account, objectType);
+      const { completedAtMs, reading, problems } = await store.catalogue.state(account, objectType);
       const due = !onlyTurnedUp && (isDue(completedAtMs) || reading);
-      if (due || turnedUp.includes(objectType)) {
+      // A list that was cut short will not get any longer today, whatever it lacks.
+      if (due || (turnedUp.includes(objectType) && !problems?.cutShort)) {
         await readWhole(dependencies, caller, account, objectType);
       } else if (!onlyTurnedUp && completedAtMs! < startedAtMs) {
         const { unknown } = await wantedFromStore(dependencies, account, spec, { objectType });
         await lookUp(dependencies, caller, account, objectType, unknown.ids);
       }
+      errors.push(...(await problemsOf(dependencies, account, objectType)));
     }
+    return errors;
   } finally {
     await caller.gate.end();
   }
@@ -138,6 +176,7 @@ export const refreshCatalogue =
   async ({ run, onlyTurnedUp = false }: RefreshInput): Promise<CatalogueRefreshed> => {
     const spec = await claimedSpec(dependencies, run);
     const { credential, startedAtMs } = run;
-    await refreshCatalogueOf(dependencies, run.place, spec, { credential, startedAtMs, onlyTurnedUp });
-    return { apiCalls: counts().apiCalls };
+    const options = { credential, startedAtMs, onlyTurnedUp };
+    const errors = await refreshCatalogueOf(dependencies, run.place, spec, options);
+    return { apiCalls: counts().apiCalls, errors };
   };

@@ -1,40 +1,59 @@
-// Response bodies: streams that cannot stay silent for ever, and small ones read up to a bound.
-import { Transform, type Readable } from 'node:stream';
+// Response bodies: streams that can neither stay silent nor dawdle for ever, and small ones read up to a bound.
+import { Readable } from 'node:stream';
+import { LEAST_RATE, Pace, type Rate } from './pace.js';
 
 /** Makes the error of a connection that broke, out of the system's code or of words that say how. */
 export type Broken = (why: string | undefined) => Error;
 
-/** The body as a stream that ends with an error: when it breaks off, or nothing comes for `idleMs`. */
-export const guarded = (source: Readable, idleMs: number, broken: Broken): Readable => {
-  let timer: NodeJS.Timeout;
-  const body = new Transform({
-    transform(bytes, _encoding, done) {
-      timer.refresh();
-      done(null, bytes);
-    },
-    flush(done) {
+export interface Patience {
+  /** How long nothing may come. */
+  idleMs: number;
+  /** What comes at least; left out: `LEAST_RATE`. */
+  rate?: Rate | undefined;
+}
+
+/**
+ * The body as a stream that ends with an error if it breaks off, if nothing comes for `idleMs`, or too little all the
+ * time. Only the time counts in which its reader waits for it.
+ */
+export const guarded = (source: Readable, { idleMs, rate }: Patience, broken: Broken): Readable => {
+  const pace = new Pace(rate ?? LEAST_RATE);
+  const pieces = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const take = async (): Promise<void> => {
+    const askedMs = performance.now();
+    const timer = setTimeout(() => body.destroy(broken(`no byte for ${idleMs / 1000} s`)), idleMs);
+    try {
+      const { done, value } = await pieces.next();
+      if (body.destroyed) return;
+      if (done) body.push(null);
+      else if (pace.keeps(value.length, performance.now() - askedMs)) body.push(value);
+      else body.destroy(broken(`slower than ${pace.describe()}`));
+    } catch (error) {
+      body.destroy(broken((error as NodeJS.ErrnoException).code ?? 'cut off'));
+    } finally {
       clearTimeout(timer);
-      done();
-    },
+    }
+  };
+  const body = new Readable({
+    read: () => void take(),
     destroy(error, done) {
-      clearTimeout(timer);
       source.destroy();
       done(error);
     },
   });
-  timer = setTimeout(() => body.destroy(broken(`no byte for ${idleMs / 1000} s`)), idleMs);
-  source.on('error', (error: NodeJS.ErrnoException) => body.destroy(broken(error.code ?? 'cut off')));
-  source.on('aborted', () => body.destroy(broken('cut off')));
-  // It may break before its reader begins to listen, who hears of it all the same: without a listener it would be a crash.
+  // Either may break before its reader begins to listen, who hears of it all the same: without a listener it would be a
+  // crash.
+  source.on('error', () => {});
   body.on('error', () => {});
-  return source.pipe(body);
+  return body;
 };
 
 const decode = (pieces: readonly Buffer[]): string => new TextDecoder().decode(Buffer.concat(pieces));
 
 /**
  * The whole of a small body as text.
- * @param tooLong makes the error of a body of more than `longestBytes`; no more of it is read
+ * @param longestBytes of the body as it is unpacked
+ * @param tooLong makes the error of a longer body; no more of it is read
  */
 export const wholeText = async (
   body: Readable,

@@ -1,8 +1,11 @@
 // One HTTP request: a deadline until the response begins, then a body that cannot stay silent.
 import type { Readable } from 'node:stream';
+import { isIP } from 'node:net';
 import axios, { type AxiosResponse } from 'axios';
+import { addressesOf, hostOf, isLoopbackHost, isPublicAddress } from './addresses.js';
 import { guarded, type Broken } from './body.js';
 import { lookupIn, type HeaderLookup } from './headers.js';
+import type { Rate } from './pace.js';
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -10,15 +13,17 @@ export interface HttpRequest {
   headers?: Record<string, string>;
   /** Objects are sent as JSON. */
   data?: unknown;
-  /** 0 for a request that carries a secret: a redirect would take it to a place that did not get it from a person. */
-  maxRedirects: number;
   /** How long the response may stay silent, before it begins (connecting included) or while it lasts. */
   idleTimeoutMs: number;
+  /** What a body brings at least; left out: `LEAST_RATE`. */
+  leastRate?: Rate | undefined;
+  /** The host must have a public address: for an address that nobody on this side has chosen. */
+  onlyPublic?: boolean;
   signal?: AbortSignal | undefined;
 }
 
 export interface HttpResponse {
-  /** Any: what a status means is the caller's to say. */
+  /** Any: what a status means is the caller's to say. Redirects, too: none is followed. */
   status: number;
   header: HeaderLookup;
   body: Readable;
@@ -32,12 +37,33 @@ const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 export const isUnreachable = (code: string | undefined): boolean =>
   code !== undefined && UNREACHABLE.has(code);
 
+/** A host that must be public leads into a network that is not. */
+export class InternalAddress extends Error {
+  override readonly name = 'InternalAddress';
+
+  constructor(readonly host: string) {
+    super(`${host} is not an address of the public Internet`);
+  }
+}
+
+/**
+ * Resolves a name for the connection that is about to be made, so that what is checked is what is connected to. Behind a
+ * proxy it is the proxy that resolves names, and no name comes here.
+ */
+const publicAddressesOf = async (host: string): Promise<{ address: string; family: number }[]> => {
+  const addresses = await addressesOf(host);
+  if (addresses.every(({ address }) => isPublicAddress(address))) return addresses;
+  throw new InternalAddress(host);
+};
+
 /**
  * @param broken makes the error of a request without a response, and of a body that breaks off
- * @throws what `broken` makes, or the signal's reason once that is aborted
+ * @throws what `broken` makes, InternalAddress, or the signal's reason once that is aborted
  */
 export const send = async (request: HttpRequest, broken: Broken): Promise<HttpResponse> => {
-  const { idleTimeoutMs, signal, ...options } = request;
+  const { idleTimeoutMs, leastRate, onlyPublic, signal, ...options } = request;
+  const host = hostOf(request.url);
+  if (onlyPublic && isIP(host) && !isPublicAddress(host)) throw new InternalAddress(host);
   // A hard limit until the response begins: after it, no request can reach the server any more.
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), idleTimeoutMs);
@@ -48,19 +74,26 @@ export const send = async (request: HttpRequest, broken: Broken): Promise<HttpRe
       responseType: 'stream',
       validateStatus: () => true,
       maxContentLength: -1,
+      // A redirect would take what a request carries to a place that did not get it from a person.
+      maxRedirects: 0,
+      // A proxy, as HTTPS_PROXY and NO_PROXY say, is somewhere else: its loopback is not this one's.
+      ...(isLoopbackHost(host) && { proxy: false }),
+      ...(onlyPublic && { lookup: async (name: string) => [await publicAddressesOf(name)] }),
       signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
     });
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (deadline.signal.aborted) throw broken(`no answer in ${idleTimeoutMs / 1000} s`);
+    const { code, cause } = error as { code?: string; cause?: unknown };
+    if (cause instanceof InternalAddress) throw cause;
     // Only the code is taken over: axios errors carry the request, and with it its secrets.
-    throw broken((error as { code?: string }).code);
+    throw broken(code);
   } finally {
     clearTimeout(timer);
   }
   return {
     status: response.status,
     header: lookupIn(response.headers),
-    body: guarded(response.data, idleTimeoutMs, broken),
+    body: guarded(response.data, { idleMs: idleTimeoutMs, rate: leastRate }, broken),
   };
 };

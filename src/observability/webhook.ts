@@ -45,7 +45,6 @@ export class Webhook {
           'webhook-signature': `v1,${signature}`,
         },
         data: body,
-        maxRedirects: 0,
         idleTimeoutMs: PATIENCE_MS,
       },
       (why) => new Error(`The webhook does not answer (${why})`),

@@ -1,18 +1,29 @@
 // Ad accounts: GET /ad_accounts/{id}, its currency, country and the roles of the token's user; and the list of them.
 import { z } from 'zod';
+import { addLeftOut, NO_PROBLEMS, type ListProblems } from '../dataflow/list-problems.js';
 import { PinterestError } from './errors.js';
-import { fetchPage, type Page } from './page.js';
+import { fetchPage, objectId, whyNot, type Page } from './page.js';
+import { Reading, type ListEnd } from './reading.js';
 import type { Caller, PinterestTransport } from './transport.js';
 
+/** As a text of the store can be: PostgreSQL takes no NUL. */
+const text = z
+  .string()
+  .max(1_000)
+  .regex(/^[^\0]*$/);
+
 const account = z.object({
-  id: z.union([z.string(), z.number()]).transform(String),
-  name: z.string().nullish(),
-  currency: z.string().nullish(),
-  country: z.string().nullish(),
-  permissions: z.array(z.string()).nullish(),
+  id: objectId,
+  name: text.nullish(),
+  currency: text.nullish(),
+  country: text.nullish(),
+  permissions: z.array(text).max(100).nullish(),
 });
 
 const listed = account.pick({ id: true });
+
+/** 50,000 ad accounts: a list that is longer has no end, and no answer of an activity holds more. */
+const MOST_ACCOUNT_PAGES = 200;
 
 export interface AdAccount {
   id: string;
@@ -49,8 +60,18 @@ export const fetchAdAccount = async (
     throw error;
   }
   const parsed = account.safeParse(response);
-  if (!parsed.success)
-    throw new PinterestError('ContractViolation', `Pinterest's answer to ${what} is not an ad account`);
+  if (!parsed.success) {
+    throw new PinterestError(
+      'ContractViolation',
+      `Pinterest's answer to ${what} is not an ad account: ${whyNot(parsed.error)}`,
+    );
+  }
+  if (parsed.data.id !== adAccountId) {
+    throw new PinterestError(
+      'ContractViolation',
+      `Pinterest's answer to ${what} is of another one, ${parsed.data.id}`,
+    );
+  }
   const { id, name, currency, country, permissions } = parsed.data;
   return {
     id,
@@ -61,8 +82,16 @@ export const fetchAdAccount = async (
   };
 };
 
-/** Ids of all ad accounts that the token's user has a role on, page by page. */
-export const fetchAdAccountIds = async (transport: PinterestTransport, caller: Caller): Promise<string[]> => {
+export interface ListedAdAccounts {
+  ids: string[];
+  problems: ListProblems;
+}
+
+/** All ad accounts that the token's user has a role on, page by page. */
+export const fetchAdAccountIds = async (
+  transport: PinterestTransport,
+  caller: Caller,
+): Promise<ListedAdAccounts> => {
   const request = {
     kind: 'other',
     what: 'the list of ad accounts',
@@ -70,11 +99,17 @@ export const fetchAdAccountIds = async (transport: PinterestTransport, caller: C
     query: new URLSearchParams({ include_shared_accounts: 'true' }),
   } as const;
   const ids = new Set<string>();
+  const reading = new Reading(MOST_ACCOUNT_PAGES);
+  let items = NO_PROBLEMS.items;
   let bookmark: string | null = null;
+  let end: ListEnd | null;
   do {
     const page: Page<{ id: string }> = await fetchPage(transport, caller, request, listed, bookmark);
-    for (const { id } of page.items) ids.add(id);
+    const onPage = page.items.map(({ id }) => id);
+    for (const id of onPage) ids.add(id);
+    items = addLeftOut(items, page.leftOut);
     ({ bookmark } = page);
-  } while (bookmark !== null);
-  return [...ids];
+    end = reading.took(onPage, bookmark);
+  } while (!end);
+  return { ids: [...ids], problems: { ...NO_PROBLEMS, items, cutShort: end.cutShort } };
 };

@@ -1,18 +1,19 @@
 // The catalogue: pages of /ad_accounts/{id}/{campaigns|ad_groups|ads}, objects of every status.
 import { z } from 'zod';
 import { describeIds, factsOf, type ObjectType } from '../dataflow/object-types.js';
-import { fetchPage, type Page } from './page.js';
+import { fetchPage, objectId, type Page } from './page.js';
 import type { Caller, PinterestTransport } from './transport.js';
 
 /** Archived objects have spend too; the API's default leaves them out. */
 const EVERY_STATUS = ['ACTIVE', 'PAUSED', 'ARCHIVED', 'DRAFT', 'DELETED_DRAFT'];
 
-const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().regex(/^\d+$/));
-
-/** One object as Pinterest gives it; `id` is digits, other fields are taken as they come. */
+/** One object as Pinterest gives it; `id` is up to 20 digits, other fields are taken as they come. */
 export type CatalogueItem = { id: string } & Record<string, unknown>;
 
-const item = z.looseObject({ id });
+const item = z.looseObject({ id: objectId });
+
+/** 500,000 objects: a list that is longer has no end. */
+export const MOST_CATALOGUE_PAGES = 2_000;
 
 export type CataloguePage = Page<CatalogueItem>;
 

@@ -3,7 +3,7 @@ import { KnownError, type FailureFacts, type Kinds } from '../dataflow/failures.
 import type { HeaderLookup } from '../http/headers.js';
 import { quoted } from '../http/redact.js';
 import { isUnreachable } from '../http/send.js';
-import { retryAtOf } from './rate-limit.js';
+import { comeBackAfter } from './rate-limit.js';
 
 /** The kinds of failure that an HTTP outcome may be. */
 export type ErrorKind = Kinds<
@@ -71,13 +71,11 @@ export const errorOfResponse = (
 
   const wait = /retry after (\d+) seconds?/i.exec(message);
   if (status === 429 || (status === 400 && wait)) {
-    const retryAtMs = retryAtOf(headers, nowMs, wait ? Number(wait[1]) : undefined);
+    const { atMs, said: source } = comeBackAfter(headers, nowMs, wait ? Number(wait[1]) : undefined);
     return error(
       'RateLimited',
-      `Pinterest holds back ${what} until ${new Date(retryAtMs).toISOString()} (${said})`,
-      {
-        retryAtMs,
-      },
+      `Pinterest holds back ${what} until ${new Date(atMs).toISOString()}, by ${source} (${said})`,
+      { retryAtMs: atMs },
     );
   }
   if (status === 401) {

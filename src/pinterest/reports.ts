@@ -8,8 +8,11 @@ import type { Caller, PinterestTransport } from './transport.js';
 /** A report dies an hour after it was asked for. */
 export const REPORT_LIFETIME_MS = 3_600_000;
 
+/** A token travels through the run's history. */
+const LONGEST_TOKEN = 2_000;
+
 const created = z.object({
-  token: z.string().min(1),
+  token: z.string().min(1).max(LONGEST_TOKEN),
   report_status: z.string().nullish(),
   message: z.string().nullish(),
 });
@@ -45,7 +48,10 @@ export const createReport = async (
   });
   const parsed = created.safeParse(response);
   if (!parsed.success) {
-    throw new PinterestError('ContractViolation', `Pinterest's answer to ${what} carries no token`);
+    throw new PinterestError(
+      'ContractViolation',
+      `Pinterest's answer to ${what} carries no token of 1 to ${LONGEST_TOKEN} characters`,
+    );
   }
   return parsed.data.token;
 };

@@ -6,6 +6,7 @@ import type { CallKind } from '../dataflow/flow-run.js';
 import { beginningOf, wholeText } from '../http/body.js';
 import { masked, oneLine } from '../http/redact.js';
 import { isSuccess, send, type HttpRequest, type HttpResponse } from '../http/send.js';
+import { download, type DownloadSettings } from './download.js';
 import { errorOfFailure, errorOfResponse, PinterestError, type ErrorKind } from './errors.js';
 import { usedUpUntil } from './rate-limit.js';
 
@@ -31,11 +32,7 @@ export interface CallCounter {
 /** How a request ended: `ok` if a 2xx came whole, `given up` if nobody wanted the response any more. */
 export type CallOutcome = 'ok' | 'given up' | ErrorKind;
 
-export interface TransportSettings {
-  /** `https://api.pinterest.com/v5`, without a slash at the end. */
-  apiUrl: string;
-  /** How long a response may stay silent, before it starts or while it lasts. */
-  idleTimeoutMs: number;
+export interface TransportSettings extends DownloadSettings {
   /** Told of every request once it has ended. */
   ended?(kind: CallKind, outcome: CallOutcome): void;
 }
@@ -57,6 +54,8 @@ export interface ApiRequest {
   path: string;
   query?: URLSearchParams;
   body?: unknown;
+  /** Of a response that is read as one text, unpacked; left out: `LONGEST_JSON_BYTES`. */
+  longestBytes?: number;
 }
 
 /** A 2xx whose body is on its way. */
@@ -69,8 +68,8 @@ export interface ApiResponse {
 /** Numbers that a double would not write the same stay text, so that ids of 18 digits come through exactly. */
 const exactNumber = (text: string): number | string => (String(Number(text)) === text ? Number(text) : text);
 
-/** A page of 250 objects takes about one MiB; a body without end must not fill the memory. */
-const LONGEST_JSON_BYTES = 64 * 2 ** 20;
+/** An ad account or the state of a report takes a few hundred bytes; a body without end must not fill the memory. */
+const LONGEST_JSON_BYTES = 2 ** 20;
 
 export class PinterestTransport {
   constructor(private readonly settings: TransportSettings) {}
@@ -89,16 +88,14 @@ export class PinterestTransport {
           url: `${this.settings.apiUrl}${request.path}${query ? `?${query}` : ''}`,
           headers: { Authorization: `Bearer ${token}`, Accept: 'application/json' },
           data: request.body,
-          // A redirect is never followed: it would carry the token to a place that did not get it from a person.
-          maxRedirects: 0,
           signal: caller.signal,
         },
         request.what,
         token,
       );
-      const untilMs = usedUpUntil(header, Date.now());
-      if (untilMs !== undefined)
-        await caller.gate.hold(untilMs, 'Pinterest says that no call of this limit is left');
+      const usedUp = usedUpUntil(header, Date.now());
+      if (usedUp)
+        await caller.gate.hold(usedUp.atMs, `No call of Pinterest's limit is left, by ${usedUp.said}`);
       body.once('close', () => this.ended(request, body));
       return { body, masked: (words) => masked(words, token) };
     } catch (error) {
@@ -118,9 +115,10 @@ export class PinterestTransport {
     const response = await this.stream(caller, request);
     const unusable = (why: string): PinterestError =>
       new PinterestError('ContractViolation', `Pinterest's answer to ${request.what} ${why}`);
+    const { longestBytes = LONGEST_JSON_BYTES } = request;
     try {
-      const text = await wholeText(response.body, LONGEST_JSON_BYTES, () =>
-        unusable(`is longer than ${LONGEST_JSON_BYTES / 2 ** 20} MiB`),
+      const text = await wholeText(response.body, longestBytes, () =>
+        unusable(`is longer than ${longestBytes / 2 ** 20} MiB`),
       );
       try {
         return parseLossless(text, undefined, exactNumber);
@@ -133,23 +131,9 @@ export class PinterestTransport {
     }
   }
 
-  /** Downloads a report from storage: no permit, no token, no API call. */
-  async download(url: string, what: string, signal?: AbortSignal): Promise<Readable> {
-    if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-      throw new PinterestError('ContractViolation', `The download address of ${what} is not a web address`);
-    }
-    try {
-      return (await this.send({ method: 'GET', url, maxRedirects: 5, signal }, what)).body;
-    } catch (error) {
-      // Storage answers 403 or 404 for an address whose five minutes are over: the next poll brings a fresh one.
-      if (error instanceof PinterestError && error.kind !== 'Transient') {
-        throw new PinterestError(
-          'Transient',
-          `The download of ${what} failed: HTTP ${error.facts.status ?? '?'}`,
-        );
-      }
-      throw error;
-    }
+  /** Downloads a report from the address that Pinterest gave. */
+  download(address: string, what: string, signal?: AbortSignal): Promise<Readable> {
+    return download(address, what, this.settings, signal);
   }
 
   private ended({ kind }: ApiRequest, { errored, readableEnded }: Readable): void {
@@ -161,11 +145,13 @@ export class PinterestTransport {
   private async send(
     request: Omit<HttpRequest, 'idleTimeoutMs'>,
     what: string,
-    token?: string,
+    token: string,
   ): Promise<HttpResponse> {
-    const { idleTimeoutMs } = this.settings;
+    const { idleTimeoutMs, leastRate } = this.settings;
     const { host } = new URL(request.url);
-    const response = await send({ ...request, idleTimeoutMs }, (why) => errorOfFailure(why, what, host));
+    const response = await send({ ...request, idleTimeoutMs, leastRate }, (why) =>
+      errorOfFailure(why, what, host),
+    );
     if (isSuccess(response)) return response;
     const { status, header, body } = response;
     const page = await beginningOf(body, idleTimeoutMs);

@@ -2,10 +2,12 @@
 import type { KnownObject } from '../dataflow/coverage.js';
 import { storeName } from '../dataflow/columns.js';
 import { factsOf, OBJECT_TYPES, type ObjectType } from '../dataflow/object-types.js';
+import type { ListProblems } from '../dataflow/list-problems.js';
+import { fieldValue } from './catalogue-values.js';
 import type { DataflowAccount } from './dataflow-account.js';
 import { epochMs, fromMs, fromMsOrNull, insert, time, timeOrNull } from './sql/rows.js';
 import type { Database, Session, Value } from './sql/session.js';
-import { AD_ACCOUNTS, CATALOGUE_READS, catalogueTable, type Column } from './tables.js';
+import { AD_ACCOUNTS, CATALOGUE_READS, catalogueTable } from './tables.js';
 import { quote } from '../engine/sql-text.js';
 
 export interface AdAccountRow {
@@ -24,6 +26,10 @@ export interface CatalogueState {
   bookmark: string | null;
   /** True while a reading is under way. */
   reading: boolean;
+  /** The bookmarks that the reading under way has met, as `Reading` remembers them: without commas. */
+  seen?: readonly string[] | undefined;
+  /** What was wrong with the list, as far as the last reading came. */
+  problems?: ListProblems | undefined;
 }
 
 export interface CatalogueObject extends KnownObject {
@@ -31,13 +37,6 @@ export interface CatalogueObject extends KnownObject {
 }
 
 export type CatalogueItem = { id: string } & Record<string, unknown>;
-
-/** A field of Pinterest's as the column takes it; what does not fit becomes absent. */
-const fieldValue = ({ type }: Column, value: unknown): Value => {
-  if (value === null || value === undefined) return null;
-  if (type !== 'BIGINT') return typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return /^-?\d{1,18}$/.test(String(value)) ? BigInt(String(value)) : null;
-};
 
 const savePage = async (
   session: Session,
@@ -61,7 +60,7 @@ const savePage = async (
       if (column.name === 'ad_account_id') return adAccountId;
       if (column.name === '_loaded_at') return time(loadedAtMs);
       if (column.name === '_first_seen_at') return time(firstSeen.get(item.id) ?? loadedAtMs);
-      return fieldValue(column, item[column.name]);
+      return fieldValue(column, item[column.name]) ?? null;
     }),
   );
   await insert(session, objects, columns, rows);
@@ -71,7 +70,7 @@ const saveState = async (
   session: Session,
   { dataflow, adAccountId }: DataflowAccount,
   objectType: ObjectType,
-  { bookmark, reading, completedAtMs }: CatalogueState,
+  { bookmark, reading, completedAtMs, seen, problems }: CatalogueState,
 ): Promise<void> => {
   const table = session.table(dataflow, CATALOGUE_READS.name);
   await session.run(`DELETE FROM ${table} WHERE ad_account_id = $1 AND object_type = $2`, [
@@ -79,7 +78,15 @@ const saveState = async (
     objectType,
   ]);
   await insert(session, table, CATALOGUE_READS.columns, [
-    [adAccountId, objectType, bookmark, reading, timeOrNull(completedAtMs)],
+    [
+      adAccountId,
+      objectType,
+      bookmark,
+      reading,
+      timeOrNull(completedAtMs),
+      seen?.join(',') || null,
+      problems ? JSON.stringify(problems) : null,
+    ],
   ]);
 };
 
@@ -138,15 +145,18 @@ export class Catalogue {
   state({ dataflow, adAccountId }: DataflowAccount, objectType: ObjectType): Promise<CatalogueState> {
     return this.database.use(async (session) => {
       const row = await session.one(
-        `SELECT bookmark, reading, ${epochMs('completed_at')} AS completed_at
+        `SELECT bookmark, reading, ${epochMs('completed_at')} AS completed_at, seen, problems
          FROM ${session.table(dataflow, CATALOGUE_READS.name)} WHERE ad_account_id = $1 AND object_type = $2`,
         [adAccountId, objectType],
       );
       if (!row) return { completedAtMs: null, bookmark: null, reading: false };
+      const { seen, problems } = row as { seen: string | null; problems: string | null };
       return {
         completedAtMs: fromMsOrNull(row['completed_at']),
         bookmark: row['bookmark'] as string | null,
         reading: row['reading'] as boolean,
+        ...(seen !== null && { seen: seen.split(',') }),
+        ...(problems !== null && { problems: JSON.parse(problems) as ListProblems }),
       };
     });
   }

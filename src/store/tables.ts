@@ -89,6 +89,8 @@ export const CATALOGUE_READS: Table = {
     text('bookmark'),
     { name: 'reading', type: 'BOOLEAN' },
     time('completed_at'),
+    text('seen'),
+    text('problems'),
   ],
 };
 

@@ -88,8 +88,10 @@ export const addSuccess = (state: AccountsState, account: AccountProgress, recor
   addEnd(state, account, record.status, ...record.statusSummary.errors.slice(0, ERRORS_TOLD));
 };
 
-export const outcomeOfAccounts = (accounts: readonly AccountProgress[]): RunStatus => {
+export const outcomeOfAccounts = ({ accounts, totals }: AccountsState): RunStatus => {
   const statuses = new Set(accounts.map(({ status }) => status as RunStatus));
+  // Each of those that are listed came through; their list says that it is not all.
+  if (statuses.size === 1 && statuses.has('success') && totals.errors.length > 0) return 'partial success';
   if (statuses.size === 1) return [...statuses][0]!;
   return statuses.has('success') || statuses.has('partial success') ? 'partial success' : 'failed';
 };

@@ -122,6 +122,7 @@ class AccountsRun {
       dataflow: name,
       adAccountIds,
       apiCalls,
+      errors = [],
     } = await whenQuotaAllows(
       () => listAccounts(this.spec),
       async (refusal) => {
@@ -133,6 +134,7 @@ class AccountsRun {
       },
     );
     spendAll(this.state, apiCalls);
+    this.state.totals.errors.push(...errors);
     this.state.dataflow = name;
     this.state.accounts = adAccountIds.map((id) => waitingAccount(id, workflowInfo().workflowId));
   }
@@ -182,7 +184,7 @@ class AccountsRun {
   /** One record of all, as a run of one ad account ends. */
   private finish(): FlowRun {
     const { state } = this;
-    const status = outcomeOfAccounts(state.accounts);
+    const status = outcomeOfAccounts(state);
     this.phase = 'done';
     this.show();
     const record = flowRunRecord(status, state.totals, {

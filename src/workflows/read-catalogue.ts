@@ -19,7 +19,7 @@ export const readCatalogue = async (
   onlyTurnedUp: boolean,
 ): Promise<Refusal | null> => {
   try {
-    const { apiCalls } = await whileStoreIsLocked(waits, () =>
+    const { apiCalls, errors = [] } = await whileStoreIsLocked(waits, () =>
       pinterest.refreshCatalogue.executeWithOptions(
         {
           summary: onlyTurnedUp
@@ -30,6 +30,7 @@ export const readCatalogue = async (
       ),
     );
     spend(state, apiCalls);
+    for (const problem of errors) note(state, problem);
   } catch (error) {
     const failure = failureOf(error);
     spend(state, failure.apiCalls);

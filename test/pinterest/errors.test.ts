@@ -1,7 +1,7 @@
 // What each answer of Pinterest's means, and when it says to come back: every status and form that is known.
 import type { HeaderLookup } from '../../src/http/headers.js';
 import { errorOfFailure, errorOfResponse, type ErrorKind } from '../../src/pinterest/errors.js';
-import { retryAtOf, usedUpUntil } from '../../src/pinterest/rate-limit.js';
+import { comeBackAfter, usedUpUntil } from '../../src/pinterest/rate-limit.js';
 
 const NOW = Date.parse('2026-05-20T12:00:00Z');
 const SECOND = 1_000;
@@ -121,7 +121,12 @@ test.each<[string, Record<string, string>, number]>([
   ['Retry-After in a year', { 'retry-after': 'Thu, 20 May 2027 12:00:00 GMT' }, CAP],
   ['X-RateLimit-Reset', { 'x-ratelimit-reset': '67150' }, 67_150 * SECOND],
   ['both: Retry-After wins', { 'retry-after': '5', 'x-ratelimit-reset': '67150' }, 5 * SECOND],
-  ['a reset in epoch seconds', { 'x-ratelimit-reset': '1779278400' }, CAP],
+  ['a reset in epoch seconds', { 'x-ratelimit-reset': '1779278407' }, 7 * SECOND],
+  ['a reset in epoch milliseconds', { 'x-ratelimit-reset': '1779278407500' }, 7.5 * SECOND],
+  ['a reset in epoch seconds, long ago', { 'x-ratelimit-reset': '1600000000' }, 60 * SECOND],
+  ['a reset in more than a day', { 'x-ratelimit-reset': '86401' }, 60 * SECOND],
+  ['a reset in a day', { 'x-ratelimit-reset': '86400' }, 86_400 * SECOND],
+  ['Retry-After in epoch seconds', { 'retry-after': '1779278407' }, 7 * SECOND],
   ...['soon', '-5', '+5', 'garbage 5', '5 apples', '', '1.5.', 'May 2026', 'NaN', 'Infinity', '1e9'].map(
     (text): [string, Record<string, string>, number] => [
       `${JSON.stringify(text)} for Retry-After, and a reset`,
@@ -131,12 +136,25 @@ test.each<[string, Record<string, string>, number]>([
   ),
   ['garbage for both', { 'retry-after': 'soon', 'x-ratelimit-reset': '12;w=1' }, 60 * SECOND],
 ])('when to come back, by %s', (_, headers, afterMs) => {
-  expect(retryAtOf(headersOf(headers), NOW) - NOW).toBe(afterMs);
+  expect(comeBackAfter(headersOf(headers), NOW).atMs - NOW).toBe(afterMs);
   expect(errorOf(429, '', headers).facts.retryAtMs).toBe(NOW + afterMs);
 });
 
+test.each<[string, Record<string, string>, string]>([
+  ['', { 'retry-after': '120' }, 'until 2026-05-20T12:02:00.000Z, by Retry-After: 120 (HTTP 429)'],
+  ['', { 'x-ratelimit-reset': '7' }, 'by X-RateLimit-Reset: 7 (HTTP 429)'],
+  ['Retry after 7 seconds', { 'retry-after': '120' }, 'by its own words'],
+  ['', {}, 'until 2026-05-20T12:01:00.000Z, by a default, as no header says when'],
+  ['', { 'x-ratelimit-reset': '9'.repeat(5_000) }, 'by a default, as no header says when'],
+  ['', { 'retry-after': '9'.repeat(5_000) }, `by Retry-After: ${'9'.repeat(40)} (`],
+])('a wait says where it comes from: %j %j', (body, headers, words) => {
+  const { message } = errorOf(429, body, headers);
+  expect(message).toContain(words);
+  expect(message.length).toBeLessThan(500);
+});
+
 test('what the message says goes before what headers say', () => {
-  expect(retryAtOf(headersOf({ 'retry-after': '120' }), NOW, 3) - NOW).toBe(3 * SECOND);
+  expect(comeBackAfter(headersOf({ 'retry-after': '120' }), NOW, 3).atMs - NOW).toBe(3 * SECOND);
 });
 
 test.each<[string, Record<string, string>, number | undefined]>([
@@ -144,7 +162,8 @@ test.each<[string, Record<string, string>, number | undefined]>([
   ['calls left', { 'x-ratelimit-remaining': '12', 'x-ratelimit-reset': '30' }, undefined],
   ['none left', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '30' }, 30 * SECOND],
   ['none left, no reset', { 'x-ratelimit-remaining': '0' }, undefined],
-  ['none left, for a year', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '31536000' }, CAP],
+  ['none left, for a year', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '31536000' }, undefined],
+  ['none left, as a time', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1779278407' }, 7 * SECOND],
   ['none left, as a list', { 'x-ratelimit-remaining': '0, 59;w=60', 'x-ratelimit-reset': '1' }, SECOND],
   ['some left, as a list', { 'x-ratelimit-remaining': '3, 0;w=60', 'x-ratelimit-reset': '1' }, undefined],
   [
@@ -162,5 +181,5 @@ test.each<[string, Record<string, string>, number | undefined]>([
   ['less than none', { 'x-ratelimit-remaining': '-1', 'x-ratelimit-reset': '30' }, undefined],
 ])('used up, by %s', (_, headers, afterMs) => {
   const until = usedUpUntil(headersOf(headers), NOW);
-  expect(until === undefined ? undefined : until - NOW).toBe(afterMs);
+  expect(until && until.atMs - NOW).toBe(afterMs);
 });

@@ -1,23 +1,50 @@
 // What a request takes with it, and what it does not wait for: real HTTP on loopback.
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
+import type { Writable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import { Credentials } from '../../src/credentials/credentials.js';
+import { LEAST_RATE, type Rate } from '../../src/http/pace.js';
+import { fetchAdAccount } from '../../src/pinterest/accounts.js';
+import { fetchCataloguePage } from '../../src/pinterest/catalogue.js';
+import { createReport, pollReport } from '../../src/pinterest/reports.js';
+import type { Extraction } from '../../src/pinterest/request.js';
 import { PinterestTransport, type ApiRequest, type Caller } from '../../src/pinterest/transport.js';
 import { listen, type Listening } from './wild-server.js';
 
 const REQUEST: ApiRequest = { kind: 'other', what: 'the ad account', method: 'GET', path: '/x' };
+
+const EXTRACTION: Extraction = {
+  adAccountId: '7',
+  objectType: 'ads',
+  ids: null,
+  from: '2026-05-01',
+  to: '2026-05-31',
+  granularity: 'DAY',
+  columns: ['CTR'],
+  attribution: {
+    clickWindowDays: 30,
+    engagementWindowDays: 30,
+    viewWindowDays: 1,
+    conversionReportTime: 'TIME_OF_AD_ACTION',
+  },
+};
 
 let server: Listening;
 let authorizations: (string | undefined)[];
 beforeEach(() => (authorizations = []));
 afterEach(() => server.close());
 
-const answering = async (listener: RequestListener, idleTimeoutMs = 10_000): Promise<PinterestTransport> => {
+const answering = async (
+  listener: RequestListener,
+  idleTimeoutMs = 10_000,
+  leastRate: Rate = LEAST_RATE,
+): Promise<PinterestTransport> => {
   server = await listen((request, response) => {
     authorizations.push(request.headers.authorization);
     listener(request, response);
   });
-  return new PinterestTransport({ apiUrl: server.url, idleTimeoutMs });
+  return new PinterestTransport({ apiUrl: server.url, idleTimeoutMs, leastRate });
 };
 
 /** A caller that counts the permits it was given. */
@@ -75,19 +102,80 @@ test('without a token nothing leaves, and no permit is spent', async () => {
   expect([authorizations, caller.permits]).toEqual([[], 0]);
 });
 
-test('JSON without end is left, and the error names the bound', async () => {
-  let left: Promise<unknown>;
-  const transport = await answering((_request, response) => {
-    const piece = Buffer.alloc(2 ** 20, '"');
-    const more = (): boolean => response.write(piece, () => response.destroyed || more());
-    left = once(response, 'close');
-    more();
+/** Writes the same piece again and again, as fast as it is taken. */
+const endless = (to: Writable, piece: Buffer): void => {
+  const more = (): boolean => to.write(piece, () => to.destroyed || more());
+  more();
+};
+const endlessText: RequestListener = (_request, response) => endless(response, Buffer.alloc(2 ** 20, '"'));
+/** A thousand times as much as travels. */
+const endlessGzip: RequestListener = (_request, response) => {
+  response.setHeader('content-encoding', 'gzip');
+  const gzip = createGzip();
+  gzip.on('error', () => {}).pipe(response.on('close', () => gzip.destroy()));
+  endless(gzip, Buffer.alloc(2 ** 20, ' '));
+};
+
+test.each([
+  ['text', endlessText],
+  ['gzip', endlessGzip],
+])('%s without end is left at the bound of its kind, unpacked bytes counted', async (_, listener) => {
+  const left: Promise<unknown>[] = [];
+  const transport = await answering((request, response) => {
+    left.push(once(response, 'close'));
+    listener(request, response);
   });
-  await expect(transport.json(callerWith(aToken), REQUEST)).rejects.toMatchObject({
-    kind: 'ContractViolation',
-    message: "Pinterest's answer to the ad account is longer than 64 MiB",
+  const caller = callerWith(aToken);
+  const bounds: [string, Promise<unknown>][] = [
+    ['1 MiB', fetchAdAccount(transport, caller, '7')],
+    ['8 MiB', fetchCataloguePage(transport, caller, '7', 'ads', { bookmark: null })],
+    ['1 MiB', pollReport(transport, caller, '7', 'r-1', 'the report')],
+    ['1 MiB', createReport(transport, caller, EXTRACTION)],
+  ];
+  for (const [bound, call] of bounds) {
+    await expect(call).rejects.toMatchObject({
+      kind: 'ContractViolation',
+      message: expect.stringContaining(`is longer than ${bound}`),
+    });
+  }
+  await Promise.all(left);
+});
+
+test('an error page that unpacks without end is left at its beginning', async () => {
+  const transport = await answering((request, response) => {
+    response.statusCode = 404;
+    endlessGzip(request, response);
   });
-  await left!;
+  await expect(transport.json(callerWith(aToken), REQUEST)).rejects.toMatchObject({ kind: 'Refused' });
+});
+
+test('a body that dawdles is given up, although it never falls silent', async () => {
+  const rate = { bytes: 1_000, perMs: 100, graceMs: 0 };
+  const transport = await answering(
+    (_request, response) => {
+      const trickle = setInterval(() => response.write('['), 5);
+      response.on('close', () => clearInterval(trickle));
+    },
+    10_000,
+    rate,
+  );
+  const dawdles = { kind: 'Transient', message: expect.stringContaining('slower than 1 KiB in 0.1 s') };
+  await expect(transport.json(callerWith(aToken), REQUEST)).rejects.toMatchObject(dawdles);
+  const body = await transport.download(server.url, 'the report');
+  await expect(body.toArray()).rejects.toMatchObject(dawdles);
+});
+
+test('a body is not slow because its reader is', async () => {
+  const rate = { bytes: 300_000, perMs: 100, graceMs: 0 };
+  const sent = Buffer.alloc(500_000, 'x');
+  const transport = await answering((_request, response) => response.end(sent), 10_000, rate);
+  const body = await transport.download(server.url, 'the report');
+  const pieces: Buffer[] = [];
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  expect(Buffer.concat(pieces).equals(sent)).toBe(true);
 });
 
 test.each([

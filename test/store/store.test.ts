@@ -2,6 +2,7 @@
 import { prepareTables } from '../../src/activities/prepare-run.js';
 import { flowRunRecord, noTotals } from '../../src/dataflow/flow-run.js';
 import type { CatalogueItem } from '../../src/store/catalogue.js';
+import { misfitsOf } from '../../src/store/catalogue-values.js';
 import type { Claim } from '../../src/store/claims.js';
 import { query } from '../support/store-reader.js';
 import { load, noon, ACCOUNT, specOf } from './answers.js';
@@ -142,6 +143,64 @@ onEachStore((current) => {
         ),
       ).toEqual([{ started: '1700000000', cap: '123456789012345678', loaded: '2026-05-31 12:00:05' }]);
       expect(await store.catalogue.objects({ ...ACCOUNT, adAccountId: '2' }, 'campaigns')).toEqual([]);
+    });
+
+    test('whole numbers come through to the last digit, however they are written; what does not fit is left out', async () => {
+      const { store } = current();
+      const values: [given: unknown, kept: string | null][] = [
+        ['1500000000.0', '1500000000'],
+        ['1.5e9', '1500000000'],
+        ['15E+8', '1500000000'],
+        ['1500000000000e-3', '1500000000'],
+        ['9223372036854775807', '9223372036854775807'],
+        ['-9223372036854775808', '-9223372036854775808'],
+        ['1234567890123456789.00', '1234567890123456789'],
+        [1e18, '1000000000000000000'],
+        ['-0.0', '0'],
+        ['0e999', '0'],
+        ['9223372036854775808', null],
+        ['1.5', null],
+        ['1e-1', null],
+        ['1e999', null],
+        ['soon', null],
+        ['', null],
+        [{ a: 1 }, null],
+      ];
+      const items = values.map(([start_time], at) => ({ id: String(at), start_time }));
+      await store.catalogue.savePage(ACCOUNT, 'campaigns', items, noon, null);
+      expect(
+        await read('SELECT start_time::TEXT AS kept FROM acme_ads.campaigns ORDER BY id::INTEGER'),
+      ).toEqual(values.map(([, kept]) => ({ kept })));
+      expect(misfitsOf('campaigns', items)).toEqual({
+        count: 7,
+        first: 'start_time of 10: "9223372036854775808"',
+      });
+    });
+
+    test('a text that no store takes, or that is too long, costs itself alone', async () => {
+      const { store } = current();
+      const items = [
+        { id: '1', name: 'a\0b', status: 'ACTIVE' },
+        { id: '2', name: 'x'.repeat(10_001), status: 'PAUSED' },
+      ];
+      await store.catalogue.savePage(ACCOUNT, 'campaigns', items, noon, null);
+      expect(await read('SELECT id, name, status FROM acme_ads.campaigns ORDER BY id')).toEqual([
+        { id: '1', name: null, status: 'ACTIVE' },
+        { id: '2', name: null, status: 'PAUSED' },
+      ]);
+      expect(misfitsOf('campaigns', items)).toEqual({ count: 2, first: 'name of 1: "a\\u0000b"' });
+    });
+
+    test('where a reading stands holds what it has met and what was wrong', async () => {
+      const { store } = current();
+      const problems = {
+        items: { count: 1, first: `it's "odd"` },
+        values: null,
+        cutShort: 'a page of it brought nothing new',
+      };
+      const state = { completedAtMs: noon, bookmark: 'b', reading: true, seen: ['a-1', 'b_2'], problems };
+      await store.catalogue.savePage(ACCOUNT, 'ads', [], noon, state);
+      expect(await store.catalogue.state(ACCOUNT, 'ads')).toEqual(state);
     });
 
     test('two readings of the same page at the same time keep each object once', async () => {
