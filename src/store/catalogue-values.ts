@@ -1,9 +1,11 @@
 // A field of an object as Pinterest gives it → the value of its column.
 import { addLeftOut, type LeftOut } from '../dataflow/list-problems.js';
 import type { ObjectType } from '../dataflow/object-types.js';
-import type { CatalogueItem } from './catalogue.js';
 import type { Value } from './sql/session.js';
 import { catalogueTable, type Column } from './tables.js';
+
+/** An object as Pinterest gives it. */
+export type CatalogueItem = { id: string } & Record<string, unknown>;
 
 /** Beyond the longest address that a browser takes. */
 const LONGEST_TEXT = 10_000;

@@ -3,7 +3,7 @@ import type { KnownObject } from '../dataflow/coverage.js';
 import { storeName } from '../dataflow/columns.js';
 import { factsOf, OBJECT_TYPES, type ObjectType } from '../dataflow/object-types.js';
 import type { ListProblems } from '../dataflow/list-problems.js';
-import { fieldValue } from './catalogue-values.js';
+import { fieldValue, type CatalogueItem } from './catalogue-values.js';
 import type { DataflowAccount } from './dataflow-account.js';
 import { epochMs, fromMs, fromMsOrNull, insert, time, timeOrNull } from './sql/rows.js';
 import type { Database, Session, Value } from './sql/session.js';
@@ -35,8 +35,6 @@ export interface CatalogueState {
 export interface CatalogueObject extends KnownObject {
   name: string | null;
 }
-
-export type CatalogueItem = { id: string } & Record<string, unknown>;
 
 const savePage = async (
   session: Session,

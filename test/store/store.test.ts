@@ -1,8 +1,7 @@
 // What every store keeps: tables, claims, the catalogue, coverage and records of runs.
 import { prepareTables } from '../../src/activities/prepare-run.js';
 import { flowRunRecord, noTotals } from '../../src/dataflow/flow-run.js';
-import type { CatalogueItem } from '../../src/store/catalogue.js';
-import { misfitsOf } from '../../src/store/catalogue-values.js';
+import { misfitsOf, type CatalogueItem } from '../../src/store/catalogue-values.js';
 import type { Claim } from '../../src/store/claims.js';
 import { query } from '../support/store-reader.js';
 import { load, noon, ACCOUNT, specOf } from './answers.js';
