@@ -14,18 +14,19 @@ import { usedUpUntil } from './rate-limit.js';
 export interface PermitGate {
   /**
    * Waits a moment if it must; rejects if no request may leave soon. `done` is called once the response has begun, or
-   * none can come any more.
+   * none can come any more; `undo`, if the request certainly never left.
    */
-  take(signal?: AbortSignal): Promise<{ done(): void }>;
+  take(signal?: AbortSignal): Promise<{ done(): void; undo(): void }>;
   /** Hears what Pinterest says of its own limits: nobody is to ask before `untilMs`. */
   hold(untilMs: number, why: string): Promise<void>;
   /** No more calls follow. */
   end(): Promise<void>;
 }
 
-/** Told of every request as it leaves and of every failure: the numbers of the flow-run record. */
+/** Told of every request as it leaves, and of every failure: the numbers of the flow-run record. */
 export interface CallCounter {
-  started(kind: CallKind): void;
+  /** Returns what takes it back: the request certainly never left. */
+  started(kind: CallKind): () => void;
   failed(): void;
 }
 
@@ -79,7 +80,8 @@ export class PinterestTransport {
     // Before the permit, which lives for seconds only: a renewal takes its time, and a permit of its own.
     const token = await caller.token();
     const permit = await caller.gate.take(caller.signal);
-    caller.counter.started(request.kind);
+    const uncount = caller.counter.started(request.kind);
+    let left = true;
     try {
       const query = request.query?.toString();
       const { body, header } = await this.send(
@@ -99,14 +101,20 @@ export class PinterestTransport {
       body.once('close', () => this.ended(request, body));
       return { body, masked: (words) => masked(words, token) };
     } catch (error) {
-      caller.counter.failed();
-      this.settings.ended?.(request.kind, error instanceof PinterestError ? error.kind : 'given up');
+      left = !(error instanceof PinterestError && error.facts.unreachable);
+      if (left) {
+        caller.counter.failed();
+        this.settings.ended?.(request.kind, error instanceof PinterestError ? error.kind : 'given up');
+      } else {
+        uncount();
+      }
       if (error instanceof PinterestError && error.kind === 'RateLimited') {
         await caller.gate.hold(error.facts.retryAtMs!, error.message);
       }
       throw error;
     } finally {
-      permit.done();
+      if (left) permit.done();
+      else permit.undo();
     }
   }
 

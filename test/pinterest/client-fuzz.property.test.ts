@@ -289,14 +289,14 @@ const transport = (): PinterestTransport =>
 const callerOf = (holds: { untilMs: number; why: string }[]): Caller => ({
   token: async () => TOKEN,
   gate: {
-    take: async () => ({ done: () => {} }),
+    take: async () => ({ done: () => {}, undo: () => {} }),
     hold: async (untilMs, why) => {
       holds.push({ untilMs, why });
       await new Promise((resolve) => setTimeout(resolve, 3));
     },
     end: async () => {},
   },
-  counter: { started: () => {}, failed: () => {} },
+  counter: { started: () => () => {}, failed: () => {} },
 });
 
 const KINDS = new Map<number, ErrorKind>([

@@ -17,8 +17,8 @@ beforeEach(() => (calls = 0));
 
 const CALLER: Caller = {
   token: async () => 'a-token',
-  gate: { take: async () => ({ done: () => {} }), hold: async () => {}, end: async () => {} },
-  counter: { started: () => {}, failed: () => {} },
+  gate: { take: async () => ({ done: () => {}, undo: () => {} }), hold: async () => {}, end: async () => {} },
+  counter: { started: () => () => {}, failed: () => {} },
 };
 const transport = (): PinterestTransport =>
   new PinterestTransport({ apiUrl: server.url, idleTimeoutMs: 5_000 });

@@ -47,20 +47,27 @@ const answering = async (
   return new PinterestTransport({ apiUrl: server.url, idleTimeoutMs, leastRate });
 };
 
-/** A caller that counts the permits it was given. */
-const callerWith = (token: Caller['token']): Caller & { permits: number } => {
+/** A caller that counts the permits it was given, less those it gave back, and the calls that were counted. */
+const callerWith = (token: Caller['token']): Caller & { permits: number; calls: number } => {
   const caller = {
     token,
     permits: 0,
+    calls: 0,
     gate: {
       take: async () => {
         caller.permits += 1;
-        return { done: () => {} };
+        return { done: () => {}, undo: () => void (caller.permits -= 1) };
       },
       hold: async () => {},
       end: async () => {},
     },
-    counter: { started: () => {}, failed: () => {} },
+    counter: {
+      started: () => {
+        caller.calls += 1;
+        return () => void (caller.calls -= 1);
+      },
+      failed: () => {},
+    },
   };
   return caller;
 };
@@ -90,6 +97,18 @@ test('a body is quoted without the token that it was asked for with, whatever th
     REQUEST,
   );
   expect(answer.masked((await answer.body.toArray()).join(''))).toBe('Bearer ***');
+});
+
+test('a request that reached nobody gives its permit back and is not counted; one that may have arrived does neither', async () => {
+  const broken = await answering((request) => request.socket.destroy());
+  const caller = callerWith(aToken);
+  await expect(broken.json(caller, REQUEST)).rejects.toMatchObject({ kind: 'Transient' });
+  expect([caller.permits, caller.calls]).toEqual([1, 1]);
+  for (const apiUrl of ['http://127.0.0.1:9', 'http://there-is-no-such-host.invalid']) {
+    const transport = new PinterestTransport({ apiUrl, idleTimeoutMs: 10_000 });
+    await expect(transport.json(caller, REQUEST)).rejects.toMatchObject({ facts: { unreachable: true } });
+  }
+  expect([caller.permits, caller.calls]).toEqual([1, 1]);
 });
 
 test('without a token nothing leaves, and no permit is spent', async () => {

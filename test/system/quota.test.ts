@@ -1,6 +1,9 @@
 // The budget, seen from the server that counts: no window with more calls than it allows, whoever waits or crashes.
+import type { WorkflowFailedError } from '@temporalio/client';
+import type { ApplicationFailure } from '@temporalio/common';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
+import type { BudgetView } from '../../src/quota/budget/budget-view.js';
 import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
 import { Harness, progressUntil, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
@@ -57,6 +60,24 @@ test('what Pinterest says to one call, all calls of the app hear', async () => {
   const refused = harness.simulator.log.findIndex(({ status }) => status === 429);
   const { at } = harness.simulator.log[refused]!;
   expect(harness.simulator.log.slice(refused + 2).every((call) => call.at >= at + 3_000)).toBe(true);
+});
+
+test('tries that never left count neither in the budget nor in the record', async () => {
+  harness = await Harness.start({
+    // Nothing listens there.
+    environment: { PINTEREST_QUOTA: '100/1d', PINTEREST_API_URL: 'http://127.0.0.1:9/v5' },
+  });
+  const failure = (await harness.run(specOf()).catch((error: unknown) => error)) as WorkflowFailedError;
+  const { message, details } = failure.cause as ApplicationFailure;
+  expect(message).toContain("Cannot reach Pinterest's API at 127.0.0.1:9");
+  const { apiCalls } = details![0] as FlowRun;
+  expect(apiCalls).toMatchObject({ total: 0, retried: 0, other: 0, catalogue: 0 });
+  const quota = harness.client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
+  let budget: BudgetView;
+  // What became of a permit is told half a second later.
+  do budget = await quota.query(budgetQuery);
+  while (budget.limits[0]!.leased > 0);
+  expect(budget).toMatchObject({ callsLeft: 100, dataflows: [] });
 });
 
 test('while it waits, progress says until when and why', async () => {

@@ -31,14 +31,17 @@ export class Counts implements CallCounter {
     return this.carried.toRetry;
   }
 
-  started(kind: CallKind): void {
-    this.apiCalls[kind] += 1;
-    this.apiCalls.total += 1;
-    if (this.carried.toRetry > 0) {
-      this.carried.toRetry -= 1;
-      this.apiCalls.retried += 1;
-    }
-    this.beat();
+  started(kind: CallKind): () => void {
+    const again = this.carried.toRetry > 0 ? 1 : 0;
+    const count = (by: 1 | -1): void => {
+      this.apiCalls[kind] += by;
+      this.apiCalls.total += by;
+      this.apiCalls.retried += by * again;
+      this.carried.toRetry -= by * again;
+      this.beat();
+    };
+    count(1);
+    return () => count(-1);
   }
 
   failed(): void {

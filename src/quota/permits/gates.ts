@@ -23,7 +23,7 @@ export interface GatesOptions {
 /** What one activity's calls pass. */
 export interface Gate {
   /** @throws QuotaExhausted if no call may leave soon, QuotaUnanswered if nobody says whether one may */
-  take(signal?: AbortSignal): Promise<{ done(): void }>;
+  take(signal?: AbortSignal): Promise<{ done(): void; undo(): void }>;
   hold(untilMs: number, why: string): Promise<void>;
   /** Gives back what is at hand: no more calls follow. */
   end(): Promise<void>;
@@ -74,11 +74,13 @@ export class Gates {
         const want = Math.min(BATCH, Math.max(need, taken));
         const { pool, permit } = await this.taken(key, options, need, want, signal);
         taken += 1;
+        const settled = (settle: (permit: Permit) => void) => (): void => {
+          settle(permit);
+          this.whenIdle(key, pool);
+        };
         return {
-          done: () => {
-            pool.permits.done(permit);
-            this.whenIdle(key, pool);
-          },
+          done: settled((one) => pool.permits.done(one)),
+          undo: settled((one) => pool.permits.undo(one)),
         };
       },
       hold: (untilMs, why) => this.options.access.hold(Math.max(0, untilMs - Date.now()), why),
