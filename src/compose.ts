@@ -92,7 +92,9 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
   const store = parts.store ?? openStore(settings.storeUrl);
   const gates = new Gates({
     limits: settings.quota,
-    access: quotaAccess(client, settings.app, TASK_QUEUE),
+    access: quotaAccess(client, settings.app, TASK_QUEUE, (reason) =>
+      log.info({ reason }, 'the quota does not answer'),
+    ),
     monotonicNowMs: () => performance.now(),
     newLeaseId: randomUUID,
   });

@@ -47,7 +47,7 @@ const FAILURES = {
   /** Pinterest says to come back later. */
   RateLimited: { retried: 'never', fault: 'quota' },
   /** Nobody says whether a call may leave; no other way is open. */
-  QuotaUnanswered: { retried: 'as long as it takes', fault: 'quota' },
+  QuotaUnanswered: { retried: 'never', fault: 'quota' },
 
   /** The token is refused, or there is none. */
   CredentialExpired: { retried: 'never', fault: 'credential' },

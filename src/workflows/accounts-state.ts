@@ -10,7 +10,12 @@ import {
   type RunTotals,
 } from '../dataflow/flow-run.js';
 import type { DateRange } from '../dataflow/dates.js';
-import { accountWorkflowId, type AccountProgress, type DataflowProgress } from './contract.js';
+import {
+  accountWorkflowId,
+  type AccountNews,
+  type AccountProgress,
+  type DataflowProgress,
+} from './contract.js';
 import { emptyProgress } from './progress.js';
 import { addRestated } from './run-state.js';
 
@@ -25,6 +30,8 @@ export interface AccountsState {
   totals: RunTotals;
   window: DateRange | null;
   paused: boolean;
+  /** Signals that did not fit; earlier versions did not count them. */
+  ignoredSignals?: number;
 }
 
 export const newAccountsState = (startedAtMs: number): AccountsState => ({
@@ -88,6 +95,13 @@ export const addSuccess = (state: AccountsState, account: AccountProgress, recor
   addEnd(state, account, record.status, ...record.statusSummary.errors.slice(0, ERRORS_TOLD));
 };
 
+/** Takes up what a run that is on has told; answers with whether there is one. */
+export const addNews = ({ accounts }: AccountsState, news: AccountNews): boolean => {
+  const account = accounts.find(({ adAccountId }) => adAccountId === news.adAccountId);
+  if (account?.status === 'running') Object.assign(account, news);
+  return account !== undefined;
+};
+
 export const outcomeOfAccounts = ({ accounts, totals }: AccountsState): RunStatus => {
   const statuses = new Set(accounts.map(({ status }) => status as RunStatus));
   // Each of those that are listed came through; their list says that it is not all.
@@ -115,6 +129,7 @@ export const progressOfAccounts = (state: AccountsState): DataflowProgress => {
     rejectedRows: totals.rejectedRows,
     apiCalls: addCalls(totals.apiCalls, { ...noCalls(), total: heard }),
     errors: totals.errors,
+    ignoredSignals: state.ignoredSignals ?? 0,
     accounts,
   };
 };

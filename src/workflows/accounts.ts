@@ -4,11 +4,11 @@ import {
   CancellationScope,
   CancelledFailure,
   ChildWorkflowFailure,
+  ContinueAsNew,
   condition,
   isCancellation,
   ParentClosePolicy,
   setCurrentDetails,
-  setHandler,
   startChild,
   workflowInfo,
   type ChildWorkflowHandle,
@@ -18,6 +18,7 @@ import type { ListedAccounts } from '../activities/list-accounts.js';
 import { flowRunRecord, type FlowRun } from '../dataflow/flow-run.js';
 import {
   addEnd,
+  addNews,
   addRecord,
   addSuccess,
   newAccountsState,
@@ -29,11 +30,10 @@ import {
 } from './accounts-state.js';
 import { questions } from './activities.js';
 import {
-  accountSignal,
   DATAFLOW,
   pauseSignal,
-  progressQuery,
   resumeSignal,
+  type AccountNews,
   type AccountProgress,
   type Dataflow,
   type DataflowProgress,
@@ -41,7 +41,8 @@ import {
 } from './contract.js';
 import { failedRun } from './failures.js';
 import { startLanes } from './lanes.js';
-import { accountsDetailsOf } from './progress.js';
+import { accountsDetailsOf, endOf } from './progress.js';
+import { steer } from './steering.js';
 import { continueDataflow } from './versioning.js';
 import { Waits, whenQuotaAllows } from './waiting.js';
 
@@ -81,21 +82,24 @@ class AccountsRun {
     private readonly spec: SpecOfSeveral,
     private readonly state: AccountsState,
   ) {
-    setHandler(progressQuery, () => this.snapshot(), {
-      description: 'How far the run is: a line for each ad account, and their sums',
-    });
-    setHandler(pauseSignal, () => this.pause(true), {
-      description: 'Stop every ad account at its next chunk boundary',
-    });
-    setHandler(resumeSignal, () => this.pause(false), { description: 'Go on after a pause' });
-    setHandler(accountSignal, (news) => {
-      const account = state.accounts.find(({ adAccountId }) => adAccountId === news.adAccountId);
-      if (account) Object.assign(account, news);
+    const hear = (news: AccountNews): boolean => {
+      const added = addNews(state, news);
       this.show();
-    });
+      return added;
+    };
+    steer({ state, hear, progress: () => this.snapshot(), pause: (paused) => this.pause(paused) });
   }
 
   async execute(): Promise<FlowRun> {
+    try {
+      return await this.runAll();
+    } catch (error) {
+      if (!(error instanceof ContinueAsNew) && this.phase !== 'failed') this.failAs(error);
+      throw error;
+    }
+  }
+
+  private async runAll(): Promise<FlowRun> {
     const { state } = this;
     if (state.accounts.length === 0) await this.list();
     this.phase = 'running';
@@ -167,7 +171,9 @@ class AccountsRun {
   private failed(account: AccountProgress, error: unknown): void {
     const { state } = this;
     if (error instanceof WorkflowExecutionAlreadyStartedError) {
-      const message = `the workflow ${account.workflowId} is already running`;
+      const message =
+        `the workflow ${account.workflowId} is already running, and this run did not start it; look whose it is ` +
+        `(temporal workflow describe --workflow-id ${account.workflowId}), and start this run again once it has ended`;
       return addEnd(state, account, 'skipped', { code: 'Skipped', message });
     }
     if (isCancellation(error)) {
@@ -185,7 +191,7 @@ class AccountsRun {
   private finish(): FlowRun {
     const { state } = this;
     const status = outcomeOfAccounts(state);
-    this.phase = 'done';
+    this.phase = endOf(status);
     this.show();
     const record = flowRunRecord(status, state.totals, {
       id: workflowInfo().firstExecutionRunId,
@@ -196,6 +202,17 @@ class AccountsRun {
     if (status !== 'failed') return record;
     const last = state.totals.errors.at(-1)!;
     throw failedRun(last.code, last.message, record);
+  }
+
+  /** Without a record: the ad accounts could not be listed, or it was cancelled. */
+  private failAs(error: unknown): void {
+    const { errors } = this.state.totals;
+    const cancelled = isCancellation(error);
+    this.phase = cancelled ? 'cancelled' : 'failed';
+    const { type, message } =
+      error instanceof ApplicationFailure ? error : { type: null, message: String(error) };
+    if (!cancelled) errors.push({ code: type ?? 'Error', message });
+    this.show();
   }
 
   private pause(paused: boolean): void {

@@ -64,7 +64,10 @@ export type Phase =
   | 'planning'
   | 'loading'
   | 'finishing'
-  | 'done';
+  | RunEnd;
+
+/** `done`: with `success` or `partial success`. */
+export type RunEnd = 'done' | 'failed' | 'cancelled' | 'skipped';
 
 export interface Waiting {
   /** ISO time. */
@@ -92,6 +95,8 @@ export interface DataflowProgress {
    */
   expectedEnd: string | null;
   errors: RunError[];
+  /** Signals that did not fit: they changed nothing. */
+  ignoredSignals: number;
   /** If the spec names several ad accounts. */
   accounts?: AccountProgress[];
 }

@@ -5,8 +5,6 @@ import {
   condition,
   isCancellation,
   setCurrentDetails,
-  setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { callsOf, type Chunk } from '../dataflow/chunk.js';
@@ -15,22 +13,17 @@ import { flowRunRecord, type FlowRun, type RunStatus } from '../dataflow/flow-ru
 import type { AccountsState } from './accounts-state.js';
 import { namesSeveral, runAccounts } from './accounts.js';
 import { store } from './activities.js';
-import {
-  pauseSignal,
-  progressQuery,
-  resumeSignal,
-  type Dataflow,
-  type DataflowProgress,
-  type Phase,
-} from './contract.js';
+import { believed } from './carried.js';
+import type { Dataflow, DataflowProgress, Phase } from './contract.js';
 import { asApplicationFailure, failedRun, type Refusal } from './failures.js';
 import { startLanes } from './lanes.js';
 import { loadOne } from './load-one.js';
 import { notifyParent, notifyWebhook } from './notify.js';
-import { detailsOf, emptyProgress, expectedEnd } from './progress.js';
+import { detailsOf, emptyProgress, endOf, expectedEnd } from './progress.js';
 import { readCatalogue } from './read-catalogue.js';
 import { runOutcome } from './run-outcome.js';
 import { newState, note, type RunState } from './run-state.js';
+import { steer } from './steering.js';
 import { continueDataflow, pinned } from './versioning.js';
 import { Waits, whileStoreIsLocked } from './waiting.js';
 
@@ -47,8 +40,9 @@ const ANOTHER_RUN_LONGEST_POLL_MS = 300_000;
  * @param carried the state of this run so far, if it continues as new
  */
 export async function dataflow(spec: unknown, carried?: RunState | AccountsState): Promise<FlowRun> {
-  if (namesSeveral(spec)) return runAccounts(spec, carried as AccountsState | undefined);
-  const state = (carried as RunState | undefined) ?? newState(workflowInfo().startTime.getTime());
+  const soFar = believed(carried);
+  if (namesSeveral(spec)) return runAccounts(spec, soFar as AccountsState | undefined);
+  const state = (soFar as RunState | undefined) ?? newState(workflowInfo().startTime.getTime());
   const run = new Run(spec, state);
   try {
     return await run.execute();
@@ -63,6 +57,7 @@ class Run {
   private readonly waits = new Waits();
   private readonly waitedBeforeMs: number;
   private readonly progress: DataflowProgress;
+  private ended = false;
   /** API calls that the planned chunks are expected to take. */
   private callsLeft = 0;
 
@@ -72,13 +67,9 @@ class Run {
   ) {
     this.waitedBeforeMs = state.totals.waitedForQuotaMs;
     this.progress = emptyProgress(state.startedAtMs);
-    setHandler(progressQuery, () => this.snapshot(), {
-      description: 'How far the run is: chunks, rows, API calls',
-    });
-    setHandler(pauseSignal, () => this.pause(true), {
-      description: 'Stop at the next chunk boundary',
-    });
-    setHandler(resumeSignal, () => this.pause(false), { description: 'Go on after a pause' });
+    // It has one ad account, and no other run to hear from.
+    const hear = (): boolean => false;
+    steer({ state, hear, progress: () => this.snapshot(), pause: (paused) => this.pause(paused) });
   }
 
   async execute(): Promise<FlowRun> {
@@ -106,7 +97,7 @@ class Run {
       if (!onDemand) return false;
       this.phase('waiting for another run');
       if (workflowInfo().continueAsNewSuggested) await this.continue();
-      await sleep(pollMs, { summary: `waiting for ${heldBy}, which is running` });
+      await this.waits.wait(Date.now() + pollMs, `the workflow ${heldBy} runs this dataflow`);
       pollMs = Math.min(pollMs * 2, ANOTHER_RUN_LONGEST_POLL_MS);
     }
     const { place } = state.prepared.run;
@@ -215,7 +206,7 @@ class Run {
     );
     await notified;
     if (state.prepared!.alerts) await notifyWebhook(state.prepared!.run, record);
-    this.phase('done');
+    this.end(status);
     return record;
   }
 
@@ -226,7 +217,7 @@ class Run {
       code: 'Skipped',
       message: `${run.place.dataflow} is already being run by ${heldBy}; this run did nothing`,
     });
-    this.phase('done');
+    this.end('skipped');
     return flowRunRecord('skipped', this.state.totals, {
       id: run.runId,
       startedAtMs: this.state.startedAtMs,
@@ -237,24 +228,24 @@ class Run {
 
   /** Leaves a record of a run that failed or was cancelled, then fails as Temporal knows it. */
   async fail(error: unknown): Promise<never> {
-    if (this.progress.phase === 'done' || error instanceof ContinueAsNew) throw error;
+    if (this.ended || error instanceof ContinueAsNew) throw error;
     const cancelled = isCancellation(error);
     const failure = cancelled ? null : asApplicationFailure(error);
+    note(
+      this.state,
+      failure
+        ? { code: failure.type ?? 'Error', message: failure.message }
+        : { code: 'Cancelled', message: 'The run was cancelled' },
+    );
+    const status = cancelled ? 'cancelled' : 'failed';
     const { prepared } = this.state;
-    if (prepared && prepared.heldBy === undefined) {
-      note(
-        this.state,
-        failure
-          ? { code: failure.type ?? 'Error', message: failure.message }
-          : { code: 'Cancelled', message: 'The run was cancelled' },
-      );
-      const status = cancelled ? 'cancelled' : 'failed';
-      return CancellationScope.nonCancellable(async () => {
-        const record = await this.record(status);
-        throw failure ? failedRun(failure.type ?? 'Error', failure.message, record) : error;
-      });
+    try {
+      if (!prepared || prepared.heldBy !== undefined) throw failure ?? error;
+      const record = await CancellationScope.nonCancellable(() => this.record(status));
+      throw failure ? failedRun(failure.type ?? 'Error', failure.message, record) : error;
+    } finally {
+      this.end(status);
     }
-    throw failure ?? error;
   }
 
   private notifyParent(): Promise<void> {
@@ -264,6 +255,12 @@ class Run {
   private pause(paused: boolean): void {
     this.state.paused = paused;
     this.show();
+  }
+
+  /** `progress` ends as the run does. */
+  private end(status: RunStatus): void {
+    this.ended = true;
+    this.phase(endOf(status));
   }
 
   private phase(phase: Phase): void {
@@ -295,6 +292,7 @@ class Run {
       waiting,
       expectedEnd: expectedEnd({ ...pace, quota: prepared?.quota ?? [], waitsUntil: this.waits.until }),
       errors: totals.errors,
+      ignoredSignals: this.state.ignoredSignals ?? 0,
     };
   }
 }

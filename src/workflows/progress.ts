@@ -1,8 +1,8 @@
 // What a running dataflow says of itself: when it may end, and the details in the Web UI.
-import { noCalls, rejectedPercent, type RunTotals } from '../dataflow/flow-run.js';
+import { noCalls, rejectedPercent, type RunStatus, type RunTotals } from '../dataflow/flow-run.js';
 import { describeDataset, type ObjectType } from '../dataflow/object-types.js';
 import type { QuotaLimit } from '../quota/limits.js';
-import type { DataflowProgress } from './contract.js';
+import type { DataflowProgress, RunEnd } from './contract.js';
 
 export interface Pace {
   startedAtMs: number;
@@ -87,4 +87,9 @@ export const emptyProgress = (startedAtMs: number): DataflowProgress => ({
   waiting: null,
   expectedEnd: null,
   errors: [],
+  ignoredSignals: 0,
 });
+
+/** The last phase of a run. */
+export const endOf = (status: RunStatus): RunEnd =>
+  status === 'success' || status === 'partial success' ? 'done' : status;

@@ -14,6 +14,7 @@ import { budgetView } from '../quota/budget/budget-view.js';
 import { readCarried } from '../quota/budget/carried-budget.js';
 import { Misfit } from '../quota/budget/checks.js';
 import { readHold, readLease, readSettled } from '../quota/budget/messages.js';
+import { believed } from './carried.js';
 import { budgetQuery, holdSignal, leaseUpdate, settleSignal } from './contract.js';
 
 /** Events after which a run's history is cut: an Update takes five. */
@@ -24,8 +25,8 @@ const EVENTS_A_RUN = 1_500;
  * @param carried the budget so far, if this execution continues another; anybody may start one with anything
  */
 export async function quota(carried?: unknown): Promise<void> {
-  const { continuedFromExecutionRunId } = workflowInfo();
-  const before = continuedFromExecutionRunId === undefined ? newBudget() : readCarried(carried, Date.now());
+  const soFar = believed(carried);
+  const before = soFar === undefined ? newBudget() : readCarried(soFar, Date.now());
   // A run that an earlier version began answers by its rule until it continues as new.
   let budget: Budget = {
     ...before,

@@ -32,6 +32,8 @@ export interface RunState {
   mayKnowNewIds: boolean;
   catalogueRead: boolean;
   paused: boolean;
+  /** Signals that did not fit; earlier versions did not count them. */
+  ignoredSignals?: number;
 }
 
 export const newState = (startedAtMs: number): RunState => ({

@@ -40,6 +40,10 @@ const SETTLE_MS = 500;
 /** The shorter the window, the more such a moment matters. */
 const SETTLE_PART = 1 / 100;
 
+/** How long to leave a quota alone that does not answer. */
+const SHORTEST_SILENCE_MS = 5_000;
+const LONGEST_SILENCE_MS = 300_000;
+
 export interface GateOptions {
   dataflow: string;
   class: LeaseClass;
@@ -58,6 +62,8 @@ interface Pool {
 export class Gates {
   private readonly pools = new Map<string, Pool>();
   private readonly settleMs: number;
+  /** Since when nobody answers, epoch ms. */
+  private silentSinceMs: number | undefined;
 
   constructor(private readonly options: GatesOptions) {
     const windowsMs = options.limits.map(({ windowMs }) => windowMs);
@@ -103,16 +109,27 @@ export class Gates {
       const pool = this.pool(key, options);
       clearTimeout(pool.idle);
       try {
-        return { pool, permit: await pool.permits.take(need, want) };
+        const permit = await pool.permits.take(need, want);
+        this.silentSinceMs = undefined;
+        return { pool, permit };
       } catch (error) {
         await pool.permits.giveBack();
-        if (!(error instanceof QuotaExhausted)) throw new QuotaUnanswered((error as Error).message);
+        if (!(error instanceof QuotaExhausted)) throw this.unanswered(error as Error);
+        this.silentSinceMs = undefined;
         if (error.waitMs > patienceMs) throw error;
         const waitMs = Math.max(1, error.waitMs);
         patienceMs -= waitMs;
         await sleep(waitMs, undefined, signal ? { signal } : {});
       }
     }
+  }
+
+  /** The longer the quota has been silent, the longer a run waits before it asks again. */
+  private unanswered({ message }: Error): QuotaUnanswered {
+    const nowMs = Date.now();
+    this.silentSinceMs ??= nowMs;
+    const pauseMs = Math.min(Math.max(nowMs - this.silentSinceMs, SHORTEST_SILENCE_MS), LONGEST_SILENCE_MS);
+    return new QuotaUnanswered(message, nowMs + pauseMs);
   }
 
   /** Gives back what this worker holds for a dataflow, e.g. when its run has ended. */

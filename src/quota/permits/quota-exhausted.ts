@@ -23,7 +23,10 @@ export class QuotaExhausted extends KnownError<'QuotaExhausted'> {
 export class QuotaUnanswered extends KnownError<'QuotaUnanswered'> {
   override readonly name = 'QuotaUnanswered';
 
-  constructor(reason: string) {
-    super('QuotaUnanswered', `No API call may leave: the quota workflow does not answer (${reason})`);
+  /** @param retryAtMs when to ask again, epoch ms */
+  constructor(reason: string, retryAtMs: number) {
+    super('QuotaUnanswered', `No API call may leave: the quota workflow does not answer (${reason})`, {
+      retryAtMs,
+    });
   }
 }
