@@ -208,7 +208,7 @@ describe('progress ends as the run ended', () => {
     ],
   ])('of a run %s, with the errors', async (_, begin, phase, code) => {
     const handle = await begin();
-    await expect(handle.result()).rejects.toThrow();
+    await expect(handle.result()).rejects.toThrow('Workflow execution failed');
     const progress = await progressOf(handle);
     expect(progress).toMatchObject({ phase, waiting: null });
     expect(progress.errors.map((error) => error.code)).toContain(code);
@@ -223,7 +223,7 @@ describe('progress ends as the run ended', () => {
     expect(await progressOf(second)).toMatchObject({ phase: 'skipped', errors: [{ code: 'Skipped' }] });
     await first.cancel();
     release();
-    await expect(first.result()).rejects.toThrow();
+    await expect(first.result()).rejects.toThrow('Workflow execution cancelled');
     expect(await progressOf(first)).toMatchObject({ phase: 'cancelled', errors: [{ code: 'Cancelled' }] });
   });
 });
