@@ -87,6 +87,9 @@ const main = async (): Promise<void> => {
     )
     .addHelpText('after', HELP)
     .parse();
+  // Started by another program, it ends with that; the channel to it keeps nothing up.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel?.unref();
   const settings = readSettings();
   const watch: Watch = { numbers: createMetrics(() => watch.worker) };
   const { metricsAddress } = settings;

@@ -1,10 +1,11 @@
-// A program started beside this one: its output into a log file, stopped when told, gone when this process goes.
+// A program started beside this one: its output into a log file, stopped when told.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, closeSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '../store/folder.js';
+import { GRACE_MS } from './processes.js';
 
 export interface Child {
   pid: number;
@@ -21,23 +22,22 @@ export interface Child {
 export interface ChildOptions {
   log: string;
   env?: NodeJS.ProcessEnv;
-  /** A Node program that ends when the channel to this process closes. */
-  node?: boolean;
+  /** Its standard output is read here, by `firstLine`; otherwise that goes into the log too, and it may outlive this process. */
+  isHeard?: boolean;
+  /** A Node program that ends when the channel to this process closes: also if this one is killed. */
+  endsWithUs?: boolean;
 }
-
-/** Given to a child before it is killed. */
-const GRACE_MS = 25_000;
 
 export const startChild = (
   command: string,
   args: readonly string[],
-  { log, env, node }: ChildOptions,
+  { log, env, isHeard, endsWithUs }: ChildOptions,
 ): Child => {
   makeFolder(dirname(log));
   const output = openSync(log, 'a');
   const process_: ChildProcess = spawn(command, args, {
     env: env ?? process.env,
-    stdio: ['ignore', 'pipe', output, ...(node ? (['ipc'] as const) : [])],
+    stdio: ['ignore', isHeard ? 'pipe' : output, output, ...(endsWithUs ? (['ipc'] as const) : [])],
     // Ctrl-C reaches this process alone, which then stops its children in order.
     detached: true,
   });

@@ -8,6 +8,7 @@ import { failWith } from '../exit.js';
 import { readSettings, type Settings } from '../settings.js';
 import { storeName } from '../store/open-store.js';
 import type { Child } from './child.js';
+import { prepareDataFolder } from './data-folder.js';
 import { Display } from './display.js';
 import { followRun, type RunEnd } from './follow-run.js';
 import { duration } from './format.js';
@@ -15,17 +16,15 @@ import { commandOf, readOptions, type StartOptions } from './options.js';
 import { progressFacts } from './progress-facts.js';
 import {
   needsSimulator,
-  prepareDataFolder,
-  startSimulator,
   startTemporal,
   startWorker,
   temporalIsConfigured,
   workerEnvironment,
 } from './services.js';
+import { startSimulator } from './simulator.js';
 import { StartError } from './start-error.js';
 import { Started } from './started.js';
 import { failure, summary } from './summary.js';
-import type { TemporalServer } from './temporal-server.js';
 
 const display = new Display(process.stdout);
 const started = new Started();
@@ -85,7 +84,7 @@ const runToItsEnd = async (
 const lookAt = (
   workflowId: string,
   { namespace }: DataflowClient,
-  temporal: TemporalServer | undefined,
+  temporal: { uiUrl: string } | undefined,
   options: StartOptions,
 ): string => {
   const page = `/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
@@ -109,17 +108,17 @@ const main = async (): Promise<number> => {
   const begunAtMs = Date.now();
 
   display.pass(temporalIsConfigured() ? 'Connecting to Temporal' : 'Starting Temporal');
+  const simulator = simulated
+    ? await started.start(() => startSimulator(folder, settings.storeUrl, simulatedAccounts(spec)))
+    : undefined;
   const temporal = temporalIsConfigured()
     ? undefined
-    : await started.start(() => startTemporal(folder, settings.storeUrl));
+    : await started.start(() => startTemporal(folder, settings.storeUrl, simulator?.url ?? settings.apiUrl));
   const client = await DataflowClient.connect(temporal?.address);
   display.say(
     temporal ? `✔ Temporal is up, Web UI at ${temporal.uiUrl}` : '✔ Temporal, as its environment says',
   );
 
-  const simulator = simulated
-    ? await started.start(() => startSimulator(folder, simulatedAccounts(spec)))
-    : undefined;
   if (simulator)
     display.say(
       `✔ No PINTEREST_ACCESS_TOKEN is set: a simulator of Pinterest's API\n  with made-up numbers is used, at ${simulator.url}`,

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { StartError } from './start-error.js';
 
 const run = promisify(execFile);
 
@@ -62,7 +63,7 @@ const download = async (target: string): Promise<void> => {
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     const reason = (stderr || message).trim().split('\n').at(-1);
-    throw new Error(`Cannot fetch the Temporal server (${reason}). ${WAY_OUT}`, { cause: error });
+    throw new StartError(`Cannot fetch the Temporal server (${reason}). ${WAY_OUT}`, { cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,17 +1,17 @@
 // A Temporal dev server with its Web UI; its state lives in a file, so that workflows outlast it.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { makeFolder } from '../store/folder.js';
 import { startChild } from './child.js';
 import { freePort } from './ports.js';
+import { StartError } from './start-error.js';
 import { temporalBinary } from './temporal-binary.js';
 
 export interface TemporalServer {
+  pid: number;
   address: string;
   uiUrl: string;
-  /** Does nothing for a server that was running already. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface ServerOptions {
 const START_TIMEOUT_MS = 30_000;
 
 /** Whether a Temporal server answers at `address`. */
-const answers = async (address: string, timeoutMs: number): Promise<boolean> => {
+export const answers = async (address: string, timeoutMs: number): Promise<boolean> => {
   try {
     const connection = await Connection.connect({ address, connectTimeout: timeoutMs });
     await connection.close();
@@ -40,19 +40,18 @@ const answers = async (address: string, timeoutMs: number): Promise<boolean> => 
   }
 };
 
-/** A server left over from a start that was killed holds the state file: it is used, and left running. */
-const leftover = async (note: string): Promise<TemporalServer | undefined> => {
-  if (!existsSync(note)) return undefined;
-  const { address, uiUrl } = JSON.parse(readFileSync(note, 'utf8')) as Omit<TemporalServer, 'stop'>;
-  return (await answers(address, 1_000)) ? { address, uiUrl, stop: () => Promise.resolve() } : undefined;
-};
+/** Whether something answers HTTP on a port of this machine. */
+const listens = (port: number): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${port}/`).then(
+    () => true,
+    () => false,
+  );
 
-export const startTemporalServer = async (options: ServerOptions): Promise<TemporalServer> => {
-  const { stateFile, log, preferredPort = 0, namespaces = [], dynamicConfig = [] } = options;
-  const note = stateFile && `${stateFile}.server.json`;
-  const running = note && (await leftover(note));
-  if (running) return running;
+/** A port that was free has gone to another program meanwhile. */
+class PortTaken extends StartError {}
 
+const startOnPorts = async (options: ServerOptions, preferredPort: number): Promise<TemporalServer> => {
+  const { stateFile, log, namespaces = [], dynamicConfig = [] } = options;
   const binary = await temporalBinary();
   const port = await freePort(preferredPort);
   const httpPort = await freePort();
@@ -71,21 +70,24 @@ export const startTemporalServer = async (options: ServerOptions): Promise<Tempo
   );
   const address = `127.0.0.1:${port}`;
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await answers(address, 500))) {
+  // On the first of its ports another server may answer, which took it meanwhile.
+  while (!((await listens(httpPort)) && (await answers(address, 500)))) {
     if (child.hasEnded() || Date.now() > deadline) {
       await child.stop();
-      throw new Error(`The Temporal server did not start; its log, ${log}, ends with:\n${child.tail()}`);
+      const tail = child.tail();
+      const Failure = tail.includes('address already in use') ? PortTaken : StartError;
+      throw new Failure(`The Temporal server did not start; its log, ${log}, ends with:\n${tail}`);
     }
     await sleep(100);
   }
-  const uiUrl = `http://127.0.0.1:${uiPort}`;
-  if (note) writeFileSync(note, JSON.stringify({ address, uiUrl }));
-  return {
-    address,
-    uiUrl,
-    stop: async () => {
-      await child.stop();
-      if (note) rmSync(note, { force: true });
-    },
-  };
+  return { pid: child.pid, address, uiUrl: `http://127.0.0.1:${uiPort}`, stop: () => child.stop() };
+};
+
+/** @throws StartError if it does not start, also on ports other than the preferred ones */
+export const startTemporalServer = (options: ServerOptions): Promise<TemporalServer> => {
+  const { preferredPort = 0 } = options;
+  return startOnPorts(options, preferredPort).catch((error: unknown) => {
+    if (error instanceof PortTaken && preferredPort > 0) return startOnPorts(options, 0);
+    throw error;
+  });
 };

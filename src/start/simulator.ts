@@ -1,0 +1,62 @@
+// The simulator of Pinterest's API, for runs without a token.
+import { join } from 'node:path';
+import { storeName } from '../store/open-store.js';
+import { startChild } from './child.js';
+import { nameOf } from './data-folder.js';
+import { freePort } from './ports.js';
+import { shareProgram, type Shared } from './shared-program.js';
+import { StartError } from './start-error.js';
+
+const PROGRAM = join(import.meta.dirname, '../../simulator/main.js');
+
+interface Simulator {
+  pid: number;
+  url: string;
+  adAccountIds: readonly string[];
+}
+
+/** Ports that the environment asks for are taken if they are free. */
+const simulatorEnvironment = async (): Promise<NodeJS.ProcessEnv> => {
+  const environment = { ...process.env };
+  for (const name of ['SIMULATOR_PORT', 'SIMULATOR_EXPERIENCE_PLATFORM_PORT'])
+    environment[name] = String(await freePort(Number(environment[name])));
+  return environment;
+};
+
+const beginSimulator = async (folder: string, adAccountIds: readonly string[]): Promise<Simulator> => {
+  const log = join(folder, 'logs/simulator.log');
+  const named = adAccountIds.length > 0 ? ['--ad-account-id', adAccountIds.join(',')] : [];
+  const args = [PROGRAM, ...named];
+  const child = startChild(process.execPath, args, { log, env: await simulatorEnvironment(), isHeard: true });
+  try {
+    const { url } = JSON.parse(await child.firstLine()) as { url: string };
+    return { pid: child.pid, url, adAccountIds };
+  } catch (error) {
+    await child.stop();
+    throw new StartError(`The simulator did not start; its log, ${log}, ends with:\n${child.tail()}`, {
+      cause: error,
+    });
+  }
+};
+
+const listed = ({ adAccountIds }: Simulator): string => adAccountIds.join(', ') || 'its own';
+
+/** One for all runs on a store: a report can be had only where it was asked for. */
+export const startSimulator = (
+  folder: string,
+  storeUrl: string,
+  adAccountIds: readonly string[],
+): Promise<Shared<Simulator>> =>
+  shareProgram<Simulator>({
+    note: join(folder, `${nameOf(storeUrl)}.simulator.json`),
+    begin: () => beginSimulator(folder, adAccountIds),
+    isUp: ({ url }) =>
+      fetch(url).then(
+        () => true,
+        () => false,
+      ),
+    misfit: (running) =>
+      adAccountIds.every((id) => running.adAccountIds.includes(id))
+        ? undefined
+        : `The store ${storeName(storeUrl)} is in use with a simulator of other ad accounts (${listed(running)}) than this start needs (${adAccountIds.join(', ')}).`,
+  });
