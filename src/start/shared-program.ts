@@ -12,11 +12,11 @@ export interface Program {
 export interface Sharing<P extends Program> {
   /** The file in which its users find it: JSON, what `begin` tells of it and the users' process ids. */
   note: string;
-  begin(): Promise<P>;
+  begin: () => Promise<P>;
   /** Whether it answers: a process id may have gone to another program. */
-  isUp(program: P): Promise<boolean>;
+  isUp: (program: P) => Promise<boolean>;
   /** Why a running one does not serve here, if so: a sentence. */
-  misfit(program: P): string | undefined;
+  misfit: (program: P) => string | undefined;
 }
 
 export type Shared<P extends Program> = P & {
