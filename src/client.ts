@@ -14,7 +14,7 @@ import type { FlowRun } from './dataflow/flow-run.js';
 import { parseAnySpec } from './dataflow/parse-spec.js';
 import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from './dataflow/spec.js';
 import type { BudgetView } from './quota/budget/budget-view.js';
-import { DEFAULT_NAMESPACE, temporalAddress, TemporalUnreachable } from './temporal.js';
+import { DEFAULT_NAMESPACE, directIfLocal, temporalAddress, TemporalUnreachable } from './temporal.js';
 import {
   budgetQuery,
   DATAFLOW,
@@ -77,7 +77,7 @@ export class DataflowClient {
   static async connect(address?: string): Promise<DataflowClient> {
     const { connectionOptions, namespace = DEFAULT_NAMESPACE } = temporalAddress();
     const options = address ? { address } : connectionOptions;
-    const connection = await Connection.connect(options).catch((error: Error) => {
+    const connection = await Connection.connect(directIfLocal(options)).catch((error: Error) => {
       throw new TemporalUnreachable(options.address ?? 'localhost:7233', error.message);
     });
     return new DataflowClient(new Client({ connection, namespace }), connection, namespace);

@@ -9,7 +9,7 @@ import type { ApiRequest, Caller, PinterestTransport } from './transport.js';
 export const PAGE_SIZE = 250;
 
 /** A page takes about one MiB. */
-const LONGEST_PAGE_BYTES = 8 * 2 ** 20;
+const LONGEST_PAGE_BYTES = 4 * 2 ** 20;
 
 /** Ids have up to 18 digits today. */
 const LONGEST_ID = 20;

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { makeFolder } from '../store/folder.js';
+import { directIfLocal } from '../temporal.js';
 import { startChild } from './child.js';
 import { freePort } from './ports.js';
 import { StartError } from './start-error.js';
@@ -32,7 +33,7 @@ const START_TIMEOUT_MS = 30_000;
 /** Whether a Temporal server answers at `address`. */
 export const answers = async (address: string, timeoutMs: number): Promise<boolean> => {
   try {
-    const connection = await Connection.connect({ address, connectTimeout: timeoutMs });
+    const connection = await Connection.connect(directIfLocal({ address, connectTimeout: timeoutMs }));
     await connection.close();
     return true;
   } catch {

@@ -147,7 +147,7 @@ test.each([
   const caller = callerWith(aToken);
   const bounds: [string, Promise<unknown>][] = [
     ['1 MiB', fetchAdAccount(transport, caller, '7')],
-    ['8 MiB', fetchCataloguePage(transport, caller, '7', 'ads', { bookmark: null })],
+    ['4 MiB', fetchCataloguePage(transport, caller, '7', 'ads', { bookmark: null })],
     ['1 MiB', pollReport(transport, caller, '7', 'r-1', 'the report')],
     ['1 MiB', createReport(transport, caller, EXTRACTION)],
   ];
