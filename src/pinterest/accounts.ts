@@ -22,8 +22,8 @@ const account = z.object({
 
 const listed = account.pick({ id: true });
 
-/** 50,000 ad accounts: a list that is longer has no end, and no answer of an activity holds more. */
-const MOST_ACCOUNT_PAGES = 200;
+/** 10,000 ad accounts: a list that is longer has no end. */
+const MOST_ACCOUNT_PAGES = 40;
 
 export interface AdAccount {
   id: string;

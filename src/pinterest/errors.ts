@@ -85,6 +85,13 @@ export const errorOfResponse = (
     );
   }
   if (status === 403) return error('AccessDenied', `Pinterest denied ${what} (${said}). ${SCOPE_HELP}`);
+  if (status === 407) {
+    return error(
+      'Transient',
+      `The proxy on the way to Pinterest wants to know who asks for ${what} (HTTP 407). Put name and password into HTTPS_PROXY: http://name:password@proxy:port`,
+      { unreachable: true },
+    );
+  }
   if (status === 413 || status === 414)
     return error('TooLarge', `Pinterest finds ${what} too large (${said})`);
   if (status === 408 || status >= 500 || (status === 400 && code === 12)) {
@@ -108,7 +115,7 @@ export const errorOfFailure = (code: string | undefined, what: string, host: str
   return new PinterestError(
     'Transient',
     unreachable
-      ? `Cannot reach Pinterest's API at ${host} for ${what} (${code}). Check the network and PINTEREST_API_URL.`
+      ? `Cannot reach Pinterest's API at ${host} for ${what} (${code}). Check the network, PINTEREST_API_URL and HTTPS_PROXY.`
       : `The connection to ${host} broke on ${what} (${code ?? 'no answer'})`,
     unreachable ? { unreachable } : {},
   );

@@ -302,6 +302,7 @@ const callerOf = (holds: { untilMs: number; why: string }[]): Caller => ({
 const KINDS = new Map<number, ErrorKind>([
   [401, 'CredentialExpired'],
   [403, 'AccessDenied'],
+  [407, 'Transient'],
   [408, 'Transient'],
   [413, 'TooLarge'],
   [414, 'TooLarge'],

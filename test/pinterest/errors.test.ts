@@ -31,6 +31,7 @@ test.each<[number, string, ErrorKind, string]>([
   [403, answer(3, 'Your application is missing scopes'), 'AccessDenied', 'ads:read'],
   [404, answer(2, 'Campaign not found.'), 'Refused', 'Campaign not found.'],
   [405, '', 'Refused', 'HTTP 405'],
+  [407, '', 'Transient', 'HTTPS_PROXY'],
   [408, '', 'Transient', 'HTTP 408'],
   [409, '', 'Refused', 'HTTP 409'],
   [410, '', 'Refused', 'HTTP 410'],
