@@ -14,7 +14,13 @@ import type { FlowRun } from './dataflow/flow-run.js';
 import { parseAnySpec } from './dataflow/parse-spec.js';
 import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from './dataflow/spec.js';
 import type { BudgetView } from './quota/budget/budget-view.js';
-import { DEFAULT_NAMESPACE, directIfLocal, temporalAddress, TemporalUnreachable } from './temporal.js';
+import {
+  DEFAULT_NAMESPACE,
+  directIfLocal,
+  proxyVariableFor,
+  temporalAddress,
+  TemporalUnreachable,
+} from './temporal.js';
 import {
   budgetQuery,
   DATAFLOW,
@@ -78,7 +84,8 @@ export class DataflowClient {
     const { connectionOptions, namespace = DEFAULT_NAMESPACE } = temporalAddress();
     const options = address ? { address } : connectionOptions;
     const connection = await Connection.connect(directIfLocal(options)).catch((error: Error) => {
-      throw new TemporalUnreachable(options.address ?? 'localhost:7233', error.message);
+      const asked = options.address ?? 'localhost:7233';
+      throw new TemporalUnreachable(asked, error.message, proxyVariableFor(asked));
     });
     return new DataflowClient(new Client({ connection, namespace }), connection, namespace);
   }

@@ -16,6 +16,10 @@ const isOnThisMachine = (address: string): boolean =>
 /** Variables by which gRPC finds a proxy, in its order; it reads no_grpc_proxy and no_proxy, too. */
 const PROXY_VARIABLES = ['grpc_proxy', 'https_proxy', 'http_proxy'];
 
+/** The variable that names the proxy by which `@temporalio/client` reaches a server; a worker asks through none. */
+export const proxyVariableFor = (address: string): string | undefined =>
+  isOnThisMachine(address) ? undefined : PROXY_VARIABLES.find((name) => process.env[name]);
+
 /** For connections of `@temporalio/client`: a server on this machine is never asked through a proxy. */
 export const directIfLocal = (options: ConnectionOptions): ConnectionOptions =>
   isOnThisMachine(options.address ?? 'localhost')
@@ -26,9 +30,9 @@ export const directIfLocal = (options: ConnectionOptions): ConnectionOptions =>
 export class TemporalUnreachable extends Error {
   override readonly name = 'TemporalUnreachable';
 
-  constructor(address: string, reason: string) {
-    const variable = PROXY_VARIABLES.find((name) => process.env[name]);
-    const proxy = variable && !isOnThisMachine(address) ? `, perhaps by the proxy of ${variable}` : '';
+  /** @param proxyVariable names the proxy that may stand between, if any */
+  constructor(address: string, reason: string, proxyVariable?: string) {
+    const proxy = proxyVariable === undefined ? '' : `, perhaps through the proxy of ${proxyVariable}`;
     super(
       `Cannot reach Temporal at ${address}${proxy} (${reason.split('\n')[0]}). ` +
         'Start a server there, or set TEMPORAL_ADDRESS (npm start brings its own server if that is not set).',
