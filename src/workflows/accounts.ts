@@ -47,7 +47,7 @@ import { continueDataflow } from './versioning.js';
 import { Waits, whenQuotaAllows } from './waiting.js';
 
 /** Ad accounts side by side. */
-const CONCURRENCY = 4;
+const ACCOUNTS_AT_ONCE = 4;
 
 /** A spec, as far as these workflows look into it. */
 interface SpecOfSeveral {
@@ -107,7 +107,7 @@ class AccountsRun {
     const queue = state.accounts.filter(({ status }) => status === 'waiting its turn');
     const scope = CancellationScope.current();
     const lanes = startLanes({
-      count: CONCURRENCY,
+      count: ACCOUNTS_AT_ONCE,
       goesOn: () => !scope.consideredCancelled,
       boundary: () => condition(() => !state.paused),
       next: () => (workflowInfo().continueAsNewSuggested ? undefined : queue.shift()),

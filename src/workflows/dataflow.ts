@@ -30,7 +30,7 @@ import { Waits, whileStoreIsLocked } from './waiting.js';
 /** Reasons that a record gives for cells that could not be made current. */
 const REASONS_TOLD = 5;
 /** Chunks side by side. */
-const CONCURRENCY = 4;
+const CHUNKS_AT_ONCE = 4;
 const ANOTHER_RUN_POLL_MS = 15_000;
 const ANOTHER_RUN_LONGEST_POLL_MS = 300_000;
 
@@ -168,7 +168,7 @@ class Run {
       this.show();
     };
     const lanes = startLanes({
-      count: CONCURRENCY,
+      count: CHUNKS_AT_ONCE,
       goesOn: () => fatal === undefined && !this.state.stopped,
       boundary: () => this.chunkBoundary(),
       next: () => (dateOf(Date.now()) === plannedOn ? queue.shift() : undefined),
