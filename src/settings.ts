@@ -41,10 +41,6 @@ const byCredential = (prefix: string) =>
     return sources;
   });
 
-const apiUrl = z
-  .url({ protocol: /^https?$/, error: quoted(`is not an http(s) address, e.g. ${DEFAULT_API_URL}`) })
-  .transform((url) => url.replace(/\/+$/, ''));
-
 /** It may hold a secret itself. */
 const webhookUrl = z.url({
   protocol: /^https?$/,
@@ -54,6 +50,48 @@ const webhookUrl = z.url({
 const webhookSecret = z
   .string()
   .regex(/^(?!whsec_)|^whsec_[A-Za-z0-9+/]+={0,2}$/, { error: 'what follows whsec_ is not base64' });
+
+const EXPERIENCE_PLATFORM_URL = 'https://platform.adobe.io';
+const IMS_URL = 'https://ims-na1.adobelogin.com';
+
+const httpUrl = (example: string) =>
+  z
+    .url({ protocol: /^https?$/, error: quoted(`is not an http(s) address, e.g. ${example}`) })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .prefault(example);
+
+/** How a worker gets into Experience Platform: client credentials of a project in Adobe's Developer Console. */
+export interface ExperiencePlatformAccess {
+  clientId: string;
+  clientSecret: string;
+  /** `…@AdobeOrg`. */
+  org: string;
+  /** As the form of a token's request has them: with commas. */
+  scopes: string;
+  /** Without a slash at the end. */
+  url: string;
+  imsUrl: string;
+}
+
+/** With the variables that are missing; all four of them where nobody wants such a target. */
+const experiencePlatform = settingsOf({
+  clientId: variable('EXPERIENCE_PLATFORM_CLIENT_ID', z.string().optional()),
+  clientSecret: secret('EXPERIENCE_PLATFORM_CLIENT_SECRET', z.string().optional()),
+  org: variable('EXPERIENCE_PLATFORM_ORG', z.string().optional()),
+  scopes: variable('EXPERIENCE_PLATFORM_SCOPES', z.string().optional()),
+  url: variable('EXPERIENCE_PLATFORM_URL', httpUrl(EXPERIENCE_PLATFORM_URL)),
+  imsUrl: variable('EXPERIENCE_PLATFORM_IMS_URL', httpUrl(IMS_URL)),
+}).transform(({ clientId, clientSecret, org, scopes, ...urls }) => {
+  const missing = [
+    ...(clientId ? [] : ['EXPERIENCE_PLATFORM_CLIENT_ID']),
+    ...(clientSecret ? [] : ['EXPERIENCE_PLATFORM_CLIENT_SECRET']),
+    ...(org ? [] : ['EXPERIENCE_PLATFORM_ORG']),
+    ...(scopes ? [] : ['EXPERIENCE_PLATFORM_SCOPES']),
+  ];
+  const access: ExperiencePlatformAccess | undefined =
+    clientId && clientSecret && org && scopes ? { clientId, clientSecret, org, scopes, ...urls } : undefined;
+  return { missing, access };
+});
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logLevel = z
@@ -84,9 +122,12 @@ const settings = settingsOf({
   /** The Pinterest app whose budget all credentials of this worker share. */
   app: variable('PINTEREST_APP', z.string().default('default')),
   quota: variable('PINTEREST_QUOTA', parsedBy(parseQuota).prefault('1000/1d')),
-  apiUrl: variable('PINTEREST_API_URL', apiUrl.prefault(DEFAULT_API_URL)),
+  apiUrl: variable('PINTEREST_API_URL', httpUrl(DEFAULT_API_URL)),
   storeUrl,
   logLevel: variable('LOG_LEVEL', logLevel.prefault('info')),
+  experiencePlatform,
+  /** The folder below which targets of kind `parquet` have theirs. */
+  parquetFolder: variable('PARQUET_FOLDER', z.string().optional()),
   /** Where the end of each run is told, if anywhere. */
   alerts: settingsOf({
     url: secret('ALERT_WEBHOOK_URL', webhookUrl.optional()),

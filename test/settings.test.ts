@@ -35,6 +35,14 @@ test('an empty environment has its defaults, and an empty variable is as good as
     apiUrl: 'https://api.pinterest.com/v5',
     storeUrl: 'duckdb:data/pinterest-ads.duckdb',
     logLevel: 'info',
+    experiencePlatform: {
+      missing: [
+        'EXPERIENCE_PLATFORM_CLIENT_ID',
+        'EXPERIENCE_PLATFORM_CLIENT_SECRET',
+        'EXPERIENCE_PLATFORM_ORG',
+        'EXPERIENCE_PLATFORM_SCOPES',
+      ],
+    },
   };
   expect(readSettings({})).toEqual(defaults);
   const empty = [
@@ -45,6 +53,38 @@ test('an empty environment has its defaults, and an empty variable is as good as
     'STORE_URL',
   ];
   expect(readSettings(Object.fromEntries(empty.map((name) => [name, ''])))).toEqual(defaults);
+});
+
+test('how a worker gets into Experience Platform: the secret also from a file, addresses without a slash at the end', async () => {
+  const { experiencePlatform, parquetFolder } = readSettings({
+    EXPERIENCE_PLATFORM_CLIENT_ID: 'id',
+    EXPERIENCE_PLATFORM_CLIENT_SECRET_FILE: await fileOf('a-secret\n'),
+    EXPERIENCE_PLATFORM_ORG: 'A@AdobeOrg',
+    EXPERIENCE_PLATFORM_SCOPES: 'openid,AdobeID',
+    EXPERIENCE_PLATFORM_URL: 'http://127.0.0.1:9/',
+    PARQUET_FOLDER: '/data/lake',
+  });
+  expect(experiencePlatform).toEqual({
+    missing: [],
+    access: {
+      clientId: 'id',
+      clientSecret: 'a-secret',
+      org: 'A@AdobeOrg',
+      scopes: 'openid,AdobeID',
+      url: 'http://127.0.0.1:9',
+      imsUrl: 'https://ims-na1.adobelogin.com',
+    },
+  });
+  expect(parquetFolder).toBe('/data/lake');
+  const { missing } = readSettings({ EXPERIENCE_PLATFORM_ORG: 'A@AdobeOrg' }).experiencePlatform;
+  expect(missing).toEqual([
+    'EXPERIENCE_PLATFORM_CLIENT_ID',
+    'EXPERIENCE_PLATFORM_CLIENT_SECRET',
+    'EXPERIENCE_PLATFORM_SCOPES',
+  ]);
+  expect(() => readSettings({ EXPERIENCE_PLATFORM_IMS_URL: 'ims' })).toThrow(
+    /EXPERIENCE_PLATFORM_IMS_URL: "ims" is not an http/,
+  );
 });
 
 test('every problem is told at once, each by its variable, no secret among them', () => {

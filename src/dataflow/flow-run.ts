@@ -1,5 +1,6 @@
 // The flow-run record: what one run did, in the words of Experience Platform's Flow Service.
 import type { DateOnly, DateRange } from './dates.js';
+import type { DeliverySummary } from './targets.js';
 
 export type RunStatus = 'success' | 'partial success' | 'failed' | 'skipped' | 'cancelled';
 
@@ -34,6 +35,8 @@ export interface FlowRun {
   window: DateRange | null;
   waitedForQuotaMs: number;
   restated: { cells: number; rowsChanged: number; oldestDateChanged: DateOnly | null };
+  /** One a target, if the spec has any. */
+  deliveries?: DeliverySummary[];
 }
 
 /** What a run adds up while it lasts; small, so that it travels through continue-as-new. */
@@ -50,6 +53,8 @@ export interface RunTotals {
   errors: RunError[];
   /** Rows committed, by object type. */
   rows: Record<string, number>;
+  /** If the spec has targets. */
+  deliveries?: DeliverySummary[];
 }
 
 export const noCalls = (): ApiCalls => ({
@@ -130,4 +135,7 @@ export const flowRunRecord = (status: RunStatus, totals: RunTotals, run: RunIden
   window: run.window,
   waitedForQuotaMs: totals.waitedForQuotaMs,
   restated: totals.restated,
+  ...(totals.deliveries && {
+    deliveries: totals.deliveries.map((delivery) => ({ ...delivery, errors: listErrors(delivery.errors) })),
+  }),
 });

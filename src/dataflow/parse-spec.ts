@@ -9,6 +9,7 @@ import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from './spec
 import { accountProblems } from './spec-accounts.js';
 import { FURTHEST_BACK, PROFILES } from './guardrails.js';
 import { didYouMean } from './did-you-mean.js';
+import { keysOfTarget, targetProblems, targets } from './parse-targets.js';
 import { limitProblems } from './spec-limits.js';
 import {
   allOrIds,
@@ -20,6 +21,7 @@ import {
   names,
   selectionProblems,
 } from './spec-lists.js';
+import type { MissingVariables } from './targets.js';
 
 const WINDOW_DAYS = [0, 1, 7, 14, 30, 60] as const;
 const SPELLINGS: Record<string, Granularity> = { WEEKLY: 'WEEK', MONTHLY: 'MONTH' };
@@ -133,7 +135,7 @@ const schema = z.strictObject({
     .min(0, 'must be from 0 to 100')
     .max(100, 'must be from 0 to 100')
     .default(5),
-  targets: z.array(z.unknown()).max(0, 'no target is available in this version; leave it empty').default([]),
+  targets,
 });
 
 const pathOf = (path: readonly PropertyKey[]): string =>
@@ -160,12 +162,15 @@ const keysAt = (path: readonly PropertyKey[]): string[] => {
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 };
 
-const problemsOf = (error: z.ZodError): SpecProblem[] =>
+const problemsOf = (error: z.ZodError, input: unknown): SpecProblem[] =>
   error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
+      const [first, index] = issue.path;
+      const listed = (input as { targets?: { kind?: unknown }[] }).targets;
+      const known = first === 'targets' ? keysOfTarget(listed?.[Number(index)]?.kind) : keysAt(issue.path);
       return issue.keys.map((key) => ({
         path: pathOf([...issue.path, key]),
-        message: `is not a known key.${didYouMean(key, keysAt(issue.path))}`,
+        message: `is not a known key.${didYouMean(key, known)}`,
       }));
     }
     const missing = ['invalid_type', 'custom'].includes(issue.code) && issue.input === undefined;
@@ -183,6 +188,8 @@ const problemsOf = (error: z.ZodError): SpecProblem[] =>
 export interface SpecContext {
   /** Names that the worker has a token for; left out if that is not known (in a client). */
   credentials?: readonly string[];
+  /** What the worker lacks for targets; left out where that is not known (in a client). */
+  missingVariables?: MissingVariables;
   today: DateOnly;
 }
 
@@ -203,7 +210,7 @@ export const parseSpec = (input: unknown, context: SpecContext): DataflowSpec =>
  */
 export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec | ManyAccountsSpec => {
   const parsed = schema.safeParse(input, { reportInput: true });
-  const problems = parsed.success ? [] : problemsOf(parsed.error);
+  const problems = parsed.success ? [] : problemsOf(parsed.error, input);
   problems.push(...accountProblems(input));
   const name =
     (input as { connection?: { credential?: unknown } } | null)?.connection?.credential ?? 'default';
@@ -222,7 +229,6 @@ export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec
   const { attribution, granularity } = spec.source;
   const complete = {
     ...spec,
-    targets: [],
     source: {
       ...spec.source,
       backfillDays: spec.source.backfillDays ?? (granularity === 'HOUR' ? 8 : 186),
@@ -232,6 +238,7 @@ export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec
     },
   };
   problems.push(...selectionProblems(complete.source.objects), ...limitProblems(complete, context.today));
+  problems.push(...targetProblems(complete.targets, context.missingVariables));
   if (problems.length > 0) throw new InvalidSpec(problems);
   // Exactly one of the two keys is there.
   return complete as DataflowSpec | ManyAccountsSpec;

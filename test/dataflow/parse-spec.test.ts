@@ -87,7 +87,7 @@ describe('what is wrong', () => {
       'source.objects[0].ids[2]',
       'source.objects[1]',
       'source.restateDays',
-      'targets',
+      'targets[0].kind',
       'window.from',
     ]);
     expect(problems['source.objects[0].ids[2]']).toMatch(/626735565840 is not an id.*string of digits/);
