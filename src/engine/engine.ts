@@ -51,6 +51,12 @@ export class Engine {
     await this.run(`COPY (${query}) TO ${literal(file)} (FORMAT csv, HEADER false)`);
   }
 
+  /** Rows of such a CSV file, as what to write behind FROM; columns with DuckDB's types. */
+  static readCsv(file: string, columns: readonly { name: string; type: string }[]): string {
+    const types = columns.map(({ name, type }) => `${literal(name)}: ${literal(type)}`).join(', ');
+    return `read_csv(${literal(file)}, header = false, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, columns = {${types}})`;
+  }
+
   /** Appends rows of text to a table. */
   async append(table: string, rows: AsyncIterable<(string | null)[]> | Iterable<string[]>): Promise<void> {
     const appender = await this.connection.createAppender(table);

@@ -3,8 +3,10 @@
 import { Catalogue } from './catalogue.js';
 import { Cells } from './cells.js';
 import { Claims } from './claims.js';
+import { Deliveries } from './deliveries.js';
 import { FlowRuns } from './flow-runs.js';
 import { Holdings } from './holdings.js';
+import { Partitions } from './partitions.js';
 import { Schemas } from './schemas.js';
 import type { Database } from './sql/session.js';
 
@@ -18,6 +20,8 @@ export interface Store {
   cells: Cells;
   runs: FlowRuns;
   holdings: Holdings;
+  partitions: Partitions;
+  deliveries: Deliveries;
 }
 
 export const storeOn = (database: Database): Store => ({
@@ -27,4 +31,6 @@ export const storeOn = (database: Database): Store => ({
   cells: new Cells(database),
   runs: new FlowRuns(database),
   holdings: new Holdings(database),
+  partitions: new Partitions(database),
+  deliveries: new Deliveries(database),
 });

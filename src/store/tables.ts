@@ -124,6 +124,28 @@ export const REJECTED_ROWS: Table = {
     text('chunk'),
     text('run_id'),
     time('rejected_at'),
+    // The target that did not take the row: then `object_id` and `date` are absent. Absent if the store did not take it.
+    text('target'),
+  ],
+};
+
+/** The ledger of deliveries: what each target was given last, and what is under way. One row a partition and target. */
+export const DELIVERIES: Table = {
+  name: 'deliveries',
+  columns: [
+    key(text('target')),
+    key(text('table_name')),
+    key(text('ad_account_id')),
+    key({ name: 'week', type: 'DATE' }),
+    text('hash'),
+    text('delivery_id'),
+    whole('rows'),
+    whole('failed_rows'),
+    time('delivered_at'),
+    text('pending_hash'),
+    text('pending_id'),
+    time('pending_since'),
+    text('run_id'),
   ],
 };
 
@@ -159,7 +181,16 @@ export const SCHEMA_VERSION: Table = {
   columns: [whole('version'), time('migrated_at')],
 };
 
-const SHARED = [SCHEMA_VERSION, AD_ACCOUNTS, CATALOGUE_READS, COVERAGE, REJECTED_ROWS, FLOW_RUNS, CLAIMS];
+const SHARED = [
+  SCHEMA_VERSION,
+  AD_ACCOUNTS,
+  CATALOGUE_READS,
+  COVERAGE,
+  REJECTED_ROWS,
+  DELIVERIES,
+  FLOW_RUNS,
+  CLAIMS,
+];
 
 /** The tables that every dataflow has in the same form. */
 export const lastingTables = (): Table[] => [...OBJECT_TYPES.map(catalogueTable), ...SHARED];

@@ -7,6 +7,7 @@ import { quote } from '../../engine/sql-text.js';
 
 export class DuckDBSession extends Session {
   protected readonly begin = 'BEGIN';
+  protected readonly beginSnapshot = 'BEGIN';
 
   private constructor(
     private readonly connection: DuckDBConnection,
@@ -52,6 +53,23 @@ export class DuckDBSession extends Session {
 
   /** The file is this process's alone while it is open, and its pieces of work take turns. */
   async lock(): Promise<void> {}
+
+  /** Of JSON's writing of a row nothing is ambiguous, and it costs half of what joining texts does. */
+  rowText(columns: readonly Column[]): string {
+    return `rtrim(json_array(${columns.map(({ name }) => quote(name)).join(', ')})::VARCHAR, ',nul]')`;
+  }
+
+  hashOfAll(text: string): string {
+    return `sum(md5_number_upper(${text}))::VARCHAR || '/' || sum(md5_number_lower(${text}))::VARCHAR`;
+  }
+
+  async writeParquet(query: string, _columns: readonly Column[], file: string): Promise<number> {
+    // Read once, right after: compressing costs more than it saves.
+    const reader = await this.connection.runAndReadAll(
+      `COPY (${query}) TO ${literal(file)} (FORMAT parquet, COMPRESSION uncompressed)`,
+    );
+    return Number(reader.getRows()[0]![0]);
+  }
 
   staged(_name: string, files: readonly string[]): Promise<string> {
     return Promise.resolve(`read_parquet([${files.map(literal).join(', ')}])`);

@@ -1,11 +1,11 @@
-// Parquet files into a temporary table of PostgreSQL: by DuckDB to CSV, and from there by COPY. Rows never become
+// Parquet files into a temporary table of PostgreSQL and out of it: by DuckDB from and to CSV, by COPY there. Rows never become
 // JavaScript objects; numbers travel in the shortest form that reads back as the same number.
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { Engine } from '../../engine/engine.js';
 import { literal } from '../../engine/sql-text.js';
 import { columnDefinitions, type Column } from '../tables.js';
@@ -66,5 +66,27 @@ export const copyParquet = async (
     }
   } finally {
     engine.close();
+  }
+};
+
+/** Writes a query's rows to a Parquet file; answers with how many there are. */
+export const copyToParquet = async (
+  client: PoolClient,
+  query: string,
+  columns: readonly Column[],
+  file: string,
+): Promise<number> => {
+  const csv = `${file}.csv`;
+  try {
+    const rows = client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT csv)`));
+    await pipeline(rows, createWriteStream(csv));
+    const engine = await Engine.open(dirname(file));
+    try {
+      return await engine.writeParquet(`SELECT * FROM ${Engine.readCsv(csv, columns)}`, file);
+    } finally {
+      engine.close();
+    }
+  } finally {
+    await rm(csv, { force: true });
   }
 };

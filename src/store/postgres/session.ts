@@ -4,7 +4,7 @@ import { Session, type Row, type Value } from '../sql/session.js';
 import { schemaName } from '../dataflow-account.js';
 import { columnDefinitions, type Column, type Table } from '../tables.js';
 import { quote } from '../../engine/sql-text.js';
-import { copyParquet } from './copy-parquet.js';
+import { copyParquet, copyToParquet } from './copy-parquet.js';
 
 /** PostgreSQL keeps no NUL in a text: the sign for what cannot be shown takes its place. */
 const storable = (value: Value): Value =>
@@ -17,6 +17,10 @@ export class PostgresSession extends Session {
    */
   protected readonly begin =
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL idle_in_transaction_session_timeout = '2min'";
+
+  /** Numbers and dates leave as texts: in the shortest form that reads back as the same, whatever the server's settings. */
+  protected readonly beginSnapshot =
+    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL extra_float_digits = 1; SET LOCAL datestyle = ISO';
 
   constructor(private readonly client: PoolClient) {
     super();
@@ -53,6 +57,21 @@ export class PostgresSession extends Session {
 
   async lock(name: string): Promise<void> {
     await this.run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`pinterest-ads/${name}`]);
+  }
+
+  /** A row as PostgreSQL writes it, `(1,"a b",,2.5)`: nothing of it is ambiguous. */
+  rowText(columns: readonly Column[]): string {
+    return `rtrim(ROW(${columns.map(({ name }) => quote(name)).join(', ')})::TEXT, ',)')`;
+  }
+
+  hashOfAll(text: string): string {
+    const half = (from: number): string =>
+      `sum(('x' || substr(md5(${text}), ${from}, 16))::BIT(64)::BIGINT)::TEXT`;
+    return `${half(1)} || '/' || ${half(17)}`;
+  }
+
+  writeParquet(query: string, columns: readonly Column[], file: string): Promise<number> {
+    return copyToParquet(this.client, query, columns, file);
   }
 
   async staged(name: string, files: readonly [string, ...string[]]): Promise<string> {

@@ -11,6 +11,7 @@ export type Row = Record<string, unknown>;
 export abstract class Session {
   /** The statement that begins a transaction. */
   protected abstract readonly begin: string;
+  protected abstract readonly beginSnapshot: string;
 
   /** Runs a statement; answers with how many rows it inserted, updated or deleted. */
   abstract run(sql: string, values?: Value[]): Promise<number>;
@@ -32,6 +33,17 @@ export abstract class Session {
    */
   abstract staged(name: string, files: readonly [string, ...string[]]): Promise<string>;
 
+  /**
+   * A row's content as text, equal for equal rows alone. Columns without a value at the end leave no trace, so one that is
+   * added to a table changes no content before it has values.
+   */
+  abstract rowText(columns: readonly Column[]): string;
+  /** An aggregate over a column of texts: equal for the same texts in whatever order, and in practice for these alone. */
+  abstract hashOfAll(text: string): string;
+
+  /** Writes a query's rows to a Parquet file; answers with how many there are. */
+  abstract writeParquet(query: string, columns: readonly Column[], file: string): Promise<number>;
+
   /** A dataflow's schema, quoted. */
   schema(dataflow: string): string {
     return quote(schemaName(dataflow));
@@ -46,9 +58,14 @@ export abstract class Session {
     return (await this.all(sql, values))[0];
   }
 
+  /** All of `work` sees one state of the store. */
+  snapshot<T>(work: () => Promise<T>): Promise<T> {
+    return this.transaction(work, this.beginSnapshot);
+  }
+
   /** All of `work` or nothing. */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
-    await this.run(this.begin);
+  async transaction<T>(work: () => Promise<T>, begin = this.begin): Promise<T> {
+    await this.run(begin);
     try {
       const result = await work();
       await this.run('COMMIT');
