@@ -46,6 +46,12 @@ module.exports = {
     only('http-knows-nobody', 'src/http/', 'src/http/', 'Any remote may be asked through it.'),
     only('engine-knows-nobody', 'src/engine/', 'src/engine/', 'Loading, store, targets and report share it.'),
     only('pinterest-knows-no-store', 'src/pinterest/', 'src/(pinterest|http|dataflow|quota)/', ''),
+    only(
+      'targets-know-no-store',
+      'src/targets/',
+      'src/(targets|engine|http|dataflow|store/folder)',
+      "Rows come to them in files; what is due, and the ledger, are the caller's.",
+    ),
     only('loading-knows-no-store', 'src/loading/', 'src/(loading|engine|dataflow)/', ''),
     only('store-knows-no-pinterest', 'src/store/', 'src/(store|engine|loading|dataflow)/', ''),
     only(

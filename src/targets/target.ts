@@ -54,8 +54,8 @@ export interface Begun {
 export interface Outgoing {
   columns: TableOut['columns'];
   /**
-   * A Parquet file with `rows` rows (one at least) under `columns`; ids TEXT, metrics DOUBLE, absent values NULL. Read it by
-   * an `Engine` (`src/engine/`), set-based, at flat memory. The caller deletes it.
+   * A Parquet file with `rows` rows (one at least) under `columns`; ids VARCHAR, metrics DOUBLE, absent values NULL. Read it
+   * by an `Engine` (`src/engine/`), set-based, at flat memory. The caller deletes it.
    */
   file: string;
   rows: number;
@@ -116,7 +116,7 @@ export interface Target {
   complete(begun: Begun): Promise<void>;
   look(begun: Begun): Promise<Look>;
   /** Gives up a delivery that is `open`. If it is no longer open, it may do nothing: the caller looks again. */
-  abandon(begun: Begun): Promise<void>;
+  abandon(begun: Pick<Begun, 'id' | 'signal'>): Promise<void>;
   /** Takes the rows of a `delivered` one away: its partition is empty now. */
   remove(begun: Begun): Promise<void>;
   /** The rows that a `delivered` or `failed` one left out, as far as the other side tells. */

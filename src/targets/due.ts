@@ -1,0 +1,45 @@
+// What is due: the store's partitions against what a target was given last. Pure; no clock is involved.
+import type { LedgerEntry } from '../store/deliveries.js';
+import type { PartitionContent } from '../store/partitions.js';
+import type { Partition } from './target.js';
+
+export type WeekOfTable = Pick<Partition, 'table' | 'week'>;
+
+const keyOf = ({ table, week }: WeekOfTable): string => `${week} ${table}`;
+
+/** True if nothing is to be done. */
+export const isSettled = (hash: string | null, entry: LedgerEntry | undefined): boolean =>
+  !entry?.pending && hash === (entry?.delivered?.hash ?? null);
+
+/** The weeks of tables with something to do, the newest first: changed, new, emptied, or left under way. */
+export const due = (contents: readonly PartitionContent[], ledger: readonly LedgerEntry[]): WeekOfTable[] => {
+  const held = new Map(contents.map((content) => [keyOf(content), content.hash]));
+  const entries = new Map(ledger.map((entry) => [keyOf(entry), entry]));
+  return [...new Set([...held.keys(), ...entries.keys()])]
+    .filter((key) => !isSettled(held.get(key) ?? null, entries.get(key)))
+    .sort((a, b) => (a < b ? 1 : -1))
+    .map((key) => ({ week: key.slice(0, 10), table: key.slice(11) }));
+};
+
+/** What to do next with a partition. */
+export type Step =
+  /** Ask the target how the delivery under way stands. */
+  | { do: 'look'; id: string }
+  /** Nobody noted the answer to its beginning: give up what was begun since, and forget it. */
+  | { do: 'clean up'; sinceMs: number }
+  | { do: 'send'; replaces: string | null }
+  | { do: 'remove'; id: string }
+  | { do: 'nothing' };
+
+/** @param hash what the store holds; null if it holds no row of it */
+export const nextStep = (hash: string | null, entry: LedgerEntry | undefined): Step => {
+  const { pending = null, delivered = null } = entry ?? {};
+  if (pending) {
+    return pending.id === null
+      ? { do: 'clean up', sinceMs: pending.sinceMs }
+      : { do: 'look', id: pending.id };
+  }
+  if (hash === (delivered?.hash ?? null)) return { do: 'nothing' };
+  if (hash !== null) return { do: 'send', replaces: delivered?.id ?? null };
+  return { do: 'remove', id: delivered!.id };
+};
