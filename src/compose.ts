@@ -19,6 +19,7 @@ import { quotaAccess, readBudget } from './quota-client.js';
 import type { Settings } from './settings.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
+import { Targets } from './targets/targets.js';
 import { shortTaskQueue, TASK_QUEUE } from './workflows/contract.js';
 
 /** How long a response of Pinterest may stay silent. */
@@ -106,6 +107,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
       ended: (kind, outcome) => metrics.apiCall(kind, outcome),
     }),
     credentials: new Credentials(settings.tokens),
+    targets: new Targets(settings),
     quota: settings.quota,
     gates,
     metrics,

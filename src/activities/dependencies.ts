@@ -7,6 +7,7 @@ import type { CallOutcome, PinterestTransport } from '../pinterest/transport.js'
 import type { Gates } from '../quota/permits/gates.js';
 import type { QuotaLimit } from '../quota/limits.js';
 import type { Store } from '../store/store.js';
+import type { Targets } from '../targets/targets.js';
 
 /** How a run waits for what a person may have to mend: a token, the network, a store that is held. */
 export interface RecoveryPolicy {
@@ -32,6 +33,8 @@ export interface Dependencies {
   store: Store;
   transport: PinterestTransport;
   credentials: Credentials;
+  /** What specs may name as targets. */
+  targets: Targets;
   quota: readonly QuotaLimit[];
   gates: Gates;
   metrics: Metrics;

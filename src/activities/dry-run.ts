@@ -43,7 +43,11 @@ export const dryRun =
   async ({ spec: input, startedAtMs }: { spec: unknown; startedAtMs: number }): Promise<DryRun> => {
     const now = scheduledAtMs();
     const today = dateOf(now);
-    const spec = parseSpec(input, { credentials: dependencies.credentials.names, today });
+    const spec = parseSpec(input, {
+      credentials: dependencies.credentials.names,
+      missingVariables: dependencies.targets.missing,
+      today,
+    });
     const account = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
     await prepareTables(dependencies.store, spec);
     const { credential } = spec.connection;

@@ -1,5 +1,9 @@
 // Every activity, bound to its dependencies.
 import type { Dependencies } from './dependencies.js';
+import { followDeliveries } from './deliver/follow-deliveries.js';
+import { planDeliveries } from './deliver/plan-deliveries.js';
+import { prepareTarget } from './deliver/prepare-target.js';
+import { sendPartition } from './deliver/send-partition.js';
 import { dryRun } from './dry-run.js';
 import { finishRun } from './finish-run.js';
 import { listAccounts } from './list-accounts.js';
@@ -16,6 +20,10 @@ export const createActivities = (dependencies: Dependencies) => ({
   planChunks: planChunks(dependencies),
   requestReport: requestReport(dependencies),
   loadChunk: loadChunk(dependencies),
+  planDeliveries: planDeliveries(dependencies),
+  prepareTarget: prepareTarget(dependencies),
+  sendPartition: sendPartition(dependencies),
+  followDeliveries: followDeliveries(dependencies),
   finishRun: finishRun(dependencies),
   listAccounts: listAccounts(dependencies),
   notify: notify(dependencies),

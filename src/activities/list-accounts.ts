@@ -23,6 +23,7 @@ export const listAccounts =
   async ({ spec: input }: { spec: unknown }): Promise<ListedAccounts> => {
     const spec = parseAnySpec(input, {
       credentials: dependencies.credentials.names,
+      missingVariables: dependencies.targets.missing,
       today: dateOf(scheduledAtMs()),
     });
     const listed = (adAccountIds: string[], errors: RunError[] = []): ListedAccounts => ({

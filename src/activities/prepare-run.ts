@@ -8,6 +8,7 @@ import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { windowOf } from '../dataflow/need.js';
 import { parseSpec } from '../dataflow/parse-spec.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
+import { targetName } from '../dataflow/targets.js';
 import type { QuotaLimit } from '../quota/limits.js';
 import type { Claim } from '../store/claims.js';
 import type { DataflowAccount, Store } from '../store/store.js';
@@ -35,6 +36,8 @@ export interface Prepared {
   mending?: RecoveryPolicy;
   /** The run's end is told to a webhook; earlier versions knew none. */
   alerts?: true;
+  /** The names of the spec's targets, if it has any; earlier versions knew none. */
+  targets?: string[];
   /** The workflow that holds the dataflow, if it is not this one. */
   heldBy?: string;
 }
@@ -95,6 +98,7 @@ export const prepareRun =
     const now = scheduledAtMs();
     const spec = parseSpec(input.spec, {
       credentials: dependencies.credentials.names,
+      missingVariables: dependencies.targets.missing,
       today: dateOf(now),
     });
     const account = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
@@ -118,6 +122,7 @@ export const prepareRun =
       quota: dependencies.quota,
       ...(dependencies.recovery && { mending: dependencies.recovery }),
       ...(dependencies.alerts && { alerts: true }),
+      ...(spec.targets.length > 0 && { targets: spec.targets.map(targetName) }),
     };
     if (holder.runId === input.runId) return prepared;
     if (!prepared.onDemand) dependencies.metrics.runEnded({ dataflow: spec.name, status: 'skipped' });

@@ -1,6 +1,5 @@
 // The flow-run record: what one run did, in the words of Experience Platform's Flow Service.
 import type { DateOnly, DateRange } from './dates.js';
-import type { DeliverySummary } from './targets.js';
 
 export type RunStatus = 'success' | 'partial success' | 'failed' | 'skipped' | 'cancelled';
 
@@ -23,6 +22,17 @@ export interface ApiCalls {
 }
 
 export type CallKind = 'analytics' | 'reports' | 'catalogue' | 'other';
+
+/** What one run delivered to one target. */
+export interface DeliverySummary {
+  target: string;
+  /** Weeks of tables: how many had news, and what became of them. */
+  partitions: { due: number; delivered: number; failed: number };
+  rows: number;
+  /** Rows that the target did not take. */
+  failedRows: number;
+  errors: RunError[];
+}
 
 export interface FlowRun {
   id: string;

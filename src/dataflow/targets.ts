@@ -1,5 +1,5 @@
 // Where a dataflow delivers to: what targets are called, and what is said of their deliveries in a run's record.
-import { addError, type RunError } from './flow-run.js';
+import { addError, type DeliverySummary } from './flow-run.js';
 import type { TargetKind, TargetSpec } from './spec.js';
 
 /** `experience-platform prod/acme-ads`, `parquet acme`: in messages, records and the ledger of deliveries. The names stay. */
@@ -10,17 +10,6 @@ export const targetName = (target: TargetSpec): string =>
 
 /** The variables that a worker's environment lacks, by the kind of target that needs them. */
 export type MissingVariables = Readonly<Record<TargetKind, readonly string[]>>;
-
-/** What one run delivered to one target. */
-export interface DeliverySummary {
-  target: string;
-  /** Weeks of tables: how many had news, and what became of them. */
-  partitions: { due: number; delivered: number; failed: number };
-  rows: number;
-  /** Rows that the target did not take. */
-  failedRows: number;
-  errors: RunError[];
-}
 
 export const nothingDelivered = (target: string): DeliverySummary => ({
   target,

@@ -10,6 +10,7 @@ import {
   type RunTotals,
 } from '../dataflow/flow-run.js';
 import type { DateRange } from '../dataflow/dates.js';
+import { addDeliveries } from '../dataflow/targets.js';
 import {
   accountWorkflowId,
   type AccountNews,
@@ -74,6 +75,7 @@ export const addRecord = (state: AccountsState, account: AccountProgress, record
   totals.waitedForQuotaMs += record.waitedForQuotaMs;
   spendAll(state, record.apiCalls);
   totals.restated = addRestated(totals.restated, record.restated);
+  if (record.deliveries) totals.deliveries = addDeliveries(totals.deliveries ?? [], record.deliveries);
   state.window = record.window ?? state.window;
 };
 

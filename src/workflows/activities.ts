@@ -19,7 +19,7 @@ const short = <Names extends keyof Activities>(
   });
 
 /** How often a failure of a call is tried again is the activity's own decision, by its kind. */
-const CALLS_PINTEREST: ActivityOptions = {
+const CALLS_A_REMOTE: ActivityOptions = {
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '10 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -28,7 +28,7 @@ const CALLS_PINTEREST: ActivityOptions = {
 
 /** Short steps that only read and write the store. */
 export const store = () =>
-  short<'prepareRun' | 'planChunks' | 'finishRun'>({
+  short<'prepareRun' | 'planChunks' | 'planDeliveries' | 'finishRun'>({
     startToCloseTimeout: '15 minutes',
     heartbeatTimeout: '10 seconds',
     retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 10 },
@@ -39,8 +39,14 @@ export const alerts = () =>
   short<'notify'>({ startToCloseTimeout: '30 seconds', retry: { maximumAttempts: 10 } });
 
 /** Short steps that ask Pinterest, and that somebody waits for. */
-export const questions = () => short<'dryRun' | 'listAccounts'>(CALLS_PINTEREST);
+export const questions = () => short<'dryRun' | 'listAccounts'>(CALLS_A_REMOTE);
 
 /** What may take long. */
 export const pinterest =
-  proxyActivities<Pick<Activities, 'refreshCatalogue' | 'requestReport' | 'loadChunk'>>(CALLS_PINTEREST);
+  proxyActivities<Pick<Activities, 'refreshCatalogue' | 'requestReport' | 'loadChunk'>>(CALLS_A_REMOTE);
+
+/** Short steps that ask a target. */
+export const target = () => short<'prepareTarget' | 'followDeliveries'>(CALLS_A_REMOTE);
+
+/** What may take long: a partition's rows on their way to a target. */
+export const { sendPartition } = proxyActivities<Pick<Activities, 'sendPartition'>>(CALLS_A_REMOTE);

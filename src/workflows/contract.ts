@@ -3,7 +3,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { DryRun } from '../activities/dry-run.js';
 import type { DateRange } from '../dataflow/dates.js';
-import type { ApiCalls, FlowRun, RunError, RunStatus } from '../dataflow/flow-run.js';
+import type { ApiCalls, DeliverySummary, FlowRun, RunError, RunStatus } from '../dataflow/flow-run.js';
 import type { LeaseAnswer, LeaseRequest, SettledLease } from '../quota/budget/budget-state.js';
 import type { BudgetView } from '../quota/budget/budget-view.js';
 
@@ -63,6 +63,7 @@ export type Phase =
   | 'reading the catalogue'
   | 'planning'
   | 'loading'
+  | 'delivering'
   | 'finishing'
   | RunEnd;
 
@@ -97,6 +98,8 @@ export interface DataflowProgress {
   errors: RunError[];
   /** Signals that did not fit: they changed nothing. */
   ignoredSignals: number;
+  /** If the spec has targets: what was delivered so far. */
+  deliveries?: DeliverySummary[];
   /** If the spec names several ad accounts. */
   accounts?: AccountProgress[];
 }

@@ -15,11 +15,12 @@ import { namesSeveral, runAccounts } from './accounts.js';
 import { store } from './activities.js';
 import { believed } from './carried.js';
 import type { Dataflow, DataflowProgress, Phase } from './contract.js';
+import { deliver } from './deliver.js';
 import { asApplicationFailure, failedRun, type Refusal } from './failures.js';
 import { startLanes } from './lanes.js';
 import { loadOne } from './load-one.js';
 import { notifyParent, notifyWebhook } from './notify.js';
-import { detailsOf, emptyProgress, endOf, expectedEnd } from './progress.js';
+import { detailsOf, emptyProgress, endOf, progressOf } from './progress.js';
 import { readCatalogue } from './read-catalogue.js';
 import { runOutcome } from './run-outcome.js';
 import { newState, note, type RunState } from './run-state.js';
@@ -75,6 +76,7 @@ class Run {
   async execute(): Promise<FlowRun> {
     if (!(await this.prepare())) return this.skipped();
     await this.converge();
+    await this.deliver();
     return this.finish(runOutcome(this.state));
   }
 
@@ -178,6 +180,21 @@ class Run {
     if (fatal !== undefined) throw fatal;
   }
 
+  /** To each target what it lacks. */
+  private async deliver(): Promise<void> {
+    const { state, waits } = this;
+    if (!state.prepared!.targets) return;
+    await this.chunkBoundary();
+    this.phase('delivering');
+    const delivered = await deliver({
+      state,
+      waits,
+      boundary: () => this.chunkBoundary(),
+      show: () => this.show(),
+    });
+    if (!delivered) await this.continue();
+  }
+
   /** Where a pause takes hold. */
   private chunkBoundary(): Promise<void> {
     return condition(() => !this.state.paused);
@@ -273,26 +290,6 @@ class Run {
   }
 
   private snapshot(): DataflowProgress {
-    const { totals, window, paused, prepared, startedAtMs } = this.state;
-    const { waiting } = this.waits;
-    const pace = {
-      startedAtMs,
-      nowMs: Date.now(),
-      callsMade: totals.apiCalls.total,
-      callsLeft: this.callsLeft,
-    };
-    return {
-      ...this.progress,
-      paused,
-      window,
-      chunks: { ...this.progress.chunks, done: totals.chunks },
-      rows: totals.rows,
-      rejectedRows: totals.rejectedRows,
-      apiCalls: totals.apiCalls,
-      waiting,
-      expectedEnd: expectedEnd({ ...pace, quota: prepared?.quota ?? [], waitsUntil: this.waits.until }),
-      errors: totals.errors,
-      ignoredSignals: this.state.ignoredSignals ?? 0,
-    };
+    return progressOf(this.progress, this.state, this.waits, this.callsLeft);
   }
 }

@@ -3,6 +3,8 @@ import { noCalls, rejectedPercent, type RunStatus, type RunTotals } from '../dat
 import { describeDataset, type ObjectType } from '../dataflow/object-types.js';
 import type { QuotaLimit } from '../quota/limits.js';
 import type { DataflowProgress, RunEnd } from './contract.js';
+import type { RunState } from './run-state.js';
+import type { Waits } from './waiting.js';
 
 export interface Pace {
   startedAtMs: number;
@@ -41,6 +43,10 @@ export const detailsOf = (progress: DataflowProgress, totals: RunTotals): string
       ([type, rows]) => `| rows of ${describeDataset({ objectType: type as ObjectType })} | ${rows} |`,
     ),
     `| rejected rows | ${progress.rejectedRows} (${rejectedPercent(totals).toFixed(2)} %) |`,
+    ...(progress.deliveries ?? []).map(
+      ({ target, partitions: { due, delivered, failed }, rows }) =>
+        `| ${target} | ${delivered} of ${due} weeks delivered, ${failed} failed, ${rows} rows |`,
+    ),
     `| API calls | ${apiCalls.total}: ${apiCalls.analytics} analytics, ${apiCalls.reports} reports, ${apiCalls.catalogue} catalogue, ${apiCalls.other} other |`,
     ...progress.errors
       .slice(0, 5)
@@ -93,3 +99,28 @@ export const emptyProgress = (startedAtMs: number): DataflowProgress => ({
 /** The last phase of a run. */
 export const endOf = (status: RunStatus): RunEnd =>
   status === 'success' || status === 'partial success' ? 'done' : status;
+
+/** What `progress` says: the run's own counters beside what it notes as it goes. */
+export const progressOf = (
+  noted: DataflowProgress,
+  state: RunState,
+  waits: Waits,
+  callsLeft: number,
+): DataflowProgress => {
+  const { totals, window, paused, prepared, startedAtMs } = state;
+  const pace = { startedAtMs, nowMs: Date.now(), callsMade: totals.apiCalls.total, callsLeft };
+  return {
+    ...noted,
+    paused,
+    window,
+    chunks: { ...noted.chunks, done: totals.chunks },
+    rows: totals.rows,
+    rejectedRows: totals.rejectedRows,
+    apiCalls: totals.apiCalls,
+    waiting: waits.waiting,
+    expectedEnd: expectedEnd({ ...pace, quota: prepared?.quota ?? [], waitsUntil: waits.until }),
+    errors: totals.errors,
+    ignoredSignals: state.ignoredSignals ?? 0,
+    ...(totals.deliveries && { deliveries: totals.deliveries }),
+  };
+};

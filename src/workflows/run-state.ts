@@ -34,6 +34,8 @@ export interface RunState {
   paused: boolean;
   /** Signals that did not fit; earlier versions did not count them. */
   ignoredSignals?: number;
+  /** Weeks of tables that this run could not deliver, by target. */
+  undelivered?: Record<string, string[]>;
 }
 
 export const newState = (startedAtMs: number): RunState => ({

@@ -1,0 +1,30 @@
+// A target's set-up, before anything is sent: what is missing there is made, and what nobody here brought is not touched.
+import { Context } from '@temporalio/activity';
+import { KnownError } from '../../dataflow/failures.js';
+import type { Dependencies } from '../dependencies.js';
+import type { RunRef } from '../run.js';
+import { targetOf } from './delivery.js';
+
+/** Answers with what was made, for a person. */
+export const prepareTarget =
+  (dependencies: Dependencies) =>
+  async ({ run, target: index }: { run: RunRef; target: number }): Promise<{ made: string[] }> => {
+    const { store } = dependencies;
+    const { dataflow, adAccountId } = run.place;
+    const { spec, target } = await targetOf(dependencies, run, index);
+    const { empty, made } = await target.prepare({
+      dataflow,
+      adAccountId,
+      tables: await store.partitions.tables(dataflow),
+      signal: Context.current().cancellationSignal,
+    });
+    // In this order: another ad account's run notes what it brings there before it brings it.
+    if (!empty && !spec.adopt && (await store.deliveries.isEmpty(dataflow, target.name))) {
+      throw new KnownError(
+        'TargetRefused',
+        `${target.name} holds rows that this dataflow did not bring: its own would stand beside them. Name an empty ` +
+          `one, or say "adopt": true in the target if they are to stay.`,
+      );
+    }
+    return { made: [...made] };
+  };

@@ -1,0 +1,56 @@
+// What a reader of the Parquet files sees, and what the store holds, brought to one form to be compared cell by cell.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { query, type Row } from './store-reader.js';
+
+const line = (row: Row, columns: readonly string[]): string =>
+  columns.map((column) => String(row[column] ?? '')).join('|');
+
+const select = (columns: readonly string[]): string =>
+  columns.map((name) => (name === 'date' ? 'date::TEXT AS date' : `"${name}"`)).join(', ');
+
+/** A table as DuckDB reads it by name from all of its files; nothing where there is none. */
+export const readParquet = async (root: string, table: string, sql: string): Promise<Row[]> => {
+  if (!existsSync(join(root, table))) return [];
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    const files = `read_parquet('${root}/${table}/**/*.parquet', hive_partitioning = true,
+      hive_types = {'ad_account_id': VARCHAR, 'week': DATE}, union_by_name = true)`;
+    return (await connection.runAndReadAll(sql.replace('FILES', files))).getRowObjectsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+};
+
+export const deliveredLines = async (
+  root: string,
+  table: string,
+  columns: readonly string[],
+): Promise<string[]> =>
+  (await readParquet(root, table, `SELECT ${select(columns)} FROM FILES`))
+    .map((row) => line(row, columns))
+    .sort();
+
+/** @param store as `query` takes it */
+export const storeLines = async (
+  store: string,
+  schema: string,
+  table: string,
+  columns: readonly string[],
+): Promise<string[]> =>
+  (await query(store, `SELECT ${select(columns)} FROM ${schema}.${table}`))
+    .map((row) => line(row, columns))
+    .sort();
+
+/** A table's columns in the store, but for when its rows were asked for. */
+export const columnsOf = async (store: string, schema: string, table: string): Promise<string[]> => {
+  const rows = await query(
+    store,
+    `SELECT column_name AS name FROM information_schema.columns
+     WHERE table_schema = '${schema}' AND table_name = '${table}' ORDER BY ordinal_position`,
+  );
+  return rows.map(({ name }) => String(name)).filter((name) => name !== '_loaded_at');
+};
