@@ -1,6 +1,7 @@
 /** A name of a spec finds what a person would say it names, and never takes long. */
 import fc from 'fast-check';
 import { findNames, nearestNames } from '../../src/dataflow/names.js';
+import { runs } from '../support/random.js';
 
 const finds = (wanted: string, name: string): boolean => findNames([wanted], [name])[0]!.length === 1;
 
@@ -52,7 +53,7 @@ describe('a name', () => {
       fc.property(word('A', 'B', '*'), word('A', 'B'), (wanted, name) => {
         expect(finds(wanted, name)).toBe(meant(wanted, name));
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     );
   });
 

@@ -1,6 +1,7 @@
 // The server's quota: strict in every sliding window, and plain about when to come back.
 import fc from 'fast-check';
 import { standingOf } from '../../simulator/wire/quota.js';
+import { stillClock } from '../support/still-clock.js';
 import { call, withSimulator } from './call.js';
 
 test('no sliding window ever lets more through than its limit', () => {
@@ -35,6 +36,7 @@ test('what is over the limit gets 429 and the wait, counts as a request, and pas
       ],
     },
     async (simulator) => {
+      const clock = stillClock();
       const statuses = [];
       for (let i = 0; i < 4; i += 1) statuses.push((await call(simulator, '/user_account')).status);
       expect(statuses).toEqual([200, 200, 200, 429]);
@@ -47,7 +49,7 @@ test('what is over the limit gets 429 and the wait, counts as a request, and pas
       expect(refused.headers.get('x-ratelimit-remaining')).toBe('0');
       expect(refused.headers.get('x-ratelimit-reset')).toBe('1');
       expect(simulator.log.map(({ status }) => status)).toEqual([200, 200, 200, 429, 429]);
-      await new Promise((resolve) => setTimeout(resolve, 420));
+      clock.pass(400);
       expect((await call(simulator, '/user_account')).status).toBe(200);
     },
   ));

@@ -101,11 +101,12 @@ test('a file that is not there holds nothing, and is not made', async () => {
   expect(existsSync(path)).toBe(false);
 });
 
+/** If that were waited for, the test would not end. */
+const LONGER_THAN_A_TEST_MS = 86_400_000;
+
 test.each([
   ['DuckDB', () => duckdbStore('LICENSE')],
-  ['PostgreSQL', () => postgresStore('postgres://me@127.0.0.1:1/none')],
+  ['PostgreSQL', () => postgresStore('postgres://me@127.0.0.1:1/none', LONGER_THAN_A_TEST_MS)],
 ])('%s that cannot be used is told at once', async (_, open) => {
-  const before = performance.now();
   await expect(open().holdings.read(0, fail)).rejects.toThrow(StoreUnavailable);
-  expect(performance.now() - before).toBeLessThan(2_000);
 });

@@ -16,6 +16,20 @@ export class Requests {
     return this.intercept(request, response, next);
   };
 
+  /** Holds back the next request of a kind; what follows passes. */
+  holdBack(pattern: RegExp): { reached: Promise<void>; release(): void } {
+    let release = (): void => undefined;
+    const reached = new Promise<void>((resolve) => {
+      this.intercept = (request, _response, next) => {
+        if (!pattern.test(`${request.method} ${request.path}`)) return next();
+        this.intercept = (_request, _response, pass) => pass();
+        release = next;
+        resolve();
+      };
+    });
+    return { reached, release: () => release() };
+  }
+
   /** Resolves when `count` requests match, e.g. /reports$/. */
   async reach(count: number, pattern: RegExp): Promise<void> {
     while (this.seen.filter((line) => pattern.test(line)).length < count) await once(this.events, 'request');

@@ -2,7 +2,7 @@
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { pauseSignal, resumeSignal } from '../../src/workflows/contract.js';
-import { ACCOUNT, Harness, progressOf, specOf } from '../support/harness.js';
+import { ACCOUNT, Harness, progressOf, progressUntil, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { query } from '../support/store-reader.js';
 
@@ -15,13 +15,14 @@ beforeEach(async () => {
 afterEach(() => harness.close());
 
 test('a second start while one is on ends at once as skipped, and names the run that is on', async () => {
-  harness.simulator.settings.reportPollsUntilReady = 4;
+  const report = requests.holdBack(/^POST .*reports$/);
   const first = await harness.begin(specOf(), { workflowId: 'acme-ads-1' });
-  await requests.reach(1, /reports/);
+  await report.reached;
   const second = await harness.run(specOf());
   expect(second.status).toBe('skipped');
   expect(second.statusSummary.errors[0]!.message).toContain('acme-ads-1');
   expect(second.apiCalls.total).toBe(0);
+  report.release();
   expect(((await first.result()) as FlowRun).status).toBe('success');
 });
 
@@ -46,11 +47,13 @@ test('dataflows of other names, and other ad accounts of one name, run side by s
 });
 
 test('an on-demand window waits for the run that is on, then reads exactly its dates again', async () => {
-  harness.simulator.settings.reportPollsUntilReady = 3;
+  const report = requests.holdBack(/^POST .*reports$/);
   const first = await harness.begin(specOf());
-  await requests.reach(1, /reports/);
+  await report.reached;
   const window = { from: addDays(dateOf(Date.now()), -60), to: addDays(dateOf(Date.now()), -50) };
   const onDemand = await harness.begin(specOf({}, { window }));
+  await progressUntil(onDemand, ({ phase }) => phase === 'waiting for another run');
+  report.release();
   await first.result();
   const before = harness.simulator.log.length;
   const run = (await onDemand.result()) as FlowRun;

@@ -24,20 +24,6 @@ const start = async ({ simulator, ...options }: HarnessOptions = {}): Promise<vo
 };
 afterEach(() => harness.close());
 
-/** Holds back the next request of a kind; what follows passes. */
-const holdBack = (pattern: RegExp): { reached: Promise<void>; release(): void } => {
-  let release = (): void => undefined;
-  const reached = new Promise<void>((resolve) => {
-    requests.intercept = (request, _response, next) => {
-      if (!pattern.test(`${request.method} ${request.path}`)) return next();
-      requests.intercept = (_request, _response, pass) => pass();
-      release = next;
-      resolve();
-    };
-  });
-  return { reached, release: () => release() };
-};
-
 /** As the dataflow `name`, a workflow of that name. */
 const begin = (name: string): Promise<WorkflowHandle> =>
   harness.begin({ ...specOf(), name }, { workflowId: workflowId(name) });
@@ -71,7 +57,7 @@ test('a deploy leaves the run that is on where it is, and the budget counts on',
   expect(harness.calls()).toBe(calls);
   expect(await versionOf(harness.client, quotaId)).toBe('a');
 
-  const report = holdBack(/POST .*reports$/);
+  const report = requests.holdBack(/POST .*reports$/);
   const crossing = await begin('crossing');
   await report.reached;
   const b = await deployment.startWorker('b');
@@ -106,7 +92,7 @@ test('ad accounts that begin after the deploy stay with the run that named them'
   await start({ simulator: { adAccounts: [SMALL, { ...SMALL, id: other }] } });
   const a = await deployment.startWorker('a');
   await deployment.makeCurrent('a');
-  const list = holdBack(/ad_accounts$/);
+  const list = requests.holdBack(/ad_accounts$/);
   const spec = { ...specOf(), name: 'several', connection: { adAccountIds: 'all' } };
   const several = await harness.begin(spec, { workflowId: workflowId('several') });
   await list.reached;
@@ -125,7 +111,7 @@ test('ad accounts that begin after the deploy stay with the run that named them'
 test('a run that began without versioning is taken over by the first version that is current', async () => {
   await start();
   const unversioned = await deployment.startWorker();
-  const report = holdBack(/POST .*reports$/);
+  const report = requests.holdBack(/POST .*reports$/);
   const handle = await begin('first');
   await report.reached;
   const a = await deployment.startWorker('a');
@@ -141,7 +127,7 @@ test('a run whose version has no workers any more is moved by its operator', asy
   await start();
   const a = await deployment.startWorker('a');
   await deployment.makeCurrent('a');
-  const report = holdBack(/POST .*reports$/);
+  const report = requests.holdBack(/POST .*reports$/);
   const handle = await begin('moved');
   await report.reached;
   await handle.signal(pauseSignal);
@@ -163,7 +149,7 @@ test('a run that continues as new goes on with the newest version', async () => 
   await start();
   await deployment.startWorker('a');
   await deployment.makeCurrent('a');
-  const report = holdBack(/POST .*reports$/);
+  const report = requests.holdBack(/POST .*reports$/);
   const handle = await begin('long');
   await report.reached;
   const { runId } = await handle.describe();
