@@ -10,7 +10,18 @@ module.exports = {
     ],
   },
   // A test's globals are properties of a sandbox; a look-up of one costs a hundred times what it costs in a program.
-  sandboxInjectedGlobals: ['Array', 'Date', 'JSON', 'Map', 'Math', 'Number', 'Object', 'Set', 'String'],
+  sandboxInjectedGlobals: [
+    'Array',
+    'BigInt',
+    'Date',
+    'JSON',
+    'Map',
+    'Math',
+    'Number',
+    'Object',
+    'Set',
+    'String',
+  ],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   // Only what hangs takes so long.

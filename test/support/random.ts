@@ -4,6 +4,7 @@ import type { Parameters } from 'fast-check';
 
 export const SEED = Number(process.env['TEST_SEED']);
 const EFFORT = Number(process.env['TEST_EFFORT'] ?? 1);
+export const isSoak = EFFORT > 1;
 
 /** For fast-check: so many draws of a usual run, from the seed. */
 export const runs = (usual: number): Pick<Parameters, 'numRuns' | 'seed'> => ({
@@ -11,5 +12,5 @@ export const runs = (usual: number): Pick<Parameters, 'numRuns' | 'seed'> => ({
   seed: SEED,
 });
 
-/** For scenarios that take a minute: one in a usual run. */
+/** For scenarios that take minutes: one in a usual run. */
 export const scenarioSeeds = Array.from({ length: EFFORT }, (_, i) => SEED + i);

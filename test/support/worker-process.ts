@@ -4,6 +4,8 @@ import { once } from 'node:events';
 
 export interface WorkerProcess {
   readonly process: ChildProcess;
+  /** How long it took to come up. */
+  readonly startedInMs: number;
   /** Everything it wrote so far. */
   log(): string;
   /** Resolves when it has written that. */
@@ -22,6 +24,7 @@ export const startWorkerProcess = async (
   environment: Record<string, string>,
   program = 'dist/src/worker.js',
 ): Promise<WorkerProcess> => {
+  const startedAtMs = performance.now();
   const child = spawn(process.execPath, [program], {
     env: { ...bareEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,9 +42,13 @@ export const startWorkerProcess = async (
   await up;
   return {
     process: child,
+    startedInMs: performance.now() - startedAtMs,
     log: () => log,
     said: async (words) => {
-      while (!log.includes(words)) await once(child.stderr, 'data');
+      while (!log.includes(words)) {
+        if (child.stderr.closed) throw new Error(`The worker ended and never said ${words}: ${log}`);
+        await Promise.race([once(child.stderr, 'data'), once(child.stderr, 'close')]);
+      }
     },
     ended,
     kill: async (signal = 'SIGKILL') => {

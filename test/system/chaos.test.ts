@@ -1,15 +1,20 @@
 // Everything at once on DuckDB: Pinterest fails, the worker is killed and Temporal restarts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { draws, restartTemporal, withstand, type Systems } from '../support/chaos.js';
-import { scenarioSeeds } from '../support/random.js';
+import { isSoak, scenarioSeeds } from '../support/random.js';
 
-const SCENE = { workers: 1, accounts: 22, quota: { calls: 300, windowMs: 20_000 }, latencyMs: 0 };
+const SCENE = {
+  workers: 1,
+  accounts: isSoak ? 22 : 14,
+  quota: { calls: 300, windowMs: 20_000 },
+  latencyMs: 0,
+};
 /** Hour by hour a chunk reads three days of an object type at most: three chunks for each of three types. */
 const FEWEST_CHUNKS = 9 * SCENE.accounts;
-const KILLS = 10;
+const KILLS = isSoak ? 10 : 6;
 const RESTARTS = 2;
-/** Fewer than the requests of a run without any fault: all that is drawn from it happens. */
-const REQUESTS = 280;
+/** Fewer than the requests of a run without any fault, 13 an ad account: all that is drawn from it happens. */
+const REQUESTS = 12.5 * SCENE.accounts;
 
 /** What is done at the n-th request, drawn from the seed. */
 const blowsOf = (seed: number) => {
