@@ -1,4 +1,6 @@
 // Jest runs CommonJS made by swc; sources stay ES modules with `.js` in relative imports.
+const { availableParallelism } = require('node:os');
+
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
@@ -28,6 +30,7 @@ module.exports = {
   testTimeout: 600_000 * Number(process.env.TEST_EFFORT ?? 1),
   // Of what is left in the machine's temporary folder nothing is ours.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
-  maxWorkers: 2,
+  // System tests mostly wait: for a heartbeat that does not come, for a pause before another try.
+  maxWorkers: Math.min(8, 2 * availableParallelism()),
   testSequencer: '<rootDir>/test/support/slowest-first.cjs',
 };
