@@ -21,6 +21,18 @@ const portOf = (server: Server): number => (server.address() as AddressInfo).por
 const clockAhead = (days: number): string =>
   `--import=data:text/javascript,${encodeURIComponent(`const now=Date.now;Date.now=()=>now()+${days * 86_400_000};`)}`;
 
+/** The numbers once those are there: a scrape waits for a busy store or quota no longer than some seconds. */
+const scrapeUntil = async (port: number, ...lines: string[]): Promise<string> => {
+  for (;;) {
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+    expect(response.status).toBe(200);
+    const text = await response.text();
+    if (lines.every((line) => text.includes(`pinterest_ads_${line}\n`))) return text;
+    await sleep(100);
+  }
+};
+const BOTH_READ = ['store_up 1', 'quota_up 1'];
+
 let harness: Harness;
 beforeEach(async () => {
   harness = await Harness.start({ worker: false });
@@ -50,7 +62,7 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   const run = await harness.run(SPEC, { workflowId: 'acme-ads' });
   expect(run.status).toBe('success');
 
-  let [, text] = await get('/metrics');
+  let text = await scrapeUntil(port, ...BOTH_READ);
   const number = (line: string): number => {
     const found = text.split('\n').find((other) => other.startsWith(`pinterest_ads_${line} `));
     return Number(found?.split(' ').at(-1) ?? Number.NaN);
@@ -116,7 +128,7 @@ test('the numbers of a run, and the worker from its start to its end', async () 
   expect(await harness.run(SPEC)).toMatchObject({ status: 'skipped' });
   await first.signal(resumeSignal);
   expect(await first.result()).toMatchObject({ status: 'success' });
-  text = (await get('/metrics'))[1];
+  text = await scrapeUntil(port, ...BOTH_READ);
   expect(number('flow_runs_total{dataflow="acme-ads",status="skipped"}')).toBe(1);
 
   const temporal = await fetch(`http://127.0.0.1:${temporalPort}/metrics`);
@@ -136,7 +148,7 @@ test('the numbers of a run, and the worker from its start to its end', async () 
 
   // Nothing runs for three days, and a worker looks again: it needs no memory of the run.
   worker = await harness.startWorkerProcess({ ...environment, NODE_OPTIONS: clockAhead(3) });
-  text = (await get('/metrics'))[1];
+  text = await scrapeUntil(port, ...BOTH_READ);
   const campaigns = 20;
   expect(number(`stale_cells{${place},object_type="campaigns"}`)).toBe(campaigns * (32 + 3));
   expect(Math.floor(number(`last_run_age_seconds{${place},status="success"}`) / 86_400)).toBe(3);
@@ -150,15 +162,13 @@ test('a store or a quota that cannot be read fails no scrape: it says so and lea
     METRICS_ADDRESS: `127.0.0.1:${port}`,
     STORE_URL: 'postgres://me:a-password@127.0.0.1:1/ads',
   });
-  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
-  const text = await response.text();
-  expect(response.status).toBe(200);
+  const text = await scrapeUntil(port, 'quota_up 1');
   expect(text).toMatch(/^pinterest_ads_store_up 0$/m);
   expect(text).toMatch(/^pinterest_ads_quota_up 1$/m);
   expect(text).not.toMatch(
     /^pinterest_ads_(stale_cells|newest_final_cell_age_seconds|last_run_age_seconds)\{/m,
   );
-  expect(worker.log()).toContain('"msg":"the store cannot be read for /metrics"');
+  await worker.said('"msg":"the store cannot be read for /metrics"');
   expect(worker.log()).toContain('PostgreSQL at 127.0.0.1:1/ads');
   expect(text + worker.log()).not.toContain('a-password');
   // Nothing was spent yet: all of the quota is left.
