@@ -8,6 +8,7 @@ import type { Log, RecoveryPolicy, Metrics } from './activities/dependencies.js'
 import { createActivities } from './activities/index.js';
 import { countCalls } from './activities/interceptors/count-calls.js';
 import { mapFailures } from './activities/interceptors/map-failures.js';
+import { onlyInWorkflows } from './activities/interceptors/only-in-workflows.js';
 import { Credentials } from './credentials/credentials.js';
 import { deploymentOptions } from './deployment.js';
 import { CachedProbe } from './observability/cached-probe.js';
@@ -126,7 +127,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     namespace,
     // All of them on either queue: runs that an earlier version began have short steps on the queue of the loads.
     activities,
-    interceptors: { activity: [countCalls, mapFailures(retryPauseMs)] },
+    interceptors: { activity: [onlyInWorkflows, countCalls, mapFailures(retryPauseMs)] },
     // Heartbeats carry what an attempt has spent; a crash may forget what lies between two of them.
     maxHeartbeatThrottleInterval: '1 second',
     defaultHeartbeatThrottleInterval: '1 second',

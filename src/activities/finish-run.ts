@@ -2,8 +2,8 @@
 import type { DateRange } from '../dataflow/dates.js';
 import { flowRunRecord, type FlowRun, type RunStatus, type RunTotals } from '../dataflow/flow-run.js';
 import type { Dependencies } from './dependencies.js';
+import { claimLost, isOwn, mustBeRun, ownRecord, thisWorkflow } from './own-run.js';
 import { scheduledAtMs, type RunRef } from './run.js';
-import { Context } from '@temporalio/activity';
 
 export interface FinishInput {
   run: RunRef;
@@ -12,17 +12,32 @@ export interface FinishInput {
   window: DateRange | null;
 }
 
+/**
+ * The record of an earlier attempt, if it gave the claim back and another run has taken it since.
+ * @throws KnownError if another run has taken the claim over before
+ */
+const recordLeft = async (dependencies: Dependencies, run: RunRef): Promise<FlowRun | undefined> => {
+  const claim = await dependencies.store.claims.of(run.place);
+  if (isOwn(claim, run)) return undefined;
+  const left = await ownRecord(dependencies, run);
+  if (left) return left;
+  throw claimLost(claim, run);
+};
+
 export const finishRun =
   (dependencies: Dependencies) =>
   async ({ run, status, totals, window }: FinishInput): Promise<FlowRun> => {
     const { store, gates, metrics, log } = dependencies;
+    await mustBeRun(dependencies, run.runId);
+    const left = await recordLeft(dependencies, run);
+    if (left) return left;
     const record = flowRunRecord(status, totals, {
       id: run.runId,
       startedAtMs: run.startedAtMs,
       completedAtMs: scheduledAtMs(),
       window,
     });
-    const { workflowId } = Context.current().info.workflowExecution!;
+    const { workflowId } = thisWorkflow();
     await store.runs.save(run.place, workflowId, record);
     await store.claims.release(run.place, workflowId);
     await gates.giveBack(run.place.dataflow);

@@ -24,7 +24,8 @@ import type { Dependencies } from './dependencies.js';
 import { counts } from './interceptors/count-calls.js';
 import { extractionOf } from './extraction.js';
 import type { RequestedReport } from './request-report.js';
-import { callerOf, claimedSpec, leaseClassOf, needFromStore, scheduledAtMs, type RunRef } from './run.js';
+import { claimedSpec } from './own-run.js';
+import { callerOf, leaseClassOf, needFromStore, scheduledAtMs, type RunRef } from './run.js';
 
 export interface LoadInput {
   run: RunRef;

@@ -1,12 +1,14 @@
 // Tells a webhook that a run has ended. How often it is tried is the workflow's decision.
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { FailureKind } from '../dataflow/failures.js';
+import { KnownError, type FailureKind } from '../dataflow/failures.js';
 import type { FlowRun } from '../dataflow/flow-run.js';
 import type { Dependencies } from './dependencies.js';
+import { mustBeRun, ownRecord, thisWorkflow } from './own-run.js';
 import type { RunRef } from './run.js';
 
 export interface NotifyInput {
   run: RunRef;
+  /** Told is what the store has of the run; this stands in histories. */
   record: FlowRun;
 }
 
@@ -21,15 +23,19 @@ export interface Alert {
 const LONGEST_PAUSE_MS = 60_000;
 
 export const notify =
-  ({ alerts, retryPauseMs }: Dependencies) =>
-  async ({ run, record }: NotifyInput): Promise<void> => {
-    const { attempt, workflowExecution } = Context.current().info;
-    const { workflowId } = workflowExecution!;
-    const alert: Alert = { ...run.place, workflowId, record };
+  (dependencies: Dependencies) =>
+  async ({ run }: NotifyInput): Promise<void> => {
+    const { alerts, retryPauseMs } = dependencies;
+    const { attempt } = Context.current().info;
     try {
+      await mustBeRun(dependencies, run.runId);
+      const record = await ownRecord(dependencies, run);
+      if (!record) throw new KnownError('ClaimLost', `The run ${run.runId} has left no record to tell of`);
       if (!alerts) throw new Error('This worker has no ALERT_WEBHOOK_URL');
-      await alerts.send(record.id, alert);
+      const { workflowId } = thisWorkflow();
+      await alerts.send(record.id, { ...run.place, workflowId, record } satisfies Alert);
     } catch (error) {
+      if (error instanceof KnownError && error.kind === 'ClaimLost') throw error;
       throw ApplicationFailure.create({
         type: 'AlertNotDelivered' satisfies FailureKind,
         message: (error as Error).message,

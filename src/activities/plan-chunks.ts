@@ -9,7 +9,8 @@ import { datasetsOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
 import type { Dependencies } from './dependencies.js';
 import { listed, unknownObjects, type Wanted } from './unknown-objects.js';
-import { claimedSpec, needFromStore, scheduledAtMs, type RunRef } from './run.js';
+import { claimedSpec } from './own-run.js';
+import { needFromStore, scheduledAtMs, type RunRef } from './run.js';
 
 export interface PlanInput {
   run: RunRef;

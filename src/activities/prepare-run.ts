@@ -1,5 +1,4 @@
 // A run's first step: check the spec, make the tables, claim the dataflow. Nothing is asked of Pinterest yet.
-import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { OBJECT_TYPES } from '../dataflow/object-types.js';
 import { metricsOf } from '../dataflow/columns.js';
@@ -14,6 +13,7 @@ import type { Claim } from '../store/claims.js';
 import type { DataflowAccount, Store } from '../store/store.js';
 import type { TableShape } from '../store/tables.js';
 import type { Dependencies, RecoveryPolicy } from './dependencies.js';
+import { mustBeRun, thisWorkflow } from './own-run.js';
 import { scheduledAtMs, type RunRef } from './run.js';
 
 export interface PrepareInput {
@@ -94,7 +94,8 @@ const isOpen = async (
 export const prepareRun =
   (dependencies: Dependencies) =>
   async (input: PrepareInput): Promise<Prepared> => {
-    const { info } = Context.current();
+    await mustBeRun(dependencies, input.runId);
+    const { namespace, workflowId } = thisWorkflow();
     const now = scheduledAtMs();
     const spec = parseSpec(input.spec, {
       credentials: dependencies.credentials.names,
@@ -105,8 +106,8 @@ export const prepareRun =
     await prepareTables(dependencies.store, spec);
 
     const holder = await claimDataflow(dependencies, account, {
-      namespace: info.workflowNamespace ?? info.namespace,
-      workflowId: info.workflowExecution!.workflowId,
+      namespace,
+      workflowId,
       runId: input.runId,
       claimedAtMs: now,
       spec,

@@ -15,7 +15,8 @@ import { misfitsOf } from '../store/catalogue-values.js';
 import type { DataflowAccount } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
 import { counts } from './interceptors/count-calls.js';
-import { callerOf, claimedSpec, scheduledAtMs, wantedFromStore, type RunRef } from './run.js';
+import { claimedSpec } from './own-run.js';
+import { callerOf, scheduledAtMs, wantedFromStore, type RunRef } from './run.js';
 
 export interface CatalogueRefreshed {
   apiCalls: ApiCalls;

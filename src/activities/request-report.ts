@@ -4,7 +4,8 @@ import type { ApiCalls } from '../dataflow/flow-run.js';
 import { createReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
 import type { Dependencies } from './dependencies.js';
 import { counts } from './interceptors/count-calls.js';
-import { callerOf, claimedSpec, leaseClassOf, scheduledAtMs, type RunRef } from './run.js';
+import { claimedSpec } from './own-run.js';
+import { callerOf, leaseClassOf, scheduledAtMs, type RunRef } from './run.js';
 import { extractionOf } from './extraction.js';
 
 export interface RequestedReport {

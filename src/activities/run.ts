@@ -1,9 +1,8 @@
-// What all activities of a run share: which run it is, its spec out of the claim, its needs, its way to Pinterest.
+// What all activities of a run share: which run it is, its needs, its way to Pinterest.
 import { Context } from '@temporalio/activity';
 import type { Chunk } from '../dataflow/chunk.js';
 import type { Dataset } from '../dataflow/object-types.js';
 import { isFinal } from '../dataflow/coverage.js';
-import { KnownError } from '../dataflow/failures.js';
 import type { FailedChunk, Need } from '../dataflow/gaps.js';
 import { needOf, wantedObjects, type WantedObjects } from '../dataflow/need.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
@@ -27,22 +26,6 @@ export interface RunRef {
 
 /** The server's time at which this attempt was scheduled: never a worker's clock. */
 export const scheduledAtMs = (): number => Context.current().info.currentAttemptScheduledTimestampMs;
-
-/** The spec that the run's claim holds. */
-export const claimedSpec = async (
-  { store }: Dependencies,
-  { place: account }: RunRef,
-): Promise<DataflowSpec> => {
-  const claim = await store.claims.of(account);
-  const { workflowExecution } = Context.current().info;
-  if (!claim?.open || claim.workflowId !== workflowExecution?.workflowId) {
-    throw new KnownError(
-      'ClaimLost',
-      `Dataflow ${account.dataflow} of ad account ${account.adAccountId} is claimed by ${claim?.workflowId ?? 'nobody'} now; this run ends.`,
-    );
-  }
-  return claim.spec;
-};
 
 /** Whose calls they are, for the budget; cells that are not final go before backfill. */
 export interface CallerOptions extends Partial<GateOptions> {

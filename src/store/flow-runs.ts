@@ -31,6 +31,22 @@ export class FlowRuns {
     );
   }
 
+  /** The record that a run of this workflow has left. */
+  of(
+    { dataflow, adAccountId }: DataflowAccount,
+    workflowId: string,
+    id: string,
+  ): Promise<FlowRun | undefined> {
+    return this.database.use(async (session) => {
+      const row = await session.one(
+        `SELECT record FROM ${session.table(dataflow, FLOW_RUNS.name)}
+         WHERE id = $1 AND workflow_id = $2 AND ad_account_id = $3`,
+        [id, workflowId, adAccountId],
+      );
+      return row && (JSON.parse(row['record'] as string) as FlowRun);
+    });
+  }
+
   /** When the last run of each status ended, epoch ms. */
   last({ dataflow, adAccountId }: DataflowAccount): Promise<Map<RunStatus, number>> {
     return this.database.use(async (session) => {

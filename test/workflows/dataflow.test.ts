@@ -182,6 +182,22 @@ describe('what a run is started with beside its spec is not believed', () => {
   });
 });
 
+test('a run that is reset to its start is the same run, and leaves its record again', async () => {
+  const first = await harness.run(specOf({ backfillDays: 3 }), { workflowId: 'reset' });
+  const handle = harness.client.workflow.getHandle('reset');
+  const { runId } = await handle.describe();
+  await harness.client.workflowService.resetWorkflowExecution({
+    namespace: harness.namespace,
+    workflowExecution: { workflowId: 'reset', runId },
+    // Typed as a Long, taken as a number.
+    workflowTaskFinishEventId: 4 as never,
+    requestId: randomUUID(),
+    reason: 'to see what becomes of it',
+  });
+  expect(await handle.result()).toMatchObject({ status: 'success', id: first.id });
+  expect(await records()).toHaveLength(1);
+});
+
 describe('progress ends as the run ended', () => {
   test.each<[string, () => Promise<WorkflowHandle>, string, string]>([
     ['refused at its start', () => start({ name: 'Acme' }), 'failed', 'InvalidSpec'],
