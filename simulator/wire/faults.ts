@@ -13,6 +13,8 @@ type AnswerEffect =
   | 'html' // 200 with an HTML page
   | 'transient-400' // 400, code 12
   | 'retry-after-400' // 400, "Retry after N seconds"
+  | 'refuse' // `status` (400) with `message`
+  | 'empty' // `status` (200) without a body; 204 says so itself
   | 'reset'; // the connection is reset before an answer
 /** To the body of the answer. */
 type BodyEffect =
@@ -34,6 +36,10 @@ export interface FaultRule extends FiringRule {
   when?: (request: FaultRequest) => boolean;
   /** For `rate-limit` and `retry-after-400`. Default 1. */
   retryAfterSeconds?: number;
+  /** For `refuse` and `empty`. */
+  status?: number;
+  /** For `refuse`. Default: what the live API says for dates that it does not reach. */
+  message?: string;
   /** For `slow-body`. Default 1,000. */
   delayMs?: number;
   /** For `truncate` and `cut-short`: at most so many bytes arrive, and at most half of the body. Default 1,024. */

@@ -35,6 +35,13 @@ const APPLY: Record<Exclude<FaultEffect, Malformation | ReportFate>, Apply> = {
   'retry-after-400': refuse(
     (rule) => new Refusal(400, 1, `Too many requests. Retry after ${secondsOf(rule)} seconds.`),
   ),
+  refuse: refuse(
+    ({ status = 400, message = 'You can only get data from the last 90 days' }) =>
+      new Refusal(status, 1, message),
+  ),
+  empty: ({ status = 200 }, _request, response) => {
+    response.status(status).end();
+  },
   html: page(200),
   'bad-gateway': page(502),
   reset: (_rule, { socket }) => socket.resetAndDestroy(),

@@ -26,6 +26,8 @@ test.each([
   ['unavailable', 503, 'message', null],
   ['bad-gateway', 502, '<html>', null],
   ['html', 200, '<html>', null],
+  ['refuse', 400, 'from the last 90 days', null],
+  ['empty', 200, '', null],
   ['transient-400', 400, '"code":12', null],
   ['retry-after-400', 400, 'Retry after 7 seconds', null],
 ] as const)('%s answers %i', (effect, status, text, retryAfter) =>
