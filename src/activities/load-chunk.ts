@@ -11,6 +11,7 @@ import type { FailureKind } from '../dataflow/failures.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
 import type { Need } from '../dataflow/gaps.js';
 import { batches } from '../dataflow/plan.js';
+import { without } from '../dataflow/refusals.js';
 import { settleReplacement } from '../dataflow/replace.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import { MalformedAnswer, Staging } from '../loading/staging.js';
@@ -119,7 +120,7 @@ export const loadChunk =
   async (input: LoadInput): Promise<LoadedChunk> => {
     const startedMs = performance.now();
     const { run, chunk, report } = input;
-    const spec = await claimedSpec(dependencies, run);
+    const spec = without(await claimedSpec(dependencies, run), chunk.leftOut);
     const askedForMs = report?.askedForMs ?? scheduledAtMs();
     const today = dateOf(scheduledAtMs());
     const { need, wanted } = await needFromStore(

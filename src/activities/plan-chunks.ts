@@ -1,12 +1,14 @@
 // The next few chunks of a run: coverage in, plan out, pure in between.
-import { bisect } from '../dataflow/bisect.js';
+import { answerFailures, manyReportsLost, reportsAreLost } from '../dataflow/after-failure.js';
 import { callsOf, type Chunk } from '../dataflow/chunk.js';
 import { datasetKey, describeDataset, isOfDataset } from '../dataflow/object-types.js';
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import type { RunError } from '../dataflow/flow-run.js';
-import { objectsOf, type FailedChunk, type Gap, type Need } from '../dataflow/gaps.js';
+import type { FailedChunk, Gap, Need } from '../dataflow/gaps.js';
 import { datasetsOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
+import { columnsLeftOut, tellLeftOut, tellRefusals, without, type Refusal } from '../dataflow/refusals.js';
+import type { DataflowSpec } from '../dataflow/spec.js';
 import type { Dependencies } from './dependencies.js';
 import { listed, unknownObjects, type Wanted } from './unknown-objects.js';
 import { claimedSpec } from './own-run.js';
@@ -16,26 +18,31 @@ export interface PlanInput {
   run: RunRef;
   /** Chunks that did not come through, with the tries they used up. */
   failed: readonly FailedChunk[];
-  /** Chunks that proved too big or were refused: to be cut in two. `tries` are used up if that cannot be. */
+  /** Chunks that proved too big or were refused: a smaller question may be answered. */
   toSplit: readonly FailedChunk[];
+  /** Reports that came through; undefined in a run that an earlier version began. */
+  reportsLoaded?: number | undefined;
 }
 
 export interface PlanOutput {
   /** To be loaded now, newest dates first. */
   chunks: Chunk[];
-  /** Chunks that cannot be cut any further. */
+  /** Chunks out of `toSplit` that used up tries of their cells: most cannot be cut any further. */
   uncuttable: FailedChunk[];
   /** What is planned beyond `chunks`. */
   remaining: { chunks: number; apiCalls: number };
   window: DateRange;
   /** What stays as it is, for the record; only in an answer without chunks. */
   errors: RunError[];
+  /** What a person should know all the same; only in an answer without chunks. */
+  notices?: RunError[];
   /** The catalogue has not been read through, and something waits for it. */
   needsCatalogue: boolean;
 }
 
 /** So many that workers are busy, so few that fresh numbers and a new plan come soon. */
 const CHUNKS_AT_A_TIME = 12;
+const MOST_REPORTS_AT_FIRST = 4;
 
 const rangeOf = (need: Need, gaps: readonly Gap[]): string => {
   const stale = gaps.flatMap((gap) => gap.stale);
@@ -61,48 +68,79 @@ const lastingErrors = (need: Need, unreachable: readonly Gap[], abandoned: reado
   return errors;
 };
 
-const splitAll = (toSplit: readonly FailedChunk[], needs: ReadonlyMap<string, Need>, today: string) => {
-  const halves: Chunk[] = [];
-  const uncuttable: FailedChunk[] = [];
-  for (const failed of toSplit) {
-    const { chunk } = failed;
-    const need = needs.get(datasetKey(chunk))!;
-    const ids = objectsOf(need).map(({ id }) => id);
-    const cut = bisect(chunk, ids, need.periods, today);
-    if (cut) halves.push(...cut);
-    else uncuttable.push(failed);
+/** What Pinterest refuses the ad account today, with what has just been found out. */
+const refusalsOf = async (
+  { store }: Dependencies,
+  { place: account }: RunRef,
+  learned: readonly Refusal[] = [],
+): Promise<Refusal[]> => {
+  if (learned.length > 0) await store.refusals.keep(account, learned, scheduledAtMs());
+  return store.refusals.today(account, scheduledAtMs());
+};
+
+/** The needs of all datasets, without the columns that are left out. */
+const readNeeds = async (
+  dependencies: Dependencies,
+  run: RunRef,
+  spec: DataflowSpec,
+  failed: readonly FailedChunk[],
+) => {
+  const needs = new Map<string, Need>();
+  const all: Wanted[] = [];
+  let needsCatalogue = false;
+  for (const dataset of datasetsOf(spec)) {
+    const { place, startedAtMs } = run;
+    const { need, wanted } = await needFromStore(dependencies, place, spec, dataset, startedAtMs, failed);
+    needs.set(datasetKey(dataset), need);
+    if (wanted.catalogueAtMs === null) needsCatalogue = true;
+    all.push({ need, unknown: wanted.unknown });
   }
-  return { halves, uncuttable };
+  return { needs, all, needsCatalogue };
+};
+
+/** As long as none has come through, reports are asked for a few at a time, at last one: they may all be lost. */
+const firstOf = (
+  planned: readonly Chunk[],
+  failed: readonly FailedChunk[],
+  reportsLoaded: number | undefined,
+): Chunk[] => {
+  const most = manyReportsLost(failed, reportsLoaded) ? 1 : MOST_REPORTS_AT_FIRST;
+  let reports = reportsLoaded === 0 ? most : Infinity;
+  return planned.filter(({ method }) => method !== 'report' || reports-- > 0).slice(0, CHUNKS_AT_A_TIME);
 };
 
 export const planChunks =
   (dependencies: Dependencies) =>
-  async ({ run, failed, toSplit }: PlanInput): Promise<PlanOutput> => {
-    const spec = await claimedSpec(dependencies, run);
+  async ({ run, failed, toSplit, reportsLoaded }: PlanInput): Promise<PlanOutput> => {
+    const claimed = await claimedSpec(dependencies, run);
     const now = scheduledAtMs();
     const today = dateOf(now);
-    const needs = new Map<string, Need>();
-    const all: Wanted[] = [];
-    let needsCatalogue = false;
-    for (const dataset of datasetsOf(spec)) {
-      const { need, wanted } = await needFromStore(
+    const { api: profile, columns } = claimed.source;
+    const window = windowOf(claimed, now);
+    let refusals = await refusalsOf(dependencies, run);
+    let leftOut = columnsLeftOut(refusals, columns);
+    let { needs, all, needsCatalogue } = await readNeeds(
+      dependencies,
+      run,
+      without(claimed, leftOut),
+      failed,
+    );
+    const knowledge = { needs, failed, reportsLoaded, refusals, profile, today };
+    const { parts, settled, learned } = answerFailures(toSplit, knowledge);
+    if (learned.length > 0) {
+      refusals = await refusalsOf(dependencies, run, learned);
+      leftOut = columnsLeftOut(refusals, columns);
+      ({ needs, all, needsCatalogue } = await readNeeds(
         dependencies,
-        run.place,
-        spec,
-        dataset,
-        run.startedAtMs,
+        run,
+        without(claimed, leftOut),
         failed,
-      );
-      needs.set(datasetKey(dataset), need);
-      if (wanted.catalogueAtMs === null) needsCatalogue = true;
-      all.push({ need, unknown: wanted.unknown });
+      ));
     }
-    const window = windowOf(spec, now);
-    const { halves, uncuttable } = splitAll(toSplit, needs, today);
-    if (halves.length > 0) {
+    if (parts.length > 0) {
       return {
-        chunks: halves,
-        uncuttable,
+        chunks: parts,
+        uncuttable: settled,
         remaining: { chunks: 0, apiCalls: 0 },
         window,
         errors: [],
@@ -110,26 +148,28 @@ export const planChunks =
       };
     }
     const planned: Chunk[] = [];
-    const errors: RunError[] = [];
+    const errors: RunError[] = tellLeftOut(leftOut);
+    const noReports = reportsAreLost([...failed, ...settled], reportsLoaded);
     for (const need of needs.values()) {
-      const lost = uncuttable.filter(({ chunk }) => isOfDataset(chunk, need));
+      const lost = settled.filter(({ chunk }) => isOfDataset(chunk, need));
       const plan = planNeed(
-        { ...need, failed: [...need.failed, ...lost] },
-        { profile: spec.source.api, today },
+        { ...need, failed: [...need.failed, ...lost], noReports },
+        { profile, today, refusals },
       );
-      planned.push(...plan.chunks);
+      planned.push(...plan.chunks.map((chunk) => (leftOut.length > 0 ? { ...chunk, leftOut } : chunk)));
       errors.push(...lastingErrors(need, plan.unreachable, plan.abandoned));
     }
     planned.sort(newestFirst);
-    const chunks = planned.slice(0, CHUNKS_AT_A_TIME);
-    const rest = planned.slice(CHUNKS_AT_A_TIME);
+    const chunks = firstOf(planned, [...failed, ...settled], reportsLoaded);
+    const rest = planned.filter((chunk) => !chunks.includes(chunk));
+    const last = chunks.length === 0;
     return {
       chunks,
-      uncuttable,
+      uncuttable: settled,
       remaining: { chunks: rest.length, apiCalls: callsOf(rest) },
       window,
-      errors:
-        chunks.length > 0 ? [] : [...(await unknownObjects(dependencies.store, run.place, all)), ...errors],
+      errors: last ? [...(await unknownObjects(dependencies.store, run.place, all)), ...errors] : [],
+      ...(last && refusals.length > 0 ? { notices: tellRefusals(refusals) } : {}),
       needsCatalogue,
     };
   };

@@ -1,5 +1,6 @@
 // Asks for a report; its token goes into the history, so that a crash buys the report at most once more.
 import { describeChunk, REPORT_CALLS, type Chunk } from '../dataflow/chunk.js';
+import { without } from '../dataflow/refusals.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
 import { createReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
 import type { Dependencies } from './dependencies.js';
@@ -27,7 +28,7 @@ export const requestReport =
     run: RunRef;
     chunk: Chunk;
   }): Promise<{ report: RequestedReport; apiCalls: ApiCalls }> => {
-    const spec = await claimedSpec(dependencies, run);
+    const spec = without(await claimedSpec(dependencies, run), chunk.leftOut);
     const caller = callerOf(dependencies, {
       dataflow: run.place.dataflow,
       credential: run.credential,

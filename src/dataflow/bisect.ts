@@ -6,11 +6,17 @@ import { addDays, earlier, type DateOnly, type DateRange } from './dates.js';
 /** Ids one report may name; the same in every profile. */
 const REPORT_IDS = limitsOf('current', 'report', 'DAY').ids;
 
-/** Cuts between two periods; undefined if it holds only one. */
-const cutDates = (chunk: Chunk, periods: readonly DateRange[], today: DateOnly): Chunk[] | undefined => {
+/** Cuts between two periods, the newer part first; undefined if it holds only one. */
+const cutDates = (
+  chunk: Chunk,
+  periods: readonly DateRange[],
+  today: DateOnly,
+  olderPeriods: (all: number) => number,
+): Chunk[] | undefined => {
   const inside = periods.filter((period) => period.from >= chunk.from && period.from <= chunk.to);
   if (inside.length < 2) return undefined;
-  const middle = inside[Math.ceil(inside.length / 2)]!.from;
+  const older = olderPeriods(inside.length);
+  const middle = inside[older]!.from;
   const rowsPerPeriod = chunk.rows / inside.length;
   const half = (from: DateOnly, to: DateOnly, count: number): Chunk => ({
     ...chunk,
@@ -19,12 +25,18 @@ const cutDates = (chunk: Chunk, periods: readonly DateRange[], today: DateOnly):
     to,
     rows: Math.round(rowsPerPeriod * count),
   });
-  const older = Math.ceil(inside.length / 2);
   return [
     half(middle, earlier(chunk.to, today), inside.length - older),
     half(chunk.from, addDays(middle, -1), older),
   ];
 };
+
+/** The oldest period apart from the others, which come first. */
+export const cutOffOldest = (
+  chunk: Chunk,
+  periods: readonly DateRange[],
+  today: DateOnly,
+): Chunk[] | undefined => cutDates(chunk, periods, today, () => 1);
 
 /** Cuts the ids in two; `known` is what the chunk's `all` or `wanted` stands for. */
 export const cutIds = (chunk: Chunk, known: readonly string[]): Chunk[] | undefined => {
@@ -58,6 +70,6 @@ export const bisect = (
   today: DateOnly,
 ): Chunk[] | undefined => {
   const byIds = (): Chunk[] | undefined => cutIds(chunk, ids);
-  const byDates = (): Chunk[] | undefined => cutDates(chunk, periods, today);
+  const byDates = (): Chunk[] | undefined => cutDates(chunk, periods, today, (all) => Math.ceil(all / 2));
   return typeof chunk.ids === 'string' ? (byDates() ?? byIds()) : (byIds() ?? byDates());
 };

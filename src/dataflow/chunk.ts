@@ -7,6 +7,15 @@ export type Granularity = 'TOTAL' | 'DAY' | 'HOUR' | 'WEEK' | 'MONTH';
 /** How a chunk is read: an analytics endpoint (answers at once) or an async report. */
 export type Method = 'analytics' | 'report';
 
+/** The parts of one chunk that was cut. */
+export interface Family {
+  /** The same for all parts of one chunk, and for no others of a run. */
+  of: string;
+  parts: number;
+  /** Generations before this one in which all parts were refused in the same words. */
+  alike: number;
+}
+
 export interface Chunk extends Dataset {
   method: Method;
   /**
@@ -21,6 +30,10 @@ export interface Chunk extends Dataset {
   idsPerCall?: number;
   /** Cut out of a chunk that failed: tried fewer times before it is cut again. */
   part?: true;
+  /** If it was cut out of a chunk that Pinterest refused: what came of the others says whether cutting helps. */
+  family?: Family;
+  /** Columns of the spec that are not asked for: Pinterest refuses them today. */
+  leftOut?: string[];
   /** Expected API calls; a report's polls are counted as two. */
   apiCalls: number;
   /** Expected rows at most. */

@@ -23,6 +23,8 @@ export interface FailureRule {
   fault: Fault;
   /** The chunk is cut in two: a smaller question may be answered. */
   split?: true;
+  /** Analytics calls will not read the chunk, however they are made; a report may. */
+  reportInstead?: true;
   /**
    * How many of a cell's three tries a failed chunk uses up; of one to be cut, if it cannot be. One, if left out.
    * `all of a part`: the last part of something larger has failed with all that it was cut out of, and that is enough.
@@ -59,13 +61,13 @@ const FAILURES = {
   /** The same question may be answered soon, or a smaller one. */
   Transient: { retried: 'a few times', fault: 'pinterest', split: true, tries: 'all of a part' },
   /** A body that is not what the API promises. */
-  ContractViolation: { retried: 'a few times', fault: 'pinterest' },
+  ContractViolation: { retried: 'a few times', fault: 'pinterest', reportInstead: true },
 
   /** A smaller question may be answered. */
   TooLarge: { retried: 'never', fault: 'chunk', split: true, tries: 'all of a part' },
-  /** Pinterest does not answer this very question; what cannot be cut any further is refused for good. */
-  Refused: { retried: 'never', fault: 'chunk', split: true, tries: 'all' },
-  /** A report failed, expired or vanished; it has to be asked for again. */
+  /** Pinterest does not answer this very question. `after-failure.ts` says what may help. */
+  Refused: { retried: 'never', fault: 'chunk', split: true },
+  /** A report failed, expired, vanished, or cannot be downloaded; it has to be asked for again. */
   ReportLost: { retried: 'never', fault: 'chunk' },
   /** A report is still being made: the activity looks again after ever longer pauses of its own. */
   ReportPending: { retried: 'as long as it takes', fault: 'chunk' },
@@ -108,6 +110,8 @@ export interface FailureFacts {
   unreachable?: boolean;
   /** If not as often as its kind. */
   retried?: Retried;
+  /** What Pinterest said as it refused: the status and its own words, without what was asked. */
+  said?: string;
 }
 
 /** An error that knows what kind of failure it is; each room derives its own. */

@@ -40,7 +40,8 @@ export interface FlowRun {
   durationSummary: { startedAtUTC: string; completedAtUTC: string };
   sizeSummary: { inputBytes: number; outputBytes: number };
   recordSummary: { inputRecordCount: number; outputRecordCount: number; failedRecordCount: number };
-  statusSummary: { status: RunStatus; errors: RunError[] };
+  /** `notices`: worth knowing, though it kept nothing from being made current. */
+  statusSummary: { status: RunStatus; errors: RunError[]; notices?: RunError[] };
   apiCalls: ApiCalls;
   window: DateRange | null;
   waitedForQuotaMs: number;
@@ -61,6 +62,7 @@ export interface RunTotals {
   apiCalls: ApiCalls;
   restated: FlowRun['restated'];
   errors: RunError[];
+  notices?: RunError[];
   /** Rows committed, by object type. */
   rows: Record<string, number>;
   /** If the spec has targets. */
@@ -140,7 +142,11 @@ export const flowRunRecord = (status: RunStatus, totals: RunTotals, run: RunIden
     outputRecordCount: totals.outputRows,
     failedRecordCount: totals.rejectedRows,
   },
-  statusSummary: { status, errors: listErrors(totals.errors) },
+  statusSummary: {
+    status,
+    errors: listErrors(totals.errors),
+    ...(totals.notices ? { notices: listErrors(totals.notices) } : {}),
+  },
   apiCalls: totals.apiCalls,
   window: run.window,
   waitedForQuotaMs: totals.waitedForQuotaMs,

@@ -1,24 +1,22 @@
 // The planner: the cheapest chunks, in API calls, that close the gaps of one dataset.
 import { callsOf, REPORT_CALLS, type Chunk, type Granularity, type Method } from './chunk.js';
-import { methodReads } from './columns.js';
 import { daysIn, earlier, type DateOnly } from './dates.js';
 import { findGaps, objectsOf, type Gap, type Need } from './gaps.js';
-import { furthestDate, limitsOf, ROWS_PER_ANSWER, type Profile } from './guardrails.js';
+import { limitsOf, ROWS_PER_ANSWER, type Profile } from './guardrails.js';
 import { datasetOf } from './object-types.js';
-import { overlaps } from './ranges.js';
+import { furthestTaken, takesColumns, type Refusal } from './refusals.js';
 
 export interface PlanSettings {
   profile: Profile;
   today: DateOnly;
   /** Rows that one analytics answer may hold. */
   rowsPerAnswer?: number;
+  /** What Pinterest refuses the ad account today. */
+  refusals?: readonly Refusal[];
 }
 
 /** Id batches that may share one chunk, and with it one transaction, so that coverage advances for all objects. */
 const FEW_CALLS = 3;
-
-/** Reports lost on some dates, after which analytics calls are made there, whatever they cost. */
-const MOST_LOST_REPORTS = 2;
 
 /** A span of periods served by one method. */
 interface Span {
@@ -34,43 +32,47 @@ const rowsPerObject = (periods: number, granularity: Granularity): number =>
   granularity === 'HOUR' ? periods * 24 : periods;
 
 class SpanPricer {
-  private readonly analyticsReads: boolean;
-  private readonly reportReads: boolean;
+  private readonly reading: Readonly<Record<Method, boolean>>;
+  private readonly furthest: Readonly<Record<Method, DateOnly>>;
+  private readonly periodsRead: readonly boolean[];
 
+  /** @param avoid methods that are not to be used */
   constructor(
     private readonly need: Need,
     private readonly settings: PlanSettings,
+    avoid: readonly Method[] = [],
   ) {
-    this.analyticsReads = methodReads('analytics', need.criteria.columns) && need.objects !== null;
-    this.reportReads = methodReads('report', need.criteria.columns);
+    const { profile, today, refusals = [] } = settings;
+    const { columns, granularity } = need.criteria;
+    const reads = (method: Method): boolean =>
+      !avoid.includes(method) && takesColumns(refusals, method, columns);
+    this.reading = { analytics: need.objects !== null && reads('analytics'), report: reads('report') };
+    const furthest = (method: Method): DateOnly =>
+      furthestTaken(refusals, method, limitsOf(profile, method, granularity), today);
+    this.furthest = { analytics: furthest('analytics'), report: furthest('report') };
+    this.periodsRead = need.periods.map((_, i) => this.cheapest(i, i, 1) !== undefined);
   }
 
-  private reaches(method: Method, first: number, last: number): boolean {
-    const { granularity } = this.need.criteria;
-    const { daysBack, rangeDays } = limitsOf(this.settings.profile, method, granularity);
+  /** Whether `method` can read this span. */
+  readsBy(method: Method, first: number, last: number): boolean {
+    if (!this.reading[method]) return false;
+    const { profile, today } = this.settings;
+    const { rangeDays } = limitsOf(profile, method, this.need.criteria.granularity);
     const from = this.need.periods[first]!.from;
-    const to = earlier(this.need.periods[last]!.to, this.settings.today);
-    return from >= furthestDate(this.settings.today, daysBack) && daysIn({ from, to }) <= rangeDays;
-  }
-
-  /** Reports of these periods came to nothing in this run, and analytics calls reach some of them. */
-  private avoidsReports(first: number, last: number): boolean {
-    if (!this.analyticsReads || !this.reaches('analytics', last, last)) return false;
-    const asked = { from: this.need.periods[first]!.from, to: this.need.periods[last]!.to };
-    const lost = this.need.failed.filter(({ chunk }) => chunk.method === 'report' && overlaps(chunk, asked));
-    return lost.length >= MOST_LOST_REPORTS;
+    const to = earlier(this.need.periods[last]!.to, today);
+    return from >= this.furthest[method] && daysIn({ from, to }) <= rangeDays;
   }
 
   /** Some method still reads this period. */
   reads(period: number): boolean {
-    return this.cheapest(period, period, 1) !== undefined;
+    return this.periodsRead[period]!;
   }
 
   /** The cheapest way to read periods `first`–`last` of `ids` objects; undefined if no method can. */
   cheapest(first: number, last: number, ids: number): Span | undefined {
     const { granularity } = this.need.criteria;
     let best: Span | undefined;
-    if (this.analyticsReads && this.reaches('analytics', first, last)) {
+    if (this.readsBy('analytics', first, last)) {
       const { ids: perCall } = limitsOf(this.settings.profile, 'analytics', granularity);
       const rows = rowsPerObject(last - first + 1, granularity);
       const fitting = Math.floor((this.settings.rowsPerAnswer ?? ROWS_PER_ANSWER) / rows);
@@ -80,7 +82,7 @@ class SpanPricer {
       }
     }
     const dear = !best || best.calls > REPORT_CALLS;
-    if (dear && this.reportReads && this.reaches('report', first, last) && !this.avoidsReports(first, last)) {
+    if (dear && this.readsBy('report', first, last)) {
       best = { method: 'report', first, last, idsPerCall: Number.POSITIVE_INFINITY, calls: REPORT_CALLS };
     }
     return best;
@@ -88,7 +90,7 @@ class SpanPricer {
 }
 
 /** Cuts the stale periods of `gaps` into spans of the least total cost; periods that no method reaches are left out. */
-const cutIntoSpans = (gaps: readonly Gap[], pricer: SpanPricer): { spans: Span[]; unreachable: number[] } => {
+const cutIntoSpans = (gaps: readonly Gap[], pricer: SpanPricer): Span[] => {
   const stale = [...new Set(gaps.flatMap((gap) => gap.stale))].sort((a, b) => a - b);
   const countBefore = gaps.map((gap) => {
     const own = new Set(gap.stale);
@@ -102,10 +104,9 @@ const cutIntoSpans = (gaps: readonly Gap[], pricer: SpanPricer): { spans: Span[]
       0,
     );
 
-  const unreachable = stale.filter((period) => !pricer.reads(period));
   const reachable = stale
     .map((period, position) => ({ period, position }))
-    .filter(({ period }) => !unreachable.includes(period));
+    .filter(({ period }) => pricer.reads(period));
 
   // cost[n]: the least calls that close the n oldest reachable periods, and the span that ends there.
   const cost: { calls: number; span?: Span; before: number }[] = [{ calls: 0, before: 0 }];
@@ -123,7 +124,7 @@ const cutIntoSpans = (gaps: readonly Gap[], pricer: SpanPricer): { spans: Span[]
   }
   const spans: Span[] = [];
   for (let n = reachable.length; n > 0; n = cost[n]!.before) spans.push(cost[n]!.span!);
-  return { spans, unreachable };
+  return spans;
 };
 
 /** `ids` in slices of `size`. */
@@ -191,27 +192,44 @@ export interface Plan {
 export const newestFirst = (a: Chunk, b: Chunk): number => (a.to === b.to ? 0 : a.to > b.to ? -1 : 1);
 
 /**
- * Plans one dataset. Two ways are priced and the cheaper one taken: time cut into spans that serve all objects
+ * The chunks of gaps that the same methods are left for. Two ways are priced and the cheaper one taken: time cut into spans that serve all objects
  * together, or each group of objects with the same gap on its own. A chunk's rectangle may hold cells that are not
  * stale; loading leaves those alone.
  */
-export const planNeed = (need: Need, settings: PlanSettings): Plan => {
-  const { gaps, abandoned } = findGaps(need);
-  const pricer = new SpanPricer(need, settings);
-  const plan = (groups: readonly Gap[]): { chunks: Chunk[]; unreachable: number[] } => {
-    const { spans, unreachable } = cutIntoSpans(groups, pricer);
-    return { chunks: spans.flatMap((span) => chunksOf(span, groups, need, settings)), unreachable };
-  };
+const planGroup = (gaps: readonly Gap[], pricer: SpanPricer, need: Need, settings: PlanSettings): Chunk[] => {
+  const plan = (some: readonly Gap[]): Chunk[] =>
+    cutIntoSpans(some, pricer).flatMap((span) => chunksOf(span, some, need, settings));
   const together = plan(gaps);
-  const outOfReach = new Set(together.unreachable);
-  // Each gap on its own costs a call at least; with many, that cannot be cheaper, and is not priced.
-  const least = gaps.filter((gap) => gap.stale.some((index) => !outOfReach.has(index))).length;
-  const apart =
-    least < callsOf(together.chunks) ? gaps.flatMap((gap) => plan([gap]).chunks) : together.chunks;
-  const chunks = callsOf(apart) < callsOf(together.chunks) ? apart : together.chunks;
+  // Each gap on its own costs a call at least; if there are many, that cannot be cheaper, and is not priced.
+  const least = gaps.filter((gap) => gap.stale.some((period) => pricer.reads(period))).length;
+  const apart = least < callsOf(together) ? gaps.flatMap((gap) => plan([gap])) : together;
+  return callsOf(apart) < callsOf(together) ? apart : together;
+};
 
-  const unreachable = gaps
-    .map((gap) => ({ ids: gap.ids, stale: gap.stale.filter((index) => outOfReach.has(index)) }))
-    .filter((gap) => gap.stale.length > 0);
-  return { chunks: [...chunks].sort(newestFirst), unreachable, abandoned };
+/** Plans one dataset. */
+export const planNeed = (need: Need, settings: PlanSettings): Plan => {
+  const pricer = new SpanPricer(need, settings);
+  const { gaps, abandoned } = findGaps(need, (period) => pricer.readsBy('analytics', period, period));
+  const groups = new Map<string, [Gap, ...Gap[]]>();
+  for (const gap of gaps) {
+    const key = (gap.avoid ?? []).join();
+    const group = groups.get(key);
+    if (group) group.push(gap);
+    else groups.set(key, [gap]);
+  }
+  const chunks: Chunk[] = [];
+  const unreachable: Gap[] = [];
+  for (const group of groups.values()) {
+    const [{ avoid }] = group;
+    const left = avoid ? new SpanPricer(need, settings, avoid) : pricer;
+    chunks.push(...planGroup(group, left, need, settings));
+    for (const { ids, stale } of group) {
+      const unread = stale.filter((period) => !left.reads(period));
+      const never = unread.filter((period) => !pricer.reads(period));
+      const noMore = unread.filter((period) => pricer.reads(period));
+      if (never.length > 0) unreachable.push({ ids, stale: never });
+      if (noMore.length > 0) abandoned.push({ ids, stale: noMore });
+    }
+  }
+  return { chunks: chunks.sort(newestFirst), unreachable, abandoned };
 };

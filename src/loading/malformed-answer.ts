@@ -1,7 +1,8 @@
 // The error for a body that is not what the API promises: nothing of it can be loaded.
 import { KnownError } from '../dataflow/failures.js';
 
-export type MalformedKind = 'truncated' | 'not-json' | 'unexpected-shape';
+/** `empty`: not a byte came, as with 204; no smaller question will be answered, either. */
+export type MalformedKind = 'truncated' | 'empty' | 'not-json' | 'unexpected-shape';
 
 /** How much of the body the message quotes. */
 export const QUOTED_BYTES = 200;

@@ -70,6 +70,7 @@ export class RowSplitter {
   /** The body is over: refuses one that ended before its frame was closed. */
   end(): void {
     if (this.place === Place.Done) return;
+    if (this.bytes === 0) throw this.malformed('empty', 'The answer has no body');
     throw this.malformed('truncated', `The answer ends early, after ${this.bytes} bytes`);
   }
 

@@ -1,6 +1,7 @@
 // The download of a report from storage: no permit, no token, no API call. Pinterest's answer names the address, so it is
 // followed only to where storage can be, and what is read there is never quoted.
 import type { Readable } from 'node:stream';
+import type { Retried } from '../dataflow/failures.js';
 import { addressesOf, hostOf, isPublicAddress } from '../http/addresses.js';
 import type { Rate } from '../http/pace.js';
 import { InternalAddress, isSuccess, send, type HttpResponse } from '../http/send.js';
@@ -24,6 +25,15 @@ const LONGEST_ADDRESS = 16_000;
 const unusable = (what: string, why: string): PinterestError =>
   new PinterestError('ContractViolation', `The download address of ${what} ${why}`, { retried: 'once' });
 
+/** The next poll of the same report brings another address; a report that cannot be had at all is asked for again. */
+const lost = (what: string, host: string, why: string, retried: Retried): PinterestError =>
+  new PinterestError(
+    'ReportLost',
+    `The download of ${what} from ${host} failed: ${why}. This is where Pinterest keeps its reports, not its API: ` +
+      'a firewall or a proxy may have to let it through.',
+    { retried },
+  );
+
 /** The API itself is on this machine or in its network, as a simulator is. */
 const isInternal = async (host: string): Promise<boolean> => {
   const addresses = await addressesOf(host).catch(() => []);
@@ -41,7 +51,8 @@ const checkAddress = (address: string, what: string, apiUrl: string): void => {
 /**
  * Downloads a report.
  * @param address as Pinterest gave it
- * @throws PinterestError `ContractViolation` for an address that must not be followed, else `Transient`
+ * @throws PinterestError `ContractViolation` for an address that must not be followed, `ReportLost` if storage does not
+ * give it, `Transient` if the body breaks off
  */
 export const download = async (
   address: string,
@@ -53,11 +64,13 @@ export const download = async (
   for (let hops = 0; hops <= MOST_HOPS; hops++) {
     checkAddress(at, what, apiUrl);
     const { host } = new URL(at);
-    let response: HttpResponse;
+    let response: HttpResponse | undefined;
     try {
       const onlyPublic = !(await isInternal(hostOf(apiUrl)));
       const request = { method: 'GET', url: at, onlyPublic, idleTimeoutMs, leastRate, signal } as const;
-      response = await send(request, (why) => errorOfFailure(why, what, host));
+      response = await send(request, (why) =>
+        response ? errorOfFailure(why, what, host) : lost(what, host, why ?? 'no answer', 'a few times'),
+      );
     } catch (error) {
       if (!(error instanceof InternalAddress)) throw error;
       throw unusable(what, `leads to ${host}, which is no public address; it is not followed`);
@@ -68,7 +81,7 @@ export const download = async (
     const location = status >= 300 && status < 400 ? response.header('location') : undefined;
     // Storage answers 403 or 404 for an address whose five minutes are over: the next poll brings a fresh one.
     if (location === undefined)
-      throw new PinterestError('Transient', `The download of ${what} from ${host} failed: HTTP ${status}`);
+      throw lost(what, host, `HTTP ${status}`, status >= 500 ? 'a few times' : 'once');
     if (!URL.canParse(location, at)) throw unusable(what, `is redirected by ${host} to no web address`);
     at = new URL(location, at).href;
   }

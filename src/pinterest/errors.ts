@@ -103,7 +103,7 @@ export const errorOfResponse = (
       `Pinterest redirected ${what} (${said}); a token is never sent along a redirect`,
     );
   }
-  return error('Refused', `Pinterest refused ${what} (${said})`);
+  return error('Refused', `Pinterest refused ${what} (${said})`, { said });
 };
 
 /**

@@ -42,6 +42,7 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
   const { apiCalls, window, restated, recordSummary, sizeSummary } = run;
   const schema = schemaName(facts.dataflow);
   const dates = window ? `${window.from} to ${window.to} (${plural(daysIn(window), 'date')})` : 'none';
+  const told = [...run.statusSummary.errors, ...(run.statusSummary.notices ?? [])];
   const types = Object.keys(facts.rows) as ObjectType[];
   const first = types[0] ?? 'campaigns';
   return [
@@ -62,8 +63,8 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
     `Received       ${megabytes(sizeSummary.inputBytes)}`,
     `Store          ${facts.store}`,
     '',
-    ...run.statusSummary.errors.map(({ code, message }) => `${code}: ${message}`),
-    ...(run.statusSummary.errors.length > 0 ? [''] : []),
+    ...told.map(({ code, message }) => `${code}: ${message}`),
+    ...(told.length > 0 ? [''] : []),
     'A query to try:',
     '',
     // Lines of its own, short of 80 columns: no terminal breaks them in the middle of a word.

@@ -7,6 +7,7 @@ import { Deliveries } from './deliveries.js';
 import { FlowRuns } from './flow-runs.js';
 import { Holdings } from './holdings.js';
 import { Partitions } from './partitions.js';
+import { Refusals } from './refusals.js';
 import { Schemas } from './schemas.js';
 import type { Database } from './sql/session.js';
 
@@ -22,6 +23,7 @@ export interface Store {
   holdings: Holdings;
   partitions: Partitions;
   deliveries: Deliveries;
+  refusals: Refusals;
 }
 
 export const storeOn = (database: Database): Store => ({
@@ -33,4 +35,5 @@ export const storeOn = (database: Database): Store => ({
   holdings: new Holdings(database),
   partitions: new Partitions(database),
   deliveries: new Deliveries(database),
+  refusals: new Refusals(database),
 });

@@ -175,6 +175,18 @@ export const CLAIMS: Table = {
   ],
 };
 
+export const REFUSALS: Table = {
+  name: 'refusals',
+  columns: [
+    text('ad_account_id'),
+    text('method'),
+    text('what'),
+    text('value'),
+    text('said'),
+    time('learned_at'),
+  ],
+};
+
 /** One row: which version of `migrations.ts` the schema has. */
 export const SCHEMA_VERSION: Table = {
   name: 'schema_version',
@@ -190,6 +202,7 @@ const SHARED = [
   DELIVERIES,
   FLOW_RUNS,
   CLAIMS,
+  REFUSALS,
 ];
 
 /** The tables that every dataflow has in the same form. */

@@ -94,6 +94,10 @@ export const addEnd = (
 /** Adds a run that ended with its record as its result. */
 export const addSuccess = (state: AccountsState, account: AccountProgress, record: FlowRun): void => {
   addRecord(state, account, record);
+  for (const { code, message } of record.statusSummary.notices ?? []) {
+    const notice = { code, message: `ad account ${account.adAccountId}: ${message}` };
+    state.totals.notices = [...(state.totals.notices ?? []), notice];
+  }
   addEnd(state, account, record.status, ...record.statusSummary.errors.slice(0, ERRORS_TOLD));
 };
 

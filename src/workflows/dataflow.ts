@@ -23,7 +23,7 @@ import { notifyParent, notifyWebhook } from './notify.js';
 import { detailsOf, emptyProgress, endOf, progressOf } from './progress.js';
 import { readCatalogue } from './read-catalogue.js';
 import { runOutcome } from './run-outcome.js';
-import { newState, note, type RunState } from './run-state.js';
+import { newState, note, tell, type RunState } from './run-state.js';
 import { steer } from './steering.js';
 import { continueDataflow, pinned } from './versioning.js';
 import { Waits, whileStoreIsLocked } from './waiting.js';
@@ -120,10 +120,10 @@ class Run {
     while (!state.stopped) {
       await this.chunkBoundary();
       this.phase('planning');
-      const { failed, toSplit } = state;
+      const { failed, toSplit, reportsLoaded } = state;
       const plan = await whileStoreIsLocked(waits, () =>
         store().planChunks.executeWithOptions({ summary: 'wanted − held = stale' }, [
-          { run: state.prepared!.run, failed, toSplit },
+          { run: state.prepared!.run, failed, toSplit, reportsLoaded },
         ]),
       );
       state.window = plan.window;
@@ -141,6 +141,7 @@ class Run {
         catalogueWaits = await this.readCatalogue();
       } else {
         for (const error of plan.errors) note(state, error);
+        for (const notice of plan.notices ?? []) tell(state, notice);
         if (plan.errors.some(({ code }) => code === 'NotCurrent')) {
           for (const reason of state.reasons.slice(0, REASONS_TOLD)) note(state, reason);
         }

@@ -18,6 +18,8 @@ export interface Failure {
   retryAtMs: number | undefined;
   askAgainAtMs: number | undefined;
   unreachable: boolean;
+  /** What Pinterest said as it refused. */
+  said: string | undefined;
   apiCalls: ApiCalls;
   /** Failed calls among them that were not asked again. */
   toRetry: number;
@@ -27,6 +29,7 @@ const UNKNOWN = {
   retryAtMs: undefined,
   askAgainAtMs: undefined,
   unreachable: false,
+  said: undefined,
   apiCalls: noCalls(),
   toRetry: 0,
 };
@@ -52,6 +55,7 @@ export const failureOf = (error: unknown): Failure => {
     retryAtMs: details?.retryAtMs,
     askAgainAtMs: details?.askAgainAtMs,
     unreachable: details?.unreachable ?? false,
+    said: details?.said,
     apiCalls: details?.apiCalls ?? noCalls(),
     toRetry: details?.toRetry ?? 0,
   };

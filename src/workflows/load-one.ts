@@ -5,7 +5,7 @@ import { describeChunk, type Chunk } from '../dataflow/chunk.js';
 import { dateOf } from '../dataflow/dates.js';
 import { ruleOf } from '../dataflow/failures.js';
 import { addError } from '../dataflow/flow-run.js';
-import { TRIES_PER_CELL } from '../dataflow/gaps.js';
+import { TRIES_PER_CELL, type FailedChunk } from '../dataflow/gaps.js';
 import { pinterest } from './activities.js';
 import { endOfRun, failureOf, isRefusal, spentBy, type Failure } from './failures.js';
 import type { Waits } from './waiting.js';
@@ -40,22 +40,28 @@ const read = async (state: RunState, chunk: Chunk, attempts: Attempts): Promise<
   }
   const input = { run, chunk, ...(attempts.report ? { report: attempts.report } : {}) };
   addLoaded(state, chunk, await pinterest.loadChunk.executeWithOptions({ summary }, [input]));
-  if (chunk.method === 'report' && chunk.ids === 'all') state.mayKnowNewIds = true;
+  if (chunk.method === 'report') {
+    if (state.reportsLoaded !== undefined) state.reportsLoaded += 1;
+    if (chunk.ids === 'all') state.mayKnowNewIds = true;
+  }
 };
 
 /** Notes a chunk that did not come through, so that the next plan asks smaller, again, or not at all. */
 const giveBack = (state: RunState, chunk: Chunk, failure: Failure): void => {
-  const { code, kind } = failure;
-  state.reasons = addError(state.reasons, { code, message: failure.message });
+  const { code, kind, said } = failure;
+  const saidBefore = said !== undefined && [...state.failed, ...state.toSplit].some((f) => f.said === said);
+  if (!saidBefore) state.reasons = addError(state.reasons, { code, message: failure.message });
   state.failuresInARow += 1;
   state.waitsSinceMs = null;
   if (state.failuresInARow >= FAILURES_IN_A_ROW) {
     const message = `${FAILURES_IN_A_ROW} chunks in a row failed and none came through; the run stops before it spends more calls. The last: ${failure.message}`;
     state.stopped = { code, message };
   }
-  const { split, tries } = ruleOf(kind);
+  const { split, tries, reportInstead } = ruleOf(kind);
   const usesUpAll = tries === 'all' || (tries === 'all of a part' && chunk.part);
-  const failed = { chunk, tries: usesUpAll ? TRIES_PER_CELL : 1 };
+  const failed: FailedChunk = { chunk, tries: usesUpAll ? TRIES_PER_CELL : 1 };
+  if (kind === 'Refused' && said !== undefined) failed.said = said;
+  if (reportInstead && chunk.method === 'analytics') failed.refused = true;
   (split ? state.toSplit : state.failed).push(failed);
 };
 

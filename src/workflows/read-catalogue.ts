@@ -42,6 +42,7 @@ export const readCatalogue = async (
     }
     if (ruleOf(kind).fault !== 'pinterest' || unreachable) throw endOfRun(failure);
     note(state, { code, message });
+    state.catalogueFailed = true;
   }
   state.catalogueRead = true;
   return null;

@@ -2,6 +2,11 @@
 import { rejectedPercent, type RunStatus } from '../dataflow/flow-run.js';
 import { note, type RunState } from './run-state.js';
 
+/** Whatever it asked for failed; if it wanted names, the catalogue that would say what to ask for. */
+const readNothing = ({ catalogueFailed, stopped, totals }: RunState): boolean =>
+  totals.chunks === 0 &&
+  (stopped !== null || catalogueFailed === true || totals.errors.some(({ code }) => code === 'NotCurrent'));
+
 /** If too many rows were rejected, notes so in the record. */
 export const runOutcome = (state: RunState): RunStatus => {
   const { totals } = state;
@@ -15,6 +20,6 @@ export const runOutcome = (state: RunState): RunStatus => {
     });
     return 'failed';
   }
-  if (state.stopped && totals.chunks === 0) return 'failed';
+  if (readNothing(state)) return 'failed';
   return totals.errors.length > 0 ? 'partial success' : 'success';
 };

@@ -28,9 +28,13 @@ export interface RunState {
   waitsSinceMs: number | null;
   /** Why the run spends no more calls although cells are stale. */
   stopped: RunError | null;
+  /** Reports that were loaded; left out in a run that an earlier version began. */
+  reportsLoaded?: number;
   /** A report of the whole account was loaded: it may have named objects that the catalogue lacks. */
   mayKnowNewIds: boolean;
   catalogueRead: boolean;
+  /** Ad account or catalogue were due and could not be read. */
+  catalogueFailed?: boolean;
   paused: boolean;
   /** Signals that did not fit; earlier versions did not count them. */
   ignoredSignals?: number;
@@ -49,6 +53,7 @@ export const newState = (startedAtMs: number): RunState => ({
   failuresInARow: 0,
   waitsSinceMs: null,
   stopped: null,
+  reportsLoaded: 0,
   mayKnowNewIds: false,
   catalogueRead: false,
   paused: false,
@@ -65,6 +70,11 @@ export const retried = (state: RunState, calls: number): void => {
 
 export const note = (state: RunState, error: RunError): void => {
   state.totals.errors = addError(state.totals.errors, error);
+};
+
+/** What a person should know of, though all was made current. */
+export const tell = (state: RunState, notice: RunError): void => {
+  state.totals.notices = addError(state.totals.notices ?? [], notice);
 };
 
 const older = (a: string | null, b: string | null): string | null =>

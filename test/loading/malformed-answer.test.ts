@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(async () => staging.close());
 
 test.each([
-  ['', 'truncated', 'The body is empty'],
+  ['', 'empty', 'The body is empty'],
   [' \n', 'truncated', 'The answer ends early, after 2 bytes'],
   ['<html><body>Bad gateway</body></html>', 'not-json', '<html><body>Bad gateway'],
   ['no healthy upstream', 'not-json', 'no healthy upstream'],
@@ -48,7 +48,7 @@ test.each([
 test('cut at any byte, an answer is refused and none of its rows are kept', async () => {
   for (let length = 0; length < ANSWER.length; length++) {
     await expect(staging.add(bodyOf(ANSWER.slice(0, length), 7))).rejects.toMatchObject({
-      malformed: 'truncated',
+      malformed: length === 0 ? 'empty' : 'truncated',
     });
   }
   expect(readdirSync(folder)).toEqual([]);

@@ -123,8 +123,11 @@ test.each([403, 404, 500, 503, 302])('of HTTP %i the page is not quoted', async 
   answer = (_request, response) => response.writeHead(status).end('an internal secret');
   const { host } = new URL(storage.url);
   await expect(read(`${storage.url}/r`, `${storage.url}/v5`)).rejects.toMatchObject({
-    kind: 'Transient',
-    message: `The download of the report from ${host} failed: HTTP ${status}`,
+    kind: 'ReportLost',
+    message:
+      `The download of the report from ${host} failed: HTTP ${status}. This is where Pinterest keeps its reports, not ` +
+      'its API: a firewall or a proxy may have to let it through.',
+    facts: { retried: status >= 500 ? 'a few times' : 'once' },
   });
 });
 

@@ -15,6 +15,7 @@ export interface FailureDetails {
   retryAtMs?: number | undefined;
   askAgainAtMs?: number | undefined;
   unreachable?: boolean | undefined;
+  said?: string | undefined;
 }
 
 /** Failures that an activity takes before the workflow hears of one. */
@@ -48,8 +49,8 @@ const known = (error: unknown): KnownError => {
 };
 
 const detailsOf = ({ apiCalls, toRetry }: Counts, error?: KnownError): FailureDetails => {
-  const { retryAtMs, askAgainAtMs, unreachable } = error?.facts ?? {};
-  return { apiCalls, toRetry, retryAtMs, askAgainAtMs, unreachable };
+  const { retryAtMs, askAgainAtMs, unreachable, said } = error?.facts ?? {};
+  return { apiCalls, toRetry, retryAtMs, askAgainAtMs, unreachable, said };
 };
 
 /** A part of something that failed as a whole is given up sooner. */
