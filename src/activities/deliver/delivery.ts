@@ -7,7 +7,8 @@ import type { DeliveredTable } from '../../store/partitions.js';
 import type { WeekOfTable } from '../../targets/due.js';
 import type { Begun, Look, Partition, Target } from '../../targets/target.js';
 import type { Dependencies } from '../dependencies.js';
-import { claimedSpec, scheduledAtMs, type RunRef } from '../run.js';
+import { claimedSpec } from '../own-run.js';
+import { scheduledAtMs, type RunRef } from '../run.js';
 
 /** What became of a partition. */
 export interface DeliveryOutcome {

@@ -2,7 +2,8 @@
 import { targetName } from '../../dataflow/targets.js';
 import { due, type WeekOfTable } from '../../targets/due.js';
 import type { Dependencies } from '../dependencies.js';
-import { claimedSpec, type RunRef } from '../run.js';
+import { claimedSpec } from '../own-run.js';
+import type { RunRef } from '../run.js';
 
 export interface PlannedDelivery {
   target: string;
