@@ -145,9 +145,9 @@ async function loadReport(store, adAccountId, day) {
   const { granularity, columns } = spec().source;
   const metrics = metricsOf('ads', columns);
   const staging = await Staging.open(join(options.folder, `work-${adAccountId}`), {
-    ...{ objectType: 'ads', granularity, ...range, ids: 'all', columns: metrics },
+    ...{ objectType: 'ads', granularity, ...range, columns: metrics },
   });
-  await staging.add(await download(options.url));
+  await staging.add(await download(options.url), 'all');
   const staged = await staging.finish();
   const stagedMs = performance.now();
   const times = { startedAtMs: askedForMs - 1_000, nowMs: askedForMs };

@@ -142,6 +142,12 @@ export const tell = (measured) => process.send({ peakMiB: peakMiB(), ...measured
 /** Seconds since `startedMs` of `performance.now()`. */
 export const since = (startedMs) => (performance.now() - startedMs) / 1_000;
 
+/** Seconds of CPU time since `before` of `process.cpuUsage()`, of all threads. */
+export const cpuSince = (before) => {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+};
+
 /** The most resident memory this process ever had. */
 export const peakMiB = () =>
   Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1_024);

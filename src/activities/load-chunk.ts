@@ -14,7 +14,7 @@ import { batches } from '../dataflow/plan.js';
 import { without } from '../dataflow/refusals.js';
 import { settleReplacement } from '../dataflow/replace.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
-import { MalformedAnswer, Staging } from '../loading/staging.js';
+import { MalformedAnswer, Staging, type AskedIds } from '../loading/staging.js';
 import { fetchAnalytics } from '../pinterest/analytics.js';
 import { PinterestError } from '../pinterest/errors.js';
 import { pollReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
@@ -90,13 +90,14 @@ const fetchInto = async (
 ): Promise<void> => {
   const { chunk, report } = input;
   if (report) {
-    await staging.add(await reportBody(dependencies, caller, input, report));
+    const asked = typeof chunk.ids === 'string' ? 'all' : chunk.ids;
+    await addDownload(staging, await reportBody(dependencies, caller, input, report), asked);
     return;
   }
   const ids = typeof chunk.ids === 'string' ? (need.objects ?? []).map(({ id }) => id) : chunk.ids;
   for (const batch of batches(ids, chunk.idsPerCall ?? ids.length)) {
     const answer = await fetchAnalytics(dependencies.transport, caller, extractionOf(spec, chunk, batch));
-    await addAnswer(staging, answer, caller.counter);
+    await addAnswer(staging, answer, batch, caller.counter);
   }
 };
 
@@ -104,13 +105,24 @@ const fetchInto = async (
 export const addAnswer = async (
   staging: Staging,
   answer: ApiResponse,
+  asked: readonly string[],
   counter: CallCounter,
 ): Promise<void> => {
   try {
-    await staging.add(answer.body);
+    await staging.add(answer.body, asked);
   } catch (error) {
     counter.failed();
     if (error instanceof MalformedAnswer) error.message = answer.masked(error.message);
+    throw error;
+  }
+};
+
+/** Takes a report into staging; a body that is refused is not quoted: nobody knows what is behind a download address. */
+const addDownload = async (staging: Staging, body: Readable, asked: AskedIds): Promise<void> => {
+  try {
+    await staging.add(body, asked);
+  } catch (error) {
+    if (error instanceof MalformedAnswer) error.message = error.unquoted;
     throw error;
   }
 };
@@ -143,7 +155,6 @@ export const loadChunk =
       listOnly: !report,
       from: chunk.from,
       to: chunk.to,
-      ids: chunk.ids === 'all' || chunk.ids === 'wanted' ? 'all' : chunk.ids,
       ...(chunk.ids === 'wanted' ? { wantedIds: (need.objects ?? []).map(({ id }) => id) } : {}),
       columns: metrics,
     });

@@ -1,5 +1,11 @@
 // The private DuckDB in which answers are checked: in memory, small, with its spill files in the work folder.
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import {
+  BOOLEAN,
+  DuckDBInstance,
+  DuckDBScalarFunction,
+  UINTEGER,
+  type DuckDBConnection,
+} from '@duckdb/node-api';
 import { join } from 'node:path';
 import { literal } from './sql-text.js';
 
@@ -33,6 +39,27 @@ export class Engine {
     return Number(reader.getRows()[0]![0]);
   }
 
+  /** Gives SQL a function of one number that is always false, and tells us the number. */
+  onCall(name: string, told: (number: number) => void): void {
+    this.connection.registerScalarFunction(
+      DuckDBScalarFunction.create({
+        name,
+        parameterTypes: [UINTEGER],
+        returnType: BOOLEAN,
+        // It does something: neither to be left out nor to be done in advance.
+        volatile: true,
+        mainFunction: (_info, input, output) => {
+          const numbers = input.getColumnVector(0);
+          for (let i = 0; i < input.rowCount; i++) {
+            told(numbers.getItem(i) as number);
+            output.setItem(i, false);
+          }
+          output.flush();
+        },
+      }),
+    );
+  }
+
   /** Writes a query's rows to a Parquet file and gives back their number. */
   async writeParquet(query: string, file: string): Promise<number> {
     // Read once, right after: compressing costs more than it saves. Small row groups keep both threads at work.
@@ -58,7 +85,10 @@ export class Engine {
   }
 
   /** Appends rows of text to a table. */
-  async append(table: string, rows: AsyncIterable<(string | null)[]> | Iterable<string[]>): Promise<void> {
+  async append(
+    table: string,
+    rows: AsyncIterable<(string | null)[]> | Iterable<(string | null)[]>,
+  ): Promise<void> {
     const appender = await this.connection.createAppender(table);
     try {
       for await (const row of rows) {

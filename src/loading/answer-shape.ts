@@ -5,17 +5,21 @@ import type { MetricColumn } from '../dataflow/columns.js';
 import type { DateRange } from '../dataflow/dates.js';
 import type { Dataset } from '../dataflow/object-types.js';
 
+/** The ids that one answer was asked for. A row of another id is rejected, and the reason names it. */
+export type AskedIds = 'all' | readonly string[];
+
 export interface AnswerShape extends Dataset, DateRange {
   granularity: Granularity;
   /** Only `[rows]` is an answer, as analytics promise it: `{}` would pass for a report without a row. */
   listOnly?: boolean;
-  /** Ids asked for. A row of another id is rejected, and the reason names it. */
-  ids: 'all' | string[];
   /** When given, rows of ids not in it are silently dropped: a report that named no ids serves a spec that does. */
   wantedIds?: string[];
   /** API columns (UPPER_CASE) wanted in the table: number → DOUBLE, text → VARCHAR. Ids and dates among them are left out: they come anyway. */
   columns: readonly MetricColumn[];
 }
+
+/** The most rejected rows of a chunk that are kept as they came, each with its reason. All are counted. */
+export const MOST_RAW_REJECTS = 1_000;
 
 export interface StagedAnswer {
   /**
@@ -23,7 +27,10 @@ export interface StagedAnswer {
    * hour UTINYINT (HOUR only), then one column per metric, in the lower case of its API name.
    */
   rowFiles: string[];
-  /** Parquet: raw VARCHAR (the row's JSON text, cut at 10,000 characters), reason VARCHAR, object_id VARCHAR, date DATE (both may be NULL). */
+  /**
+   * Parquet: raw VARCHAR (the row's JSON text, cut at 10,000 characters), reason VARCHAR, object_id VARCHAR, date DATE (both
+   * may be NULL). Raw and reason are NULL where only the cell is noted: past `MOST_RAW_REJECTS` rows.
+   */
   rejectFiles: string[];
   rows: number;
   rejectedRows: number;

@@ -3,20 +3,20 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Segment } from './segment-writer.js';
+import type { Segment } from './segment.js';
 
-/** DuckDB reads no larger objects without more memory than it has here. */
-export const MAX_LINE_BYTES = 16 << 20;
+/** The report's key if the row came under one, its text, and what is wrong with it. */
+export type BrokenRow = [key: string | null, raw: string, reason: string];
 
 /** What is kept of a bad line: enough for the 10,000 characters that a rejected row keeps. */
 const KEPT_BYTES = 1 << 16;
 
-/** Yields key (or null), raw text and reason of each bad line; writes the others to `good`. */
+/** Yields the bad lines; writes the others to `good`. */
 export async function* sortLines(
   segment: Segment,
   good: Segment,
   keysRead: ReadonlySet<string>,
-): AsyncGenerator<(string | null)[]> {
+): AsyncGenerator<BrokenRow> {
   const handle = await open(good.file, 'w');
   try {
     let batch: Buffer[] = [];
@@ -27,7 +27,6 @@ export async function* sortLines(
         yield [...unwrap(line), reason];
         continue;
       }
-      good.lines++;
       good.longestLine = Math.max(good.longestLine, line.length + 1);
       batch.push(line, NEWLINE);
       batchBytes += line.length;
@@ -46,24 +45,19 @@ const NEWLINE = Buffer.from('\n');
 
 async function* linesOf(file: string): AsyncGenerator<Buffer> {
   let parts: Buffer[] = [];
-  let bytes = 0;
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
     let start = 0;
     for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
       parts.push(chunk.subarray(start, end));
       yield parts.length === 1 ? parts[0]! : Buffer.concat(parts);
       parts = [];
-      bytes = 0;
       start = end + 1;
     }
-    // Of a line that is too long anyway, no more than shows it.
-    if (bytes <= MAX_LINE_BYTES) parts.push(chunk.subarray(start));
-    bytes += chunk.length - start;
+    parts.push(chunk.subarray(start));
   }
 }
 
 function whatIsWrong(line: Buffer, keysRead: ReadonlySet<string>): string | null {
-  if (line.length > MAX_LINE_BYTES) return `the row is larger than ${MAX_LINE_BYTES >> 20} MB`;
   if (!isUtf8(line)) return 'the row is not valid UTF-8';
   const text = line.toString('utf8');
   let wrapped: { row: unknown };
@@ -106,7 +100,7 @@ function whatParsingHides(text: string, keysRead: ReadonlySet<string>): string |
 }
 
 /** Key and text of the row that a line wraps. The first `,"row":` is ours: inside a key its quotes would be escaped. */
-function unwrap(line: Buffer): [string | null, string] {
+export function unwrap(line: Buffer): [key: string | null, raw: string] {
   const text = line.subarray(0, KEPT_BYTES).toString('utf8');
   const [before, after] = [text.indexOf(',"key":'), text.indexOf(',"row":')];
   const raw = text.slice(after + ',"row":'.length, line.length > KEPT_BYTES ? undefined : -1);

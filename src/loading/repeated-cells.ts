@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storeName } from '../dataflow/columns.js';
-import type { AnswerShape, StagedAnswer } from './answer-shape.js';
+import { MOST_RAW_REJECTS, type AnswerShape, type StagedAnswer } from './answer-shape.js';
 import type { Engine } from '../engine/engine.js';
 import { literal, quote } from '../engine/sql-text.js';
 import { cellColumns, layoutOf, outputColumns } from './row-layout.js';
@@ -51,9 +51,12 @@ export async function resolveRepeatedCells(
   for (const { name, column } of layout.metrics) names.set(column, name);
   const members = outputColumns(layout).map((name) => `${literal(names.get(name)!)}, ${quote(name)}`);
   const rejectFile = join(workFolder, 'clashing.rejects.parquet');
-  const rejected = await engine.writeParquet(
-    `SELECT left(json_object(${members.join(', ')})::VARCHAR, 10000) AS raw, ${literal(REASON)} AS reason, object_id, date
-     FROM suspects WHERE ${clashes}`,
+  const room = Math.max(0, MOST_RAW_REJECTS - staged.rejectedRows);
+  const rejected = await engine.number(`SELECT count(*) FROM suspects WHERE ${clashes}`);
+  await engine.writeParquet(
+    `(SELECT left(json_object(${members.join(', ')})::VARCHAR, 10000) AS raw, ${literal(REASON)} AS reason, object_id, date
+     FROM suspects WHERE ${clashes} LIMIT ${room})
+     UNION ALL SELECT DISTINCT NULL, NULL, object_id, date FROM suspects WHERE ${clashes} AND ${rejected > room}`,
     rejectFile,
   );
   const rejectedRows = staged.rejectedRows + rejected;

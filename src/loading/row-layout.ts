@@ -41,6 +41,11 @@ export function keysRead({ ownIds, parents, hasDate, hasHour, metrics }: RowLayo
   return new Set([...ownIds, ...parents, ...periods, ...metrics.map(({ name }) => name)]);
 }
 
+/** The keys of a row that hold numbers. */
+export function numberKeys({ metrics }: RowLayout): Set<string> {
+  return new Set(metrics.filter(({ kind }) => kind === 'number').map(({ name }) => name));
+}
+
 /** The columns of a staged row, in their order in the files. */
 export function outputColumns({ parents, hasHour, metrics }: RowLayout): string[] {
   return [...cellColumns(hasHour), ...parents.map(storeName), ...metrics.map(({ column }) => column)];

@@ -1,13 +1,16 @@
-// The two queries that read and check a segment: a fast one that trusts it, and one that says what is wrong with which row.
-import { storeName } from '../dataflow/columns.js';
+// The queries that read and check a segment: a fast one that trusts its numbers, and those that say what is wrong with which row.
+import { storeName, type ColumnKind } from '../dataflow/columns.js';
 import type { AnswerShape } from './answer-shape.js';
 import { literal, quote } from '../engine/sql-text.js';
 import { keysRead, layoutOf, type RowLayout } from './row-layout.js';
-import type { Segment } from './segment-writer.js';
+import type { Segment } from './segment.js';
 import { field, judgement, misfit, type Step } from './row-rules.js';
 
 /** The verdict of a row that is none of our business. A good row has none. */
 export const DROPPED = '';
+
+/** What `RowQuery.good` calls with the line of a misfit; it answers false. */
+export const IS_MISFIT = 'is_misfit';
 
 const MIN_OBJECT_BYTES = 1 << 20;
 
@@ -17,26 +20,31 @@ export class RowQuery {
   private readonly numbers: string[];
   private readonly texts: string[];
 
-  constructor(private readonly shape: AnswerShape) {
+  /** @param named only the ids in the table `asked` were asked for */
+  constructor(
+    private readonly shape: AnswerShape,
+    named: boolean,
+  ) {
     this.layout = layoutOf(shape);
-    this.steps = judgement(shape, this.layout);
+    this.steps = judgement(shape, this.layout, named);
     this.numbers = this.layout.metrics.filter(({ kind }) => kind === 'number').map(({ name }) => name);
     this.texts = this.layout.metrics.filter(({ kind }) => kind === 'text').map(({ name }) => name);
   }
 
   /**
-   * The good rows, with numbers read as numbers. Fails as a whole at the first misfit: nearly all segments have none.
-   * What a typed read lets pass is seen elsewhere: booleans and nested values by the splitter, NaN and infinity here.
+   * The good rows, with numbers read as numbers; the lines of misfits are told. Fails as a whole at a text that no typed
+   * read takes for a number: the splitter keeps nearly all rows with one apart.
    */
-  trusting(segment: Segment): string {
+  good(segment: Segment): string {
+    const steps = [...this.steps];
     const sum = this.numbers.map((name) => `coalesce(${field(name)}, 0)`).join(' + ');
-    const steps = [...this.steps, ...(sum ? [{ when: `NOT isfinite(${sum})`, reason: '' }] : [])];
-    const cases = steps.map(({ when, reason }) =>
-      reason === null ? `WHEN ${when} THEN false` : `WHEN ${when} THEN error('misfit in line ' || line)`,
+    if (sum) steps.push({ when: `NOT isfinite(${sum})`, reason: `'a number is not finite'` });
+    const cases = steps.map(
+      ({ when, reason }) => `WHEN ${when} THEN ${reason === null ? 'false' : `${IS_MISFIT}(line)`}`,
     );
     const metrics = this.layout.metrics.map(({ name, column }) => `${field(name)} AS ${quote(column)}`);
-    return `SELECT ${[...this.cell(), ...metrics].join(', ')} FROM (${this.dated(this.read(segment, 'DOUBLE', 'VARCHAR'))})
-      WHERE CASE ${cases.join(' ')} ELSE true END`;
+    const rows = this.dated(this.read(segment, { number: 'DOUBLE', text: 'VARCHAR' }));
+    return `SELECT ${[...this.cell(), ...metrics].join(', ')} FROM (${rows}) WHERE CASE ${cases.join(' ')} ELSE true END`;
   }
 
   /** Every row with its line and a verdict: NULL for a good one, DROPPED, or the reason to reject it. */
@@ -61,7 +69,7 @@ export class RowQuery {
         ? `, concat_ws('.', ${this.numbers.map(field).join(', ')}) AS ${ALL_NUMBERS}`
         : '';
     const rows = `SELECT *${casts.join('')}${all}
-      FROM (${this.dated(this.read(segment, 'VARCHAR', 'JSON'))})`;
+      FROM (${this.dated(this.read(segment, { number: 'VARCHAR', text: 'JSON' }))})`;
     return `SELECT line, CASE ${verdicts.join(' ')} END AS verdict, ${[...this.cell(), ...metrics].join(', ')} FROM (${rows})`;
   }
 
@@ -106,10 +114,9 @@ export class RowQuery {
       (SELECT *, ${objectId}, ${text} AS date_text, ${day}${hasHour ? hour : ''} FROM ${rows})`;
   }
 
-  private read(segment: Segment, number: string, text: string): string {
+  private read(segment: Segment, metrics: Record<ColumnKind, string>): string {
     const types = new Map([...keysRead(this.layout)].map((name) => [name, 'VARCHAR']));
-    for (const name of this.numbers) types.set(name, number);
-    for (const name of this.texts) types.set(name, text);
+    for (const { name, kind } of this.layout.metrics) types.set(name, metrics[kind]);
     const row = `STRUCT(${Array.from(types, ([name, type]) => `${quote(name)} ${type}`).join(', ')})`;
     return `read_json(${source(segment)}, columns = {line: 'UINTEGER', key: 'VARCHAR', row: ${literal(row)}})`;
   }

@@ -12,20 +12,22 @@ export interface Step {
   reason: string | null;
 }
 
-export const IS_ID = `'[0-9]+'`;
+/** Pinterest's ids have 18 digits at most; the longest that 64 bits write has 20. */
+export const IS_ID = `'[0-9]{1,20}'`;
 
-export function judgement(shape: AnswerShape, layout: RowLayout): Step[] {
-  return [...whose(shape, layout), ...ids(layout), ...dates(shape, layout), ...hours(layout)];
+/** @param named only the ids in the table `asked` were asked for */
+export function judgement(shape: AnswerShape, layout: RowLayout, named: boolean): Step[] {
+  return [...whose(shape, layout, named), ...ids(layout), ...dates(shape, layout), ...hours(layout)];
 }
 
-function whose(shape: AnswerShape, { ownIds }: RowLayout): Step[] {
+function whose(shape: AnswerShape, { ownIds }: RowLayout, named: boolean): Step[] {
   const name = ownIds[0]!;
   const steps: Step[] = [
     { when: 'row IS NULL AND key IS NULL', reason: `'the row is not an object'` },
     { when: 'object_id IS NULL', reason: literal(`the row has no ${name}`) },
     { when: `NOT regexp_full_match(object_id, ${IS_ID})`, reason: misfit(name, 'object_id', 'is not an id') },
   ];
-  if (shape.ids !== 'all') {
+  if (named) {
     const reason = `${literal(`${name}: `)} || object_id || ' was not asked for'`;
     steps.push({ when: 'object_id NOT IN (SELECT id FROM asked)', reason });
   }

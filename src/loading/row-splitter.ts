@@ -9,7 +9,10 @@ export interface RowSink {
   /** `key`: the object id of a report as it stands in the body, quotes included; null in a bare array. */
   beginRow(key: Uint8Array | null): void;
   fragment(chunk: Uint8Array, from: number, to: number): void;
-  /** `odd`: the row holds something (a boolean, a nested value) that a typed read would take for something else. */
+  /**
+   * `odd`: the row is no object, or holds something that a typed read would refuse or take for something else: a boolean,
+   * a nested value, a word where a number belongs.
+   */
   endRow(odd: boolean): void;
 }
 
@@ -30,7 +33,9 @@ enum Place {
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+const SPACE = 0x20;
 const MAX_KEY_BYTES = 1_000;
+const MAX_QUOTED_KEY = 50;
 
 /** What a byte from `[` upwards means outside of strings, inside an element; 0: nothing to the splitter. */
 const [IS_OPEN, IS_CLOSE, IS_ODD] = [1, 2, 3];
@@ -38,6 +43,10 @@ const MEANING = new Uint8Array(256);
 MEANING[OPEN_LIST] = MEANING[OPEN_OBJECT] = IS_OPEN;
 MEANING[CLOSE_LIST] = MEANING[CLOSE_OBJECT] = IS_CLOSE;
 for (const letter of 'tf') MEANING[letter.charCodeAt(0)] = IS_ODD;
+
+/** The bytes that texts of numbers are made of. */
+const OF_A_NUMBER = new Uint8Array(256);
+for (const character of '0123456789+-.eE') OF_A_NUMBER[character.charCodeAt(0)] = 1;
 
 export class RowSplitter {
   private place = Place.Start;
@@ -51,10 +60,17 @@ export class RowSplitter {
   private inString = false;
   private escaped = false;
   private odd = false;
+  /** The open string is a value, and may be one under the key of a number. */
+  private isValue = false;
+  private lastByte = 0;
 
-  /** @param listOnly refuses a report */
+  /**
+   * @param numbers keys under which a row has numbers
+   * @param listOnly refuses a report
+   */
   constructor(
     private readonly sink: RowSink,
+    private readonly numbers: ReadonlySet<string>,
     private readonly listOnly: boolean,
   ) {}
 
@@ -104,7 +120,7 @@ export class RowSplitter {
         break;
       case Place.List:
         if (byte !== OPEN_LIST) {
-          const key = Buffer.from(this.keyBytes!).toString('utf8');
+          const key = Buffer.from(this.keyBytes!).toString('utf8').slice(0, MAX_QUOTED_KEY);
           throw this.malformed('unexpected-shape', `The answer has no list of rows under ${key}`);
         }
         this.place = Place.FirstElement;
@@ -117,7 +133,7 @@ export class RowSplitter {
         else {
           this.sink.beginRow(this.keyBytes);
           this.depth = 0;
-          this.odd = false;
+          this.odd = byte !== OPEN_OBJECT;
           this.place = Place.Element;
           return at;
         }
@@ -147,6 +163,8 @@ export class RowSplitter {
     let { depth, inString, odd } = this;
     let at = start;
     let over = false;
+    let { isValue } = this;
+    let stringFrom = start;
     if (this.escaped) {
       this.escaped = false;
       at++;
@@ -157,8 +175,10 @@ export class RowSplitter {
         while (at < end && (byte = chunk[at]!) !== QUOTE && byte !== BACKSLASH) at++;
         if (at === end) break;
         at++;
-        if (byte === QUOTE) inString = false;
-        else if (at === end) this.escaped = true;
+        if (byte === QUOTE) {
+          inString = false;
+          if (isValue && !odd) odd = this.isNoNumber(chunk, start, stringFrom, at - 1);
+        } else if (at === end) this.escaped = true;
         else at++;
         continue;
       }
@@ -171,9 +191,15 @@ export class RowSplitter {
         over = true;
         break;
       }
+      if (byte === QUOTE) {
+        const before = at > start ? chunk[at - 1]! : this.lastByte;
+        isValue = before === COLON || (before <= SPACE && followsColon(chunk, start, at - 2));
+        inString = true;
+        stringFrom = ++at;
+        continue;
+      }
       at++;
-      if (byte === QUOTE) inString = true;
-      else if (meaning === IS_OPEN) {
+      if (meaning === IS_OPEN) {
         if (++depth > 1) odd = true;
       } else if (meaning === IS_ODD) odd = true;
       else if (meaning === IS_CLOSE && --depth === 0) {
@@ -181,15 +207,35 @@ export class RowSplitter {
         break;
       }
     }
+    if (inString && isValue && !odd) {
+      isValue = this.isUnderNumber(chunk, start, stringFrom);
+      odd = isValue && isWordy(chunk, stringFrom, at);
+    }
     this.depth = depth;
     this.inString = inString;
+    this.isValue = isValue;
     this.odd = odd;
+    this.lastByte = chunk[at - 1]!;
     if (at > start) this.sink.fragment(chunk, start, at);
     if (over) {
       this.sink.endRow(odd);
       this.place = Place.AfterElement;
     }
     return at;
+  }
+
+  /** Whether a string that ends at `to` is a word where a number belongs; of an empty one that began in another chunk nothing is known. */
+  private isNoNumber(chunk: Uint8Array, start: number, from: number, to: number): boolean {
+    const isEmpty = from === to && from > start;
+    return (isEmpty || isWordy(chunk, from, to)) && this.isUnderNumber(chunk, start, from);
+  }
+
+  /** Whether the key in front of the value that begins at `from` is a number's. A key in another chunk may be any. */
+  private isUnderNumber(chunk: Uint8Array, start: number, from: number): boolean {
+    const keyTo = from - 2 > start ? chunk.lastIndexOf(QUOTE, from - 2) : start;
+    const keyFrom = keyTo > start ? chunk.lastIndexOf(QUOTE, keyTo - 1) + 1 : start;
+    if (keyFrom <= start) return true;
+    return this.numbers.has(Buffer.from(chunk.subarray(keyFrom, keyTo)).toString('latin1'));
   }
 
   private keyByte(byte: number): void {
@@ -223,7 +269,20 @@ export class RowSplitter {
     );
   }
 
-  private malformed(kind: MalformedKind, problem: string): MalformedAnswer {
+  /** The refusal of this answer, with its beginning. */
+  malformed(kind: MalformedKind, problem: string): MalformedAnswer {
     return new MalformedAnswer(kind, problem, Uint8Array.from(this.head));
   }
+}
+
+/** Whether some byte is in no number. */
+function isWordy(chunk: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (OF_A_NUMBER[chunk[at]!] === 0) return true;
+  return false;
+}
+
+/** Whether a colon is the last before `at`, white space aside; what lies in another chunk may be one. */
+function followsColon(chunk: Uint8Array, start: number, at: number): boolean {
+  while (at >= start && chunk[at]! <= SPACE) at--;
+  return at < start || chunk[at] === COLON;
 }

@@ -2,7 +2,9 @@
 import type { Readable } from 'node:stream';
 import { QUOTED_BYTES } from './malformed-answer.js';
 import { RowSplitter } from './row-splitter.js';
-import { SegmentWriter, type Segment } from './segment-writer.js';
+import type { SegmentFile } from './segment-file.js';
+import type { Segment } from './segment.js';
+import { SegmentWriter } from './segment-writer.js';
 
 /** The splitter takes chunks of this size at most, so that its output stays within the writer's buffer. */
 const MAX_CHUNK_BYTES = 1 << 16;
@@ -11,47 +13,65 @@ export interface Received {
   bytes: number;
 }
 
+export interface SplitOptions {
+  /** Keys under which a row has numbers. */
+  numbers: ReadonlySet<string>;
+  /** Only `[rows]` is an answer. */
+  listOnly: boolean;
+  /** A longer body is refused. */
+  longestBytes: number;
+}
+
 /**
- * Yields each segment as soon as it is complete. While the caller holds on to one, the body is not read: that is all the
- * backpressure there is, and all it needs.
+ * Yields each segment as soon as it is complete, but for the last one of `aside`, into which others may write as well.
+ * While the caller holds on to one, the body is not read: that is all the backpressure there is, and all it needs.
  */
 export async function* segmentsOf(
   body: Readable,
-  path: (number: number) => string,
-  segmentBytes: number,
   received: Received,
-  listOnly = false,
+  { plain, aside }: { plain: SegmentFile; aside: SegmentFile },
+  { numbers, listOnly, longestBytes }: SplitOptions,
 ): AsyncGenerator<Segment> {
-  const writer = new SegmentWriter(path, segmentBytes);
-  const splitter = new RowSplitter(writer, listOnly);
-  try {
-    for await (const chunk of chunksOf(body)) {
-      received.bytes += chunk.length;
-      splitter.push(withoutLineBreaks(chunk));
-      const segment = await writer.flush();
-      if (segment) yield segment;
+  const splitter = new RowSplitter(new SegmentWriter(plain, aside), numbers, listOnly);
+  for await (const chunk of chunksOf(body, received)) {
+    splitter.push(withoutLineBreaks(chunk));
+    if (received.bytes > longestBytes)
+      throw splitter.malformed('endless', `The answer is longer than ${longestBytes} bytes`);
+    for (const file of [plain, aside]) {
+      const full = await file.flush();
+      if (full) yield full;
     }
-    splitter.end();
-    const last = await writer.finish();
-    if (last) yield last;
-  } finally {
-    await writer.close();
   }
+  splitter.end();
+  const last = await plain.finish();
+  if (last) yield last;
 }
 
-/** The body in pieces of a bounded size. The first is long enough to tell an error page by, however it trickles in. */
-async function* chunksOf(body: Readable): AsyncGenerator<Uint8Array> {
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
+/**
+ * The body in pieces of a bounded size, without the mark that some write in front of UTF-8. The first piece is long enough
+ * to tell an error page by, however it trickles in.
+ */
+async function* chunksOf(body: Readable, received: Received): AsyncGenerator<Uint8Array> {
   let first: Uint8Array | undefined = new Uint8Array();
   for await (const data of body as AsyncIterable<Uint8Array | string>) {
     let chunk: Uint8Array = typeof data === 'string' ? Buffer.from(data) : data;
+    received.bytes += chunk.length;
     if (first) {
-      chunk = first = Buffer.concat([first, chunk]);
+      first = Buffer.concat([first, chunk]);
       if (first.length < QUOTED_BYTES) continue;
+      chunk = withoutMark(first);
       first = undefined;
     }
     for (let at = 0; at < chunk.length; at += MAX_CHUNK_BYTES) yield chunk.subarray(at, at + MAX_CHUNK_BYTES);
   }
-  if (first) yield first;
+  if (first) yield withoutMark(first);
+}
+
+function withoutMark(first: Uint8Array): Uint8Array {
+  const { length } = BYTE_ORDER_MARK;
+  return BYTE_ORDER_MARK.equals(first.subarray(0, length)) ? first.subarray(length) : first;
 }
 
 const [LINE_BREAK, RETURN] = [0x0a, 0x0d];

@@ -3,24 +3,36 @@
 // An answer streams through a splitter into NDJSON segments; while one segment is received, the one before it is checked
 // in a private DuckDB. The destination is not touched, so it need not be held while a download lasts.
 import { Mutex } from 'async-mutex';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { AnswerShape, StagedAnswer } from './answer-shape.js';
+import type { AnswerShape, AskedIds, StagedAnswer } from './answer-shape.js';
 import { Engine } from '../engine/engine.js';
 import { resolveRepeatedCells } from './repeated-cells.js';
 import { type CheckedSegment, SegmentCheck } from './segment-check.js';
-import { segmentsOf, type Received } from './segments.js';
-import type { Segment } from './segment-writer.js';
+import { layoutOf, numberKeys } from './row-layout.js';
+import { SegmentFile } from './segment-file.js';
+import { segmentsOf, type Received, type SplitOptions } from './segments.js';
+import { emptySegment, type Segment } from './segment.js';
 
-export type { AnswerShape, StagedAnswer } from './answer-shape.js';
+export type { AnswerShape, AskedIds, StagedAnswer } from './answer-shape.js';
 export { MalformedAnswer, type MalformedKind } from './malformed-answer.js';
 
 /** Large enough to keep both threads of the engine busy, small enough for two or three to lie around. */
 const SEGMENT_BYTES = 64 << 20;
 
+/** No answer is longer: a list has at most some 20,000 rows; a report of 25 million rows would fit. */
+const LONGEST_BYTES = { list: 2 ** 30, report: 16 * 2 ** 30 };
+
+export interface StagingOptions {
+  segmentBytes?: number;
+  longestBytes?: number;
+}
+
 export class Staging {
   private readonly checked: CheckedSegment[] = [];
+  private readonly segmentBytes: number;
+  private readonly splitOptions: SplitOptions;
   private inputBytes = 0;
   private answers = 0;
   private closed = false;
@@ -32,19 +44,23 @@ export class Staging {
     private readonly shape: AnswerShape,
     private readonly engine: Engine,
     private readonly checker: SegmentCheck,
-    private readonly segmentBytes: number,
-  ) {}
+    { segmentBytes = SEGMENT_BYTES, longestBytes }: StagingOptions,
+  ) {
+    const { listOnly = false } = shape;
+    this.segmentBytes = segmentBytes;
+    this.splitOptions = {
+      numbers: numberKeys(layoutOf(shape)),
+      listOnly,
+      longestBytes: longestBytes ?? LONGEST_BYTES[listOnly ? 'list' : 'report'],
+    };
+  }
 
   /** `workFolder` is made, and deleted by close: it must hold nothing else. */
-  static async open(
-    workFolder: string,
-    shape: AnswerShape,
-    { segmentBytes = SEGMENT_BYTES } = {},
-  ): Promise<Staging> {
+  static async open(workFolder: string, shape: AnswerShape, options: StagingOptions = {}): Promise<Staging> {
     await mkdir(workFolder, { recursive: true });
     const engine = await Engine.open(workFolder);
     try {
-      return new Staging(workFolder, shape, engine, await SegmentCheck.prepare(engine, shape), segmentBytes);
+      return new Staging(workFolder, shape, engine, await SegmentCheck.prepare(engine, shape), options);
     } catch (error) {
       engine.close();
       throw error;
@@ -52,34 +68,37 @@ export class Staging {
   }
 
   /**
-   * Takes one HTTP answer. May be called several times, also side by side. Throws MalformedAnswer when the body is not what
+   * Takes one HTTP answer, to a question for `asked`. May be called several times, also side by side. Throws MalformedAnswer when the body is not what
    * the API promises; a failure of the stream passes as it is. Either way nothing of this answer is kept.
    */
-  async add(body: Readable): Promise<void> {
+  async add(body: Readable, asked: AskedIds): Promise<void> {
     this.mustBeOpen();
-    const prefix = join(this.workFolder, `answer-${this.answers++}-`);
+    const prefix = `answer-${this.answers++}-`;
+    const files = this.newFiles(prefix);
     const received: Received = { bytes: 0 };
-    const files: string[] = [];
-    const path = (number: number): string => {
-      const file = `${prefix}${number}.ndjson`;
-      files.push(file, `${file}.rows.parquet`, `${file}.rejects.parquet`);
-      return file;
-    };
     const checked: CheckedSegment[] = [];
+    const check = async (segment: Segment | undefined): Promise<void> => {
+      if (segment) checked.push(await this.check(segment, asked, files.aside));
+    };
     let checking = Promise.resolve();
     try {
-      const { segmentBytes, shape } = this;
-      for await (const segment of segmentsOf(body, path, segmentBytes, received, shape.listOnly)) {
+      for await (const segment of segmentsOf(body, received, files, this.splitOptions)) {
         // At most one segment waits while another is checked; the stream waits with it.
         await checking;
-        checking = this.check(segment).then((result) => void checked.push(result));
+        checking = check(segment);
         checking.catch(() => {}); // awaited before the next segment, or below: until then it is no unhandled rejection
       }
       await checking;
+      await check(await files.aside.flush());
+      await check(await files.aside.finish());
     } catch (error) {
       await checking.catch(() => {});
-      for (const file of files) await rm(file, { force: true });
+      const names = (await readdir(this.workFolder)).filter((name) => name.startsWith(prefix));
+      for (const name of names) await rm(join(this.workFolder, name), { force: true });
       throw error;
+    } finally {
+      await files.plain.close();
+      await files.aside.close();
     }
     this.checked.push(...checked);
     this.inputBytes += received.bytes;
@@ -113,10 +132,21 @@ export class Staging {
     await rm(this.workFolder, { recursive: true, force: true });
   }
 
-  private async check(segment: Segment): Promise<CheckedSegment> {
+  /** Where the rows of one answer go. */
+  private newFiles(prefix: string): { plain: SegmentFile; aside: SegmentFile } {
+    let count = 0;
+    const file = (odd: boolean): SegmentFile =>
+      new SegmentFile(
+        () => emptySegment(join(this.workFolder, `${prefix}${count++}.ndjson`), odd),
+        this.segmentBytes,
+      );
+    return { plain: file(false), aside: file(true) };
+  }
+
+  private async check(segment: Segment, asked: AskedIds, aside: SegmentFile): Promise<CheckedSegment> {
     return this.engineInUse.runExclusive(async () => {
       this.mustBeOpen();
-      const checked = await this.checker.check(segment);
+      const checked = await this.checker.check(segment, asked, aside);
       await rm(segment.file, { force: true });
       return checked;
     });

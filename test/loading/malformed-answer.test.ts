@@ -1,6 +1,7 @@
 // Bodies that are not what the API promises are refused, and leave nothing behind.
 import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { MalformedAnswer, Staging } from '../../src/loading/staging.js';
 import { bodyOf, newWorkFolder, readBack, shapeOf } from './staged.js';
 
@@ -16,7 +17,8 @@ beforeEach(async () => {
 afterEach(async () => staging.close());
 
 test.each([
-  ['', 'empty', 'The body is empty'],
+  ['', 'empty', 'The answer has no body'],
+  ['\ufeff', 'empty', 'The answer has no body'],
   [' \n', 'truncated', 'The answer ends early, after 2 bytes'],
   ['<html><body>Bad gateway</body></html>', 'not-json', '<html><body>Bad gateway'],
   ['no healthy upstream', 'not-json', 'no healthy upstream'],
@@ -35,7 +37,7 @@ test.each([
   ['{12:[{}]}', 'not-json', 'unexpected "1"'],
   ['[{"AD_ID":1}}', 'not-json', 'unexpected "}"'],
 ])('%j is refused as %s', async (body, kind, message) => {
-  const error = await staging.add(bodyOf(body, 3)).catch((error: unknown) => error);
+  const error = await staging.add(bodyOf(body, 3), 'all').catch((error: unknown) => error);
   expect(error).toBeInstanceOf(MalformedAnswer);
   expect(error).toMatchObject({
     name: 'MalformedAnswer',
@@ -45,14 +47,46 @@ test.each([
   expect((await staging.finish()).inputRows).toBe(0);
 });
 
+test.each([
+  ['gzip', gzipSync(ANSWER), 'The body is packed with gzip, which its Content-Encoding does not say'],
+  ['UTF-16', Buffer.from(`\ufeff${ANSWER}`, 'utf16le'), 'its first bytes are ff fe 7b 00 22 00 31 00'],
+])('%s is described, not quoted', async (_, body, message) => {
+  const error = await staging.add(bodyOf(body), 'all').catch((error: unknown) => error as MalformedAnswer);
+  expect(error).toMatchObject({ malformed: 'not-json', message: expect.stringContaining(message) });
+  expect((error as MalformedAnswer).message).toMatch(/^[\x20-\x7e]+$/);
+});
+
+test('an answer that does not end is given up', async () => {
+  const folder = newWorkFolder();
+  const short = await Staging.open(folder, shapeOf(), { longestBytes: 1_000 });
+  async function* endless(): AsyncGenerator<Buffer> {
+    yield Buffer.from('[{}');
+    for (;;) yield Buffer.from(',{}');
+  }
+  await expect(short.add(Readable.from(endless()), 'all')).rejects.toMatchObject({
+    malformed: 'endless',
+    kind: 'ContractViolation',
+    message: expect.stringContaining('longer than 1000 bytes'),
+  });
+  expect(readdirSync(folder)).toEqual([]);
+  await short.close();
+});
+
+test.each([
+  ['', 'ContractViolation'],
+  ['[', 'TooLarge'],
+])('%j is a failure that %s says what to do about', async (body, kind) => {
+  await expect(staging.add(bodyOf(body), 'all')).rejects.toMatchObject({ kind });
+});
+
 test('cut at any byte, an answer is refused and none of its rows are kept', async () => {
   for (let length = 0; length < ANSWER.length; length++) {
-    await expect(staging.add(bodyOf(ANSWER.slice(0, length), 7))).rejects.toMatchObject({
+    await expect(staging.add(bodyOf(ANSWER.slice(0, length), 7), 'all')).rejects.toMatchObject({
       malformed: length === 0 ? 'empty' : 'truncated',
     });
   }
   expect(readdirSync(folder)).toEqual([]);
-  await staging.add(bodyOf(ANSWER, 7));
+  await staging.add(bodyOf(ANSWER, 7), 'all');
   expect(await readBack(await staging.finish())).toMatchObject({
     rows: 3,
     rejectedRows: 0,
@@ -64,7 +98,7 @@ test.each(['{}', '{"items":[]}', '{"12":[{"DATE":"2026-05-01"}]}', '{"code":3,"m
   'where only a list of rows is promised, %s is refused',
   async (body) => {
     const listOnly = await Staging.open(newWorkFolder(), shapeOf({ listOnly: true }));
-    await expect(listOnly.add(bodyOf(body))).rejects.toMatchObject({
+    await expect(listOnly.add(bodyOf(body), 'all')).rejects.toMatchObject({
       malformed: 'unexpected-shape',
       message: expect.stringContaining('not a list of rows'),
     });
@@ -74,9 +108,9 @@ test.each(['{}', '{"items":[]}', '{"12":[{"DATE":"2026-05-01"}]}', '{"code":3,"m
 
 test('answers before and after a refused one are kept', async () => {
   const rows = (id: number): string => `[{"AD_ID":${id},"DATE":"2026-05-01"}]`;
-  await staging.add(bodyOf(rows(1)));
-  await expect(staging.add(bodyOf(rows(2).slice(0, -1)))).rejects.toBeInstanceOf(MalformedAnswer);
-  await staging.add(bodyOf(rows(3)));
+  await staging.add(bodyOf(rows(1)), 'all');
+  await expect(staging.add(bodyOf(rows(2).slice(0, -1)), 'all')).rejects.toBeInstanceOf(MalformedAnswer);
+  await staging.add(bodyOf(rows(3)), 'all');
   const { rowsRead } = await readBack(await staging.finish());
   expect(rowsRead.map(({ object_id }) => object_id)).toEqual(['1', '3']);
 });
@@ -87,7 +121,7 @@ test('a failure of the stream passes as it is', async () => {
     yield Buffer.from(ANSWER);
     throw failure;
   }
-  await expect(staging.add(Readable.from(failing()))).rejects.toBe(failure);
+  await expect(staging.add(Readable.from(failing()), 'all')).rejects.toBe(failure);
   expect((await staging.finish()).rows).toBe(0);
   await staging.close();
 });

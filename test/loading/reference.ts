@@ -1,5 +1,5 @@
 // The rules of loading once more, one row at a time in plain JavaScript, for tests to compare with.
-import type { AnswerShape } from '../../src/loading/staging.js';
+import type { AnswerShape, AskedIds } from '../../src/loading/staging.js';
 import type { Row } from './staged.js';
 
 /** A row as key and JSON text of each member, or the text of something that is no row. */
@@ -14,12 +14,13 @@ export interface GivenObject {
 export function expectedOf(
   shape: AnswerShape,
   objects: GivenObject[],
+  asked: AskedIds = 'all',
 ): { rows: Row[]; rejectedRows: number } {
   const cells = new Map<string, Row[]>();
   let rejectedRows = 0;
   for (const { key, rows } of objects) {
     for (const given of rows) {
-      const row = judge(shape, key, given);
+      const row = judge(shape, asked, key, given);
       if (row === 'rejected') rejectedRows++;
       else if (row !== 'dropped') {
         const cell = `${row.object_id} ${row.date}`;
@@ -35,7 +36,12 @@ export function expectedOf(
   return { rows, rejectedRows };
 }
 
-function judge(shape: AnswerShape, key: string | undefined, given: GivenRow): Row | 'rejected' | 'dropped' {
+function judge(
+  shape: AnswerShape,
+  asked: AskedIds,
+  key: string | undefined,
+  given: GivenRow,
+): Row | 'rejected' | 'dropped' {
   const isWanted = (id: string): boolean => !shape.wantedIds || shape.wantedIds.includes(id);
   if (typeof given === 'string' || isBroken(given))
     return key === undefined || isWanted(key) ? 'rejected' : 'dropped';
@@ -47,12 +53,12 @@ function judge(shape: AnswerShape, key: string | undefined, given: GivenRow): Ro
   };
   const own = [text('AD_ID'), text('PIN_PROMOTION_ID')].filter((id) => id !== null);
   const id = key ?? own[0];
-  if (id === undefined || !/^\d+$/.test(id)) return 'rejected';
-  if (shape.ids !== 'all' && !shape.ids.includes(id)) return 'rejected';
+  if (id === undefined || !isId(id)) return 'rejected';
+  if (asked !== 'all' && !asked.includes(id)) return 'rejected';
   if (!isWanted(id)) return 'dropped';
   if (own.some((other) => other !== id)) return 'rejected';
   const parents = [text('CAMPAIGN_ID'), text('AD_GROUP_ID')];
-  if (parents.some((parent) => parent !== null && !/^\d+$/.test(parent))) return 'rejected';
+  if (parents.some((parent) => parent !== null && !isId(parent))) return 'rejected';
   const date = /^(\d{4}-\d\d-\d\d)(T\d\d:00:00)?$/.exec(text('DATE') ?? '')?.[1];
   if (date === undefined || !isRealDate(date) || date < shape.from || date > shape.to) return 'rejected';
   const row: Row = { object_id: id, date, campaign_id: parents[0]!, ad_group_id: parents[1]! };
@@ -63,6 +69,10 @@ function judge(shape: AnswerShape, key: string | undefined, given: GivenRow): Ro
     row[name.toLowerCase()] = value !== null && kind === 'number' ? Number(value) : value;
   }
   return row;
+}
+
+function isId(text: string): boolean {
+  return /^\d{1,20}$/.test(text);
 }
 
 /** A key twice, or half of a surrogate pair. */

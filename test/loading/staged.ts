@@ -4,7 +4,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { Staging, type AnswerShape, type StagedAnswer } from '../../src/loading/staging.js';
+import {
+  Staging,
+  type AnswerShape,
+  type AskedIds,
+  type StagedAnswer,
+  type StagingOptions,
+} from '../../src/loading/staging.js';
 
 export type Row = Record<string, string | number | null>;
 
@@ -20,7 +26,6 @@ export function shapeOf(changes: Partial<AnswerShape> = {}): AnswerShape {
     objectType: 'ads',
     granularity: 'DAY',
     ...span,
-    ids: 'all',
     columns: [
       { name: 'SPEND_IN_MICRO_DOLLAR', kind: 'number' },
       { name: 'CTR', kind: 'number' },
@@ -45,13 +50,13 @@ export function bodyOf(text: string | Uint8Array, chunkBytes = 1 << 16): Readabl
 export async function stage(
   shape: AnswerShape,
   answers: (string | Uint8Array | Readable)[],
-  options: { segmentBytes?: number; chunkBytes?: number } = {},
+  options: StagingOptions & { chunkBytes?: number; asked?: AskedIds } = {},
 ): Promise<Outcome> {
-  const { chunkBytes, ...stagingOptions } = options;
+  const { chunkBytes, asked = 'all', ...stagingOptions } = options;
   const staging = await Staging.open(newWorkFolder(), shape, stagingOptions);
   try {
     for (const answer of answers)
-      await staging.add(answer instanceof Readable ? answer : bodyOf(answer, chunkBytes));
+      await staging.add(answer instanceof Readable ? answer : bodyOf(answer, chunkBytes), asked);
     return await readBack(await staging.finish());
   } finally {
     await staging.close();
@@ -77,6 +82,10 @@ export async function readBack(staged: StagedAnswer): Promise<Outcome> {
 }
 
 /** The reasons, for tests that look at nothing else. */
-export async function reasonsOf(shape: AnswerShape, answer: string | Uint8Array): Promise<string[]> {
-  return (await stage(shape, [answer])).rejects.map(({ reason }) => reason);
+export async function reasonsOf(
+  shape: AnswerShape,
+  answer: string | Uint8Array,
+  asked?: AskedIds,
+): Promise<string[]> {
+  return (await stage(shape, [answer], { ...(asked && { asked }) })).rejects.map(({ reason }) => reason);
 }

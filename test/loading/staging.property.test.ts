@@ -1,6 +1,6 @@
 // Whatever rows come, in whatever layout and chunks: what is staged is what the reference says.
 import * as fc from 'fast-check';
-import { MalformedAnswer, type AnswerShape } from '../../src/loading/staging.js';
+import { MalformedAnswer, type AnswerShape, type AskedIds } from '../../src/loading/staging.js';
 import { list, often, print, report, space } from './arbitrary-answers.js';
 import { expectedOf } from './reference.js';
 import { bodyOf, shapeOf, stage, type Outcome, type Row } from './staged.js';
@@ -8,12 +8,11 @@ import { runs } from '../support/random.js';
 
 const { oneof, constantFrom } = fc;
 
-const shape: fc.Arbitrary<AnswerShape> = fc
-  .record({
-    ids: often<'all' | string[]>(fc.constant('all'), fc.constant(['7', '8'])),
-    wantedIds: constantFrom<(string[] | undefined)[]>(undefined, undefined, ['7', '9007199254740993']),
-  })
-  .map(({ ids, wantedIds }) => shapeOf({ ids, ...(wantedIds && { wantedIds }) }));
+const asked = often<AskedIds>(fc.constant('all'), fc.constant(['7', '8']));
+const shape: fc.Arbitrary<AnswerShape> = constantFrom<(string[] | undefined)[]>(undefined, undefined, [
+  '7',
+  '9007199254740993',
+]).map((wantedIds) => shapeOf({ ...(wantedIds && { wantedIds }) }));
 
 const inOrder = (rows: Row[]): Row[] =>
   rows.toSorted((a, b) =>
@@ -25,15 +24,16 @@ test('staged rows are those of the reference', async () => {
     fc.asyncProperty(
       ...([
         shape,
+        asked,
         oneof(report, list),
         space,
         fc.integer({ min: 1, max: 200 }),
         fc.integer({ min: 50, max: 5_000 }),
       ] as const),
-      async (shape, objects, spaces, chunkBytes, segmentBytes) => {
-        const expected = expectedOf(shape, objects);
+      async (shape, asked, objects, spaces, chunkBytes, segmentBytes) => {
+        const expected = expectedOf(shape, objects, asked);
         const answer = print(objects, spaces);
-        const outcome = await stage(shape, [bodyOf(answer, chunkBytes)], { segmentBytes });
+        const outcome = await stage(shape, [bodyOf(answer, chunkBytes)], { segmentBytes, asked });
         expect(inOrder(outcome.rowsRead)).toEqual(inOrder(expected.rows));
         expect(outcome.rejects).toHaveLength(expected.rejectedRows);
         expect(outcome).toMatchObject({

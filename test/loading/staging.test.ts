@@ -1,5 +1,7 @@
 // What becomes of the rows of an answer: the rules, one example each.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { Staging } from '../../src/loading/staging.js';
 import { bodyOf, newWorkFolder, readBack, reasonsOf, shapeOf, stage } from './staged.js';
 
@@ -39,6 +41,11 @@ describe('an answer', () => {
     expect(outcome).toMatchObject({ rows: 0, rowFiles: [], rejectFiles: [], inputBytes: answer.length });
   });
 
+  test('may begin with a byte order mark', async () => {
+    const outcome = await stage(shapeOf(), [`\ufeff[${row('"AD_ID":12')}]`], { chunkBytes: 1 });
+    expect(outcome.rowsRead).toMatchObject([{ object_id: '12' }]);
+  });
+
   test('may come in several batches', async () => {
     const batches = ['12', '13'].map((id) => `[{"AD_ID":${id},"DATE":"2026-05-01"}]`);
     expect(await stage(shapeOf(), batches)).toMatchObject({ rows: 2, inputBytes: 2 * batches[0]!.length });
@@ -56,7 +63,7 @@ describe('an answer', () => {
 });
 
 describe('ids', () => {
-  test.each(['687195134316000123', '"687195134316000123"', '9007199254740993', '12345678901234567890123'])(
+  test.each(['687195134316000123', '"687195134316000123"', '9007199254740993', '18446744073709551615'])(
     'come through exactly: %s',
     async (id) => {
       const { rowsRead } = await stage(shapeOf(), [
@@ -75,6 +82,8 @@ describe('ids', () => {
     ['true', 'AD_ID: true is not an id'],
     ['{"id":1}', 'AD_ID: {"id":1} is not an id'],
     ['null', 'the row has no AD_ID'],
+    ['123456789012345678901', 'AD_ID: "123456789012345678901" is not an id'],
+    [`"${'7'.repeat(100_000)}"`, `AD_ID: "${'7'.repeat(200)}" is not an id`],
   ])('that are none reject the row: %s', async (id, reason) => {
     expect(await reasonsOf(shapeOf(), `[${row(`"AD_ID":${id}`)}]`)).toEqual([reason]);
   });
@@ -105,8 +114,8 @@ describe('ids', () => {
   });
 
   test('that were not asked for reject the row, even one that is not wanted', async () => {
-    const shape = shapeOf({ ids: ['12'], wantedIds: ['12'] });
-    expect(await reasonsOf(shape, `[${row('"AD_ID":12')},${row('"AD_ID":13')}]`)).toEqual([
+    const answer = `[${row('"AD_ID":12')},${row('"AD_ID":13')}]`;
+    expect(await reasonsOf(shapeOf({ wantedIds: ['12'] }), answer, ['12'])).toEqual([
       'AD_ID: 13 was not asked for',
     ]);
   });
@@ -329,6 +338,72 @@ describe('a row that stops the engine', () => {
   });
 });
 
+describe('rejected rows', () => {
+  /** Three quarters are no numbers; further ones than a fourth clash: rows of one cell that differ. */
+  const given = Array.from({ length: 1_600 }, (_, i) =>
+    i < 1_200
+      ? `{"DATE":"2026-05-01","AD_ID":${i},"CTR":"N/A"}`
+      : `{"DATE":"2026-05-02","AD_ID":${i >> 1},"CTR":${i}}`,
+  );
+
+  test.each([[1 << 26], [5_000]])(
+    'are all counted, and their cells told, but only a thousand are kept as they came: segments of %i bytes',
+    async (segmentBytes) => {
+      const outcome = await stage(shapeOf(), [`[${given.join(',')},${row('"AD_ID":1')}]`], { segmentBytes });
+      expect(outcome).toMatchObject({ rows: 1, rejectedRows: 1_600, inputRows: 1_601 });
+      expect(outcome.rejects.filter(({ raw, reason }) => raw !== null && reason !== null)).toHaveLength(
+        1_000,
+      );
+      expect(outcome.rejects.filter(({ raw, reason }) => (raw === null) !== (reason === null))).toEqual([]);
+      const cells = new Set(outcome.rejects.map(({ object_id, date }) => `${object_id} ${date}`));
+      expect(cells.size).toBe(1_200 + 200);
+    },
+  );
+});
+
+describe('an answer to one of several questions', () => {
+  test('brings only rows of the ids that this question named', async () => {
+    const staging = await Staging.open(newWorkFolder(), shapeOf());
+    await staging.add(bodyOf(`[${row('"AD_ID":12')},${row('"AD_ID":14')}]`), ['12', '13']);
+    await staging.add(bodyOf(`[${row('"AD_ID":13')},${row('"AD_ID":14')}]`), ['14', '15']);
+    const outcome = await readBack(await staging.finish());
+    await staging.close();
+    expect(outcome.rowsRead.map(({ object_id }) => object_id)).toEqual(['12', '14']);
+    expect(outcome.rejects.map(({ reason }) => reason)).toEqual([
+      'AD_ID: 13 was not asked for',
+      'AD_ID: 14 was not asked for',
+    ]);
+  });
+});
+
+describe('a row without end', () => {
+  test('is rejected alone, and does not pile up', async () => {
+    const folder = newWorkFolder();
+    let most = 0;
+    const piece = Buffer.alloc(1 << 20, 'x');
+    async function* body(): AsyncGenerator<Buffer> {
+      yield Buffer.from('[{"DATE":"2026-05-01","AD_ID":1,"AD_NAME":"');
+      for (let i = 0; i < 100; i++) {
+        yield piece;
+        const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+        most = Math.max(
+          most,
+          process.memoryUsage().arrayBuffers + sizes.reduce((sum, size) => sum + size, 0),
+        );
+      }
+      yield Buffer.from('"},{"DATE":"2026-05-01","AD_ID":2}]');
+    }
+    const staging = await Staging.open(folder, shapeOf());
+    const before = process.memoryUsage().arrayBuffers;
+    await staging.add(Readable.from(body()), 'all');
+    const outcome = await readBack(await staging.finish());
+    await staging.close();
+    expect(outcome).toMatchObject({ rows: 1, rejectedRows: 1 });
+    expect(outcome.rejects[0]!.reason).toBe('the row is larger than 16 MB');
+    expect(most - before).toBeLessThan(64 << 20);
+  });
+});
+
 describe('a cell that came twice', () => {
   const [one, other] = [row('"CTR":1,"CAMPAIGN_ID":3'), row('"CTR":2,"CAMPAIGN_ID":"3"')];
   const next = one.replace('-01', '-02');
@@ -356,7 +431,7 @@ describe('the work folder', () => {
   test('is gone after close, which may be called twice', async () => {
     const folder = newWorkFolder();
     const staging = await Staging.open(folder, shapeOf());
-    await staging.add(bodyOf(report(row('"CTR":1'))));
+    await staging.add(bodyOf(report(row('"CTR":1'))), 'all');
     const { rowFiles } = await staging.finish();
     expect(rowFiles.every((file) => file.startsWith(folder) && existsSync(file))).toBe(true);
     await staging.close();
@@ -366,14 +441,14 @@ describe('the work folder', () => {
 
   test('holds no segments once they are checked', async () => {
     const staging = await Staging.open(newWorkFolder(), shapeOf());
-    await Promise.all(['12', '13'].map((id) => staging.add(bodyOf(`[${row(`"AD_ID":${id}`)}]`))));
+    await Promise.all(['12', '13'].map((id) => staging.add(bodyOf(`[${row(`"AD_ID":${id}`)}]`), 'all')));
     const staged = await staging.finish();
     expect(staged.rowFiles.map((file) => existsSync(file.replace('.rows.parquet', '')))).toEqual([
       false,
       false,
     ]);
     expect((await readBack(staged)).rowsRead).toHaveLength(2);
-    await expect(staging.add(bodyOf(report(row('"CTR":1'))))).rejects.toThrow('finished');
+    await expect(staging.add(bodyOf(report(row('"CTR":1'))), 'all')).rejects.toThrow('finished');
     await staging.close();
   });
 });

@@ -415,7 +415,7 @@ const isPlain = ({ body }: WildAnswer): boolean =>
 const extraction: Extraction & { ids: string[] } = {
   adAccountId: ACCOUNT,
   objectType: 'ads',
-  ids: ['7', '8'],
+  ids: ['7', '8', '9007199254740993', '687195134316000123'],
   from: '2026-05-01',
   to: '2026-05-31',
   granularity: 'DAY',
@@ -622,11 +622,16 @@ test('staged rows of analytics are exactly those that came, or the answer is ref
         const answer: WildAnswer = { ...transport, body: sent };
         const result = await outcomeOf(answer, (caller, transport) =>
           stagedFrom(analytics, async (staging) =>
-            addAnswer(staging, await fetchAnalytics(transport, caller, extraction), caller.counter),
+            addAnswer(
+              staging,
+              await fetchAnalytics(transport, caller, extraction),
+              extraction.ids,
+              caller.counter,
+            ),
           ),
         );
         const arrived = bodyThatArrives(answer);
-        const { rows, rejectedRows } = expectedOf(analytics, objects);
+        const { rows, rejectedRows } = expectedOf(analytics, objects, extraction.ids);
         const truth = { rows: inOrder(rows), rejectedRows };
         if (whole && isCertain(answer) && arrived?.equals(body)) expect(result).toEqual(truth);
         else if (result !== undefined) {
@@ -642,7 +647,7 @@ test('staged rows of analytics are exactly those that came, or the answer is ref
 
 const readDownload = (transport: PinterestTransport) =>
   stagedFrom(download, async (staging) =>
-    staging.add(await transport.download(`${server.url}/report`, 'the report')),
+    staging.add(await transport.download(`${server.url}/report`, 'the report'), 'all'),
   );
 const expectNoToken = (): void => {
   const downloads = server.requests.filter((text) => text.startsWith('/report'));

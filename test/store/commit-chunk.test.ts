@@ -145,6 +145,19 @@ onEachStore((current) => {
     ]);
   });
 
+  test('of many misfits a thousand raw rows are kept, and every cell stays incomplete', async () => {
+    const bad = Array.from({ length: 1_100 }, (_, i) => row(String(i + 1), '2026-05-29', 'N/A'));
+    const result = await load('all', [...bad, row('1', '2026-05-30', 2)]);
+    expect(result).toMatchObject({ rows: 1, rejectedRows: 1_100 });
+    const kept = await read('SELECT raw, reason FROM acme_ads.rejected_rows');
+    expect(kept).toHaveLength(1_000);
+    for (const { raw, reason } of kept) expect([String(raw), String(reason)].join()).toMatch(/N\/A.*N\/A/);
+    const coverage = await current().store.cells.coverage(ACCOUNT, { objectType: 'campaigns' });
+    const incomplete = coverage.filter(({ complete }) => !complete);
+    expect(new Set(incomplete.map(({ scope }) => scope)).size).toBe(1_100);
+    expect(incomplete.every(({ from, to }) => from === '2026-05-29' && to === '2026-05-29')).toBe(true);
+  });
+
   test('a misfit that came right is no longer kept as rejected', async () => {
     await load('all', [row('1', '2026-05-29', 'N/A')]);
     await load('all', [row('1', '2026-05-29', 5)], { askedForMs: noon + 5_000, startedAtMs: noon + 4_000 });

@@ -200,7 +200,7 @@ const keepRejectedRows = async ({ session, commit, rejects, chosen }: Context): 
   await session.run(
     `INSERT INTO ${table} (ad_account_id, object_type, object_id, date, raw, reason, chunk, run_id, rejected_at)
      SELECT $1::TEXT, $2::TEXT, r.object_id, r.date, r.raw, r.reason, $3::TEXT, $4::TEXT, $5::TIMESTAMP
-     FROM ${rejects} r`,
+     FROM ${rejects} r WHERE r.reason IS NOT NULL`,
     [account.adAccountId, objectType, chunk, runId, time(stamp.askedForMs)],
   );
 };
