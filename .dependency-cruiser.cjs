@@ -86,6 +86,20 @@ module.exports = {
       from: { path: '^dist/', pathNot: '^dist/src/observability/' },
       to: { path: '/prom-client/' },
     },
+    {
+      name: 'open-telemetry-in-one-place',
+      severity: 'error',
+      comment: 'It is loaded only if traces are asked for.',
+      from: { path: '^dist/', pathNot: '^dist/src/observability/traces' },
+      to: { path: '/(@opentelemetry|interceptors-opentelemetry)/' },
+    },
+    {
+      name: 'traces-on-demand',
+      severity: 'error',
+      comment: 'Worker and npm start import it where traces are asked for.',
+      from: { path: '^dist/' },
+      to: { path: '^dist/src/observability/traces', dynamic: false },
+    },
     only('simulator-apart', 'simulator/', '(simulator|openapi)/', 'The simulator is another program.'),
     {
       name: 'src-without-dev-dependencies',

@@ -12,9 +12,17 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconf
 });
 
 const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-const { code } = await bundleWorkflowCode({
-  workflowsPath: join(root, 'dist/src/workflows/index.js'),
-  payloadConverterPath: join(root, 'dist/src/workflows/payload-converter.js'),
-  logger: new DefaultLogger('WARN'),
-});
-writeFileSync('dist/workflow-bundle.js', code);
+const bundle = async (file, interceptors) => {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(root, 'dist/src/workflows/index.js'),
+    payloadConverterPath: join(root, 'dist/src/workflows/payload-converter.js'),
+    workflowInterceptorModules: interceptors,
+    logger: new DefaultLogger('WARN'),
+  });
+  writeFileSync(join('dist', file), code);
+};
+await bundle('workflow-bundle.js', []);
+// For workers that send traces; the others are spared what that loads into each workflow.
+await bundle('workflow-bundle-traced.js', [
+  '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors',
+]);

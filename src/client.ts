@@ -5,6 +5,7 @@ import {
   Connection,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
+  type WorkflowClientInterceptor,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
@@ -78,16 +79,21 @@ export class DataflowClient {
   /**
    * Connects to Temporal as its environment variables and temporal.toml say.
    * @param address if given, instead of theirs: `localhost:7233`
+   * @param interceptors of what is asked of Temporal: OpenTelemetry's, for instance
    * @throws TemporalUnreachable
    */
-  static async connect(address?: string): Promise<DataflowClient> {
+  static async connect(
+    address?: string,
+    interceptors: WorkflowClientInterceptor[] = [],
+  ): Promise<DataflowClient> {
     const { connectionOptions, namespace = DEFAULT_NAMESPACE } = temporalAddress();
     const options = address ? { address } : connectionOptions;
     const connection = await Connection.connect(directIfLocal(options)).catch((error: Error) => {
       const asked = options.address ?? 'localhost:7233';
       throw new TemporalUnreachable(asked, error.message, proxyVariableFor(asked));
     });
-    return new DataflowClient(new Client({ connection, namespace }), connection, namespace);
+    const client = new Client({ connection, namespace, interceptors: { workflow: interceptors } });
+    return new DataflowClient(client, connection, namespace);
   }
 
   /**

@@ -13,6 +13,7 @@ import { Credentials } from './credentials/credentials.js';
 import { deploymentOptions } from './deployment.js';
 import { CachedProbe } from './observability/cached-probe.js';
 import { accountSnapshots, type Snapshots } from './observability/snapshots.js';
+import type { Traces } from './observability/traces.js';
 import { Webhook } from './observability/webhook.js';
 import { PinterestTransport } from './pinterest/transport.js';
 import { Gates } from './quota/permits/gates.js';
@@ -47,6 +48,8 @@ export interface WorkerParts {
   workFolder: string;
   /** Left out: nothing is counted. */
   metrics?: Metrics;
+  /** Left out: there are none. */
+  traces?: Traces | undefined;
   log?: Log;
   /** For tests; left out: the store of the settings. */
   store?: Store;
@@ -85,12 +88,18 @@ const asOne = (workers: readonly Worker[]): Pick<ComposedWorker, 'run' | 'shutdo
 
 export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker> => {
   const { settings, connection, namespace, metrics = NOT_COUNTED, log = NOT_LOGGED } = parts;
-  const { retryPauseMs = RETRY_PAUSE_MS } = parts;
+  const { retryPauseMs = RETRY_PAUSE_MS, traces } = parts;
   const cannotRead =
     (what: string) =>
     ({ message }: Error): void =>
       log.info({ reason: message }, `the ${what} cannot be read for /metrics`);
-  const client = new Client({ connection, namespace });
+  const clientIn = (name: string): Client =>
+    new Client({
+      connection,
+      namespace: name,
+      ...(traces && { interceptors: { workflow: [traces.client] } }),
+    });
+  const client = clientIn(namespace);
   const store = parts.store ?? openStore(settings.storeUrl);
   const gates = new Gates({
     limits: settings.quota,
@@ -114,7 +123,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     metrics,
     log,
     ...(settings.alerts && { alerts: new Webhook(settings.alerts) }),
-    temporal: { client: (other) => new Client({ connection, namespace: other }) },
+    temporal: { client: clientIn },
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
     retryPauseMs,
@@ -127,7 +136,9 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     namespace,
     // All of them on either queue: runs that an earlier version began have short steps on the queue of the loads.
     activities,
-    interceptors: { activity: [onlyInWorkflows, countCalls, mapFailures(retryPauseMs)] },
+    interceptors: {
+      activity: [...(traces ? [traces.activity] : []), onlyInWorkflows, countCalls, mapFailures(retryPauseMs)],
+    },
     // Heartbeats carry what an attempt has spent; a crash may forget what lies between two of them.
     maxHeartbeatThrottleInterval: '1 second',
     defaultHeartbeatThrottleInterval: '1 second',
@@ -137,7 +148,8 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
   const loads = await Worker.create({
     ...shared,
     taskQueue: TASK_QUEUE,
-    workflowBundle: parts.workflowBundle,
+    workflowBundle: traces?.workflowBundle ?? parts.workflowBundle,
+    ...(traces && { sinks: traces.sinks }),
     maxConcurrentActivityTaskExecutions: LOADS,
     maxCachedWorkflows: 200,
     ...(parts.stickyTimeout ? { stickyQueueScheduleToStartTimeout: parts.stickyTimeout } : {}),

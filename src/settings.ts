@@ -108,6 +108,15 @@ const hostPort = parsedBy((text): HostPort => {
   throw new Error(`${JSON.stringify(text)} is not an IP address and a port, e.g. 0.0.0.0:9464`);
 });
 
+/** It may hold a secret itself. */
+const collectorUrl = z.url({
+  protocol: /^https?$/,
+  error: 'is not an http(s) address, e.g. http://localhost:4318',
+});
+/** Text that is one of these. */
+const oneOf = <const Texts extends readonly [string, ...string[]]>(...texts: Texts) =>
+  z.enum(texts, { error: quoted(`is not known here; ${texts.join(' or ')}`) });
+
 const deploymentName = z.string().regex(/^[a-z0-9][\w-]*$/i, {
   error: quoted('may hold letters, digits, - and _, e.g. pinterest-ads'),
 });
@@ -140,6 +149,18 @@ const settings = settingsOf({
   metricsAddress: variable('METRICS_ADDRESS', hostPort.optional()),
   /** Where Temporal's SDK answers /metrics with its own numbers, if anywhere. */
   temporalMetricsAddress: variable('TEMPORAL_METRICS_ADDRESS', hostPort.optional()),
+  /** Whether traces are sent; where to and how is read by OpenTelemetry itself, out of its other variables. */
+  traces: settingsOf({
+    exporter: variable('OTEL_TRACES_EXPORTER', oneOf('otlp', 'none').optional()),
+    endpoint: variable('OTEL_EXPORTER_OTLP_ENDPOINT', collectorUrl.optional()),
+    tracesEndpoint: variable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', collectorUrl.optional()),
+    protocol: variable('OTEL_EXPORTER_OTLP_PROTOCOL', oneOf('http/protobuf').optional()),
+    tracesProtocol: variable('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', oneOf('http/protobuf').optional()),
+    disabled: variable('OTEL_SDK_DISABLED', z.string().toLowerCase().optional()),
+  }).transform(({ exporter, endpoint, tracesEndpoint, disabled }) => {
+    const asked = exporter ? exporter === 'otlp' : Boolean(endpoint ?? tracesEndpoint);
+    return asked && disabled !== 'true' ? true : undefined;
+  }),
   /** This worker's version, for Temporal's Worker Versioning; no versioning if undefined. */
   deployment: settingsOf({
     name: variable('WORKER_DEPLOYMENT_NAME', deploymentName.optional()),

@@ -41,6 +41,9 @@ const work = async (settings: Settings, logger: Logger, watch: Watch): Promise<v
   const connection = await NativeConnection.connect(connectionOptions).catch((error: Error) => {
     throw new TemporalUnreachable(address, error.message);
   });
+  const traces = settings.traces
+    ? (await import('./observability/traces.js')).startTraces((message) => logger.warn(message))
+    : undefined;
   const workFolder = await mkdtemp(join(tmpdir(), 'pinterest-ads-'));
   try {
     watch.worker = await composeWorker({
@@ -50,6 +53,7 @@ const work = async (settings: Settings, logger: Logger, watch: Watch): Promise<v
       workflowBundle: { codePath: join(import.meta.dirname, '../workflow-bundle.js') },
       workFolder,
       metrics: watch.numbers,
+      traces,
       log: logger,
     });
     logger.info(
@@ -65,6 +69,7 @@ const work = async (settings: Settings, logger: Logger, watch: Watch): Promise<v
     await watch.worker.run();
   } finally {
     await connection.close();
+    await traces?.stop();
     await rm(workFolder, { recursive: true, force: true });
   }
 };
@@ -76,6 +81,7 @@ Environment:
   STORE_URL                duckdb:PATH (default duckdb:data/pinterest-ads.duckdb) or postgres://…
   TEMPORAL_ADDRESS         the Temporal server (default localhost:7233); also TEMPORAL_NAMESPACE, …
   METRICS_ADDRESS          where to answer /metrics, /health and /ready, e.g. 0.0.0.0:9464
+  OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, … : traces of runs, by OTLP over HTTP
   ALERT_WEBHOOK_URL, ALERT_WEBHOOK_SECRET, PINTEREST_APP, PINTEREST_API_URL, LOG_LEVEL, … : see the README
 
 Secrets also come from files: PINTEREST_ACCESS_TOKEN_FILE, STORE_URL_FILE, ALERT_WEBHOOK_SECRET_FILE.`;

@@ -69,7 +69,7 @@ test("what only the simulator needs is not in the worker's image", () => {
   expect(Object.keys(dependencies)).not.toContain('express');
   const taken = lastStage.filter(([name, rest]) => name === 'COPY' && rest.startsWith('--from=build'));
   expect(taken.map(([, rest]) => rest.split(' ')[1])).toEqual([
-    '/app/dist/workflow-bundle.js',
+    '/app/dist/workflow-bundle*.js',
     '/app/dist/openapi',
     '/app/dist/src',
   ]);

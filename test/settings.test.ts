@@ -176,3 +176,28 @@ test('each credential has its own token, by the name that a spec gives', () => {
     ]),
   );
 });
+
+test.each([
+  [{}, undefined],
+  [{ OTEL_TRACES_EXPORTER: 'otlp' }, true],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }, true],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector.example.com/v1/traces' }, true],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318', OTEL_TRACES_EXPORTER: 'none' }, undefined],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318', OTEL_SDK_DISABLED: 'TRUE' }, undefined],
+])('with %j, whether traces are sent is %s', (environment, traces) => {
+  expect(readSettings(environment as Record<string, string>).traces).toBe(traces);
+});
+
+test('what traces cannot be sent by is told', () => {
+  expect(
+    problemsOf({
+      OTEL_TRACES_EXPORTER: 'zipkin',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'key@collector:4317',
+    }).map((line) => line.trim()),
+  ).toEqual([
+    'OTEL_TRACES_EXPORTER: "zipkin" is not known here; otlp or none',
+    'OTEL_EXPORTER_OTLP_ENDPOINT: is not an http(s) address, e.g. http://localhost:4318',
+    'OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" is not known here; http/protobuf',
+  ]);
+});

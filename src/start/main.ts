@@ -114,7 +114,11 @@ const main = async (): Promise<number> => {
   const temporal = temporalIsConfigured()
     ? undefined
     : await started.start(() => startTemporal(folder, settings.storeUrl, simulator?.url ?? settings.apiUrl));
-  const client = await DataflowClient.connect(temporal?.address);
+  const traces = settings.traces
+    ? (await import('../observability/traces.js')).startTraces((message) => display.say(message))
+    : undefined;
+  if (traces) await started.start(() => traces);
+  const client = await DataflowClient.connect(temporal?.address, traces ? [traces.client] : []);
   display.say(
     temporal ? `✔ Temporal is up, Web UI at ${temporal.uiUrl}` : '✔ Temporal, as its environment says',
   );

@@ -1,6 +1,6 @@
 // Upgrades: workflows that were begun by an earlier version go on under this one.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { WORKFLOW_BUNDLE } from '../support/harness.js';
@@ -15,12 +15,19 @@ const recorded = readdirSync(FOLDER).flatMap((commit) =>
 );
 const read = (file: string): RecordedHistory =>
   JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as RecordedHistory;
+/** Where the spans of traced workflows go. */
+const UNSEEN = { exporter: { export: { fn: () => undefined } } };
 /** Under the id that the recorded runs had: the ids of their ad accounts' runs begin with it. */
-const replay = (history: RecordedHistory): Promise<void> =>
-  Worker.runReplayHistory({ workflowBundle: WORKFLOW_BUNDLE }, history, 'acme-ads');
+const replay = (history: RecordedHistory, workflowBundle = WORKFLOW_BUNDLE): Promise<void> =>
+  Worker.runReplayHistory({ workflowBundle, sinks: UNSEEN }, history, 'acme-ads');
 
 test.each(recorded)('%s goes on', async (file) => {
   await expect(replay(read(file))).resolves.toBeUndefined();
+});
+
+test.each(recorded)('%s goes on where traces are sent', async (file) => {
+  const traced = { codePath: resolve('dist/workflow-bundle-traced.js') };
+  await expect(replay(read(file), traced)).resolves.toBeUndefined();
 });
 
 test('a history in which another step was taken is found out', async () => {
