@@ -100,7 +100,7 @@ test.each<[string, (page: number) => unknown, number, number]>([
   },
 );
 
-test('an attempt that fails forgets no bookmark', async () => {
+test('an attempt that fails forgets no bookmark, and ids that a report names do not have the list read again', async () => {
   let page = 0;
   requests.intercept = (request, response, next) => {
     if (!request.path.endsWith('/campaigns')) return next();
@@ -108,7 +108,7 @@ test('an attempt that fails forgets no bookmark', async () => {
     if (page === 3) return void response.status(503).json({ code: 1, message: 'Later.' });
     return void response.json({ items: [{ id: page }], bookmark: page % 2 ? 'A' : 'B' });
   };
-  const run = await harness.run(SPEC);
+  const run = await harness.run(specOf({ backfillDays: 120 }));
   expect(run.statusSummary.errors.map(({ code }) => code)).toEqual(['ListCutShort']);
   // Of the page at B, which failed at first, the next is B again; without what it remembers it would go round once more.
   expect(page).toBe(4);
