@@ -92,7 +92,15 @@ test('a dead webhook changes nothing of a run', async () => {
 });
 
 test('a partial success, a failure and a cancellation are told', async () => {
-  const unknown = await harness.run(specOf({ objects: [{ type: 'ads', ids: ['1'] }], backfillDays: 5 }));
+  const unknown = await harness.run(
+    specOf({
+      objects: [
+        { type: 'campaigns', ids: 'all' },
+        { type: 'ads', ids: ['1'] },
+      ],
+      backfillDays: 5,
+    }),
+  );
   expect(unknown.status).toBe('partial success');
   expect(alertOf(deliveries.shift()).record).toEqual(unknown);
 
