@@ -4,8 +4,10 @@ import process from 'node:process';
 import { Staging } from '../../dist/src/loading/staging.js';
 import { PinterestTransport } from '../../dist/src/pinterest/transport.js';
 import { Permits } from '../../dist/src/quota/permits/permits.js';
+import { Deliveries } from '../../dist/src/store/deliveries.js';
 import { DuckDBSession } from '../../dist/src/store/duckdb/session.js';
 import { PostgresSession } from '../../dist/src/store/postgres/session.js';
+import { ParquetFolder } from '../../dist/src/targets/parquet/parquet-target.js';
 
 const { CRASH_AT, CRASH_TIMES = '1', CRASH_BY = 'SIGKILL' } = process.env;
 let left = Number(CRASH_TIMES);
@@ -58,6 +60,12 @@ const points = {
     }),
   'report asked for': () =>
     crashAfter(PinterestTransport, 'json', (_caller, { method }) => method === 'POST'),
+  'delivery intended': () => crashAfter(Deliveries, 'intend'),
+  'delivery noted': () => crashAfter(Deliveries, 'note'),
+  'part written': () => crashAfter(ParquetFolder, 'upload'),
+  'part in place': () => crashAfter(ParquetFolder, 'complete'),
+  'delivery settled': () => crashAfter(Deliveries, 'settle'),
+  'part removed': () => crashAfter(ParquetFolder, 'remove'),
 };
 points[CRASH_AT]();
 

@@ -43,7 +43,7 @@ export const parquetTarget =
     new ParquetFolder(parquetFolder, spec);
 
 /** A delivery's id is the path of its part's folder and a name of its own: `<table>/ad_account_id=…/week=…/<uuid>`. */
-class ParquetFolder implements Target {
+export class ParquetFolder implements Target {
   readonly name: string;
 
   constructor(
