@@ -137,7 +137,12 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     // All of them on either queue: runs that an earlier version began have short steps on the queue of the loads.
     activities,
     interceptors: {
-      activity: [...(traces ? [traces.activity] : []), onlyInWorkflows, countCalls, mapFailures(retryPauseMs)],
+      activity: [
+        ...(traces ? [traces.activity] : []),
+        onlyInWorkflows,
+        countCalls,
+        mapFailures(retryPauseMs),
+      ],
     },
     // Heartbeats carry what an attempt has spent; a crash may forget what lies between two of them.
     maxHeartbeatThrottleInterval: '1 second',

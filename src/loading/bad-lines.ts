@@ -3,10 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Segment } from './segment.js';
-
-/** The report's key if the row came under one, its text, and what is wrong with it. */
-export type BrokenRow = [key: string | null, raw: string, reason: string];
+import type { BrokenRow, Segment } from './segment.js';
 
 /** What is kept of a bad line: enough for the 10,000 characters that a rejected row keeps. */
 const KEPT_BYTES = 1 << 16;

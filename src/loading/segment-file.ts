@@ -1,8 +1,7 @@
 // Segments as they are written, one after the other: whole lines only, however a row comes in pieces. Lines may be added
 // while others are written to disk.
 import { open, type FileHandle } from 'node:fs/promises';
-import type { BrokenRow } from './bad-lines.js';
-import { BEGINNING, END, linesIn, type Segment } from './segment.js';
+import { BEGINNING, END, linesIn, type BrokenRow, type Segment } from './segment.js';
 
 const WRITE_BYTES = 1 << 20;
 const LONGEST_BEGINNING = `${BEGINNING}4294967295`.length;

@@ -1,6 +1,8 @@
 // A segment: rows in a file, one line a row, `{"line":7,"key":"123","row":{…}}`.
 import { open } from 'node:fs/promises';
-import type { BrokenRow } from './bad-lines.js';
+
+/** The report's key if the row came under one, its text, and what is wrong with it. */
+export type BrokenRow = [key: string | null, raw: string, reason: string];
 
 export interface Segment {
   file: string;

@@ -69,7 +69,10 @@ export const load = async (store: Store, answer: Answer): Promise<CommitResult> 
     columns: metrics,
   });
   try {
-    await staging.add(Readable.from([Buffer.from(JSON.stringify(rows))]), typeof ids === 'string' ? 'all' : ids);
+    await staging.add(
+      Readable.from([Buffer.from(JSON.stringify(rows))]),
+      typeof ids === 'string' ? 'all' : ids,
+    );
     const staged = await staging.finish();
     const objects =
       answer.objects ?? (typeof ids === 'string' ? null : ids.map((id) => ({ id, firstSeenMs: 0 })));

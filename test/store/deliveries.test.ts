@@ -88,7 +88,9 @@ onEachStore((current) => {
     for (const write of writes) await expect(write()).rejects.toMatchObject({ kind: 'ClaimLost' });
     expect(await ledger().entries(ACCOUNT, KEY.target)).toEqual([before]);
     await current().store.claims.release(ACCOUNT, 'acme');
-    await expect(ledger().note({ ...KEY, runId: 'another-run' }, noon, 'd')).rejects.toMatchObject({ kind: 'ClaimLost' });
+    await expect(ledger().note({ ...KEY, runId: 'another-run' }, noon, 'd')).rejects.toMatchObject({
+      kind: 'ClaimLost',
+    });
   });
 
   test('rows that a target did not take are kept with its name, those of the last delivery alone', async () => {
@@ -105,7 +107,13 @@ onEachStore((current) => {
     await deliver('d1', { raw: '{"ctr":1}', reason: 'ctr: too large' }, { raw: '{"ctr":2}', reason: "it's" });
     expect(await kept()).toMatchObject([
       {
-        ...{ object_type: 'ads', object_id: null, raw: '{"ctr":1}', reason: 'ctr: too large', run_id: 'a-run' },
+        ...{
+          object_type: 'ads',
+          object_id: null,
+          raw: '{"ctr":1}',
+          reason: 'ctr: too large',
+          run_id: 'a-run',
+        },
         ...{ chunk: 'ad_analytics, week of 2026-05-25', target: 'parquet acme' },
       },
       { raw: '{"ctr":2}', reason: "it's" },

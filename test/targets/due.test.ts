@@ -4,7 +4,12 @@ import type { LedgerEntry } from '../../src/store/deliveries.js';
 import type { PartitionContent } from '../../src/store/partitions.js';
 import { due, nextStep } from '../../src/targets/due.js';
 
-const content = (table: string, week: string, hash: string): PartitionContent => ({ table, week, rows: 1, hash });
+const content = (table: string, week: string, hash: string): PartitionContent => ({
+  table,
+  week,
+  rows: 1,
+  hash,
+});
 const entry = (
   table: string,
   week: string,
@@ -45,7 +50,10 @@ test('due is what is new, changed, emptied or under way, the newest week first',
 
 /** What a target knows of one partition. */
 class World {
-  readonly deliveries = new Map<string, { state: 'open' | 'delivered' | 'abandoned' | 'replaced'; hash: string }>();
+  readonly deliveries = new Map<
+    string,
+    { state: 'open' | 'delivered' | 'abandoned' | 'replaced'; hash: string }
+  >();
   completed = 0;
 
   begin(hash: string): string {
