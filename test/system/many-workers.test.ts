@@ -5,7 +5,7 @@ import { draws, restartTemporal, withstand, type Systems } from '../support/chao
 import { scenarioSeeds } from '../support/random.js';
 import { Postgres } from '../support/postgres.js';
 
-const SCENE = { workers: 2, accounts: 12, quota: { calls: 200, windowMs: 20_000 }, latencyMs: 500 };
+const SCENE = { workers: 2, accounts: 12, quota: { calls: 140, windowMs: 20_000 }, latencyMs: 500 };
 /** Hour by hour a chunk reads three days of an object type at most: three chunks for each of three types. */
 const FEWEST_CHUNKS = 9 * SCENE.accounts;
 const KILLS = 30;
