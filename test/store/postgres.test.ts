@@ -211,5 +211,6 @@ test('a text with a NUL, which PostgreSQL cannot keep, costs no row', async () =
   expect(await query(url, 'SELECT ad_name AS name FROM acme_ads.ad_analytics')).toEqual([
     { name: 'a\uFFFDb' },
   ]);
-  expect((await store.catalogue.objects(ACCOUNT, 'ads'))[0]!.name).toBe('a\uFFFDb');
+  // A catalogue's value that its column cannot hold is left out, and counted by `misfitsOf`; the object stays.
+  expect(await store.catalogue.objects(ACCOUNT, 'ads')).toMatchObject([{ id: '1', name: null }]);
 });
