@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { failWith } from './exit.js';
+import { makeFilesPrivate } from './private-files.js';
 import { readStoreUrl } from './settings.js';
 import { DuckDBFile } from './store/duckdb/file.js';
 import { moveStore } from './store/move.js';
@@ -28,6 +29,7 @@ const main = async (): Promise<void> => {
     .argument('<file>', 'the DuckDB file; it is left as it is')
     .addHelpText('after', HELP)
     .parse();
+  makeFilesPrivate();
   const url = readStoreUrl();
   const path = databasePath(command.args[0]!);
   if (!existsSync(path))

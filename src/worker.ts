@@ -1,5 +1,4 @@
 // The worker: environment → settings → dependencies → Worker, until it is told to stop. `npm run worker`.
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -10,8 +9,10 @@ import { failWith } from './exit.js';
 import { createLogger, temporalLogger } from './logging.js';
 import { AddressInUse, addressText, serveMonitoring } from './observability/monitoring-server.js';
 import { createMetrics, type Numbers } from './observability/metrics.js';
+import { makeFilesPrivate } from './private-files.js';
 import { readSettings, type HostPort, type Settings } from './settings.js';
 import { DEFAULT_NAMESPACE, temporalAddress, TemporalUnreachable } from './temporal.js';
+import { makeWorkFolder } from './work-folder.js';
 import { TASK_QUEUE } from './workflows/contract.js';
 
 /** What the monitoring server shows. */
@@ -44,14 +45,16 @@ const work = async (settings: Settings, logger: Logger, watch: Watch): Promise<v
   const traces = settings.traces
     ? (await import('./observability/traces.js')).startTraces((message) => logger.warn(message))
     : undefined;
-  const workFolder = await mkdtemp(join(tmpdir(), 'pinterest-ads-'));
+  const workFolder = await makeWorkFolder(tmpdir());
+  const { takenBack } = workFolder;
+  if (takenBack > 0) logger.info({ folders: takenBack }, 'took back what killed workers had left');
   try {
     watch.worker = await composeWorker({
       settings,
       connection,
       namespace,
       workflowBundle: { codePath: join(import.meta.dirname, '../workflow-bundle.js') },
-      workFolder,
+      workFolder: workFolder.path,
       metrics: watch.numbers,
       traces,
       log: logger,
@@ -70,7 +73,7 @@ const work = async (settings: Settings, logger: Logger, watch: Watch): Promise<v
   } finally {
     await connection.close();
     await traces?.stop();
-    await rm(workFolder, { recursive: true, force: true });
+    await workFolder.remove();
   }
 };
 
@@ -96,6 +99,7 @@ const main = async (): Promise<void> => {
   // Started by another program, it ends with that; the channel to it keeps nothing up.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel?.unref();
+  makeFilesPrivate();
   const settings = readSettings();
   const watch: Watch = { numbers: createMetrics(() => watch.worker) };
   const { metricsAddress } = settings;

@@ -5,6 +5,7 @@ import { dateOf } from '../dataflow/dates.js';
 import { parseAnySpec } from '../dataflow/parse-spec.js';
 import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from '../dataflow/spec.js';
 import { failWith } from '../exit.js';
+import { makeFilesPrivate } from '../private-files.js';
 import { readSettings, type Settings } from '../settings.js';
 import { storeName } from '../store/open-store.js';
 import type { Child } from './child.js';
@@ -100,6 +101,7 @@ const lookAt = (
 /** @returns the exit code */
 const main = async (): Promise<number> => {
   const options = readOptions(process.argv.slice(2));
+  makeFilesPrivate();
   const settings = readSettings();
   const folder = prepareDataFolder(settings.storeUrl);
   const simulated = needsSimulator(settings);

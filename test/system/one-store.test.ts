@@ -1,7 +1,7 @@
 // Several `npm start` on one store at the same time: they use one Temporal server and one simulator, which go with the last.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
@@ -127,6 +127,25 @@ test('what one that was killed has left is used by the next, and stopped', async
 
   expect((await (await start('second')).ended).code).toBe(0);
   await expectNothingLeft(pid);
+});
+
+test('what it makes is its user’s alone; what is there keeps its mode', async () => {
+  await chmod(folder, 0o755);
+  const { code } = await (
+    await start('first', { STORE_URL: `duckdb:${join(folder, 'data/store.duckdb')}` })
+  ).ended;
+  expect(code).toBe(0);
+  const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+  const data = join(folder, 'data');
+  const made = await readdir(data, { recursive: true, withFileTypes: true });
+  for (const name of ['store.duckdb', 'store.temporal.db', 'logs', 'worker.log', 'temporal.log'])
+    expect(made.map((entry) => entry.name)).toContain(name);
+  for (const entry of made)
+    expect([entry.name, await modeOf(join(entry.parentPath, entry.name))]).toEqual([
+      entry.name,
+      entry.isDirectory() ? '700' : '600',
+    ]);
+  expect([await modeOf(folder), await modeOf(data)]).toEqual(['755', '700']);
 });
 
 test('a worker ends with the program that started it, also if that is killed', async () => {

@@ -29,8 +29,18 @@ const explain = (path: string, message: string, waitedMs: number): StoreUnavaila
       true,
     );
   }
+  const [words] = message.split('\n');
+  const log = /replaying WAL file "(.+?)"/.exec(message)?.[1];
+  if (log) {
+    return new StoreUnavailable(
+      `The store ${path} cannot be opened, since the log of its last changes, ${log}, is damaged: ${words}. ` +
+        `Move that file away: the store is as it was before those changes then, and the next run reads again what it lacks. ` +
+        'Or bring both files back from one backup.',
+      false,
+    );
+  }
   return new StoreUnavailable(
-    `The store ${path} cannot be opened: ${message.split('\n')[0]}. Check that it is a DuckDB file in a folder that is writable, or name another one.`,
+    `The store ${path} cannot be opened: ${words}. Check that it is a DuckDB file in a folder that is writable, or name another one.`,
     false,
   );
 };
