@@ -93,7 +93,7 @@ const isRefusal = (error: unknown): boolean => error instanceof PinterestError &
 /** Ids as the API takes them in a list; longer ones cannot be of any object. */
 const LISTABLE_ID = /^\d{1,18}$/;
 
-/** Looks up ids that a spec names and the catalogue lacks: one call for 250 of them. */
+/** Looks up ids that a spec names and the catalogue lacks: one call for 250 of them, once until it is read anew. */
 const lookUp = async (
   { store, transport }: Dependencies,
   caller: Caller,
@@ -103,16 +103,23 @@ const lookUp = async (
 ): Promise<void> => {
   const ids = unknown.filter((id) => LISTABLE_ID.test(id));
   for (const asked of batches(ids, PAGE_SIZE)) {
+    const found = new Set<string>();
     try {
       const { items } = await fetchCataloguePage(transport, caller, account.adAccountId, objectType, {
         ids: asked,
       });
-      const found = items.filter(({ id }) => asked.includes(id));
-      await store.catalogue.savePage(account, objectType, found, scheduledAtMs(), null);
+      const known = items.filter(({ id }) => asked.includes(id));
+      await store.catalogue.savePage(account, objectType, known, scheduledAtMs(), null);
+      for (const { id } of known) found.add(id);
     } catch (error) {
       // Refused for an id that is of no object: they stay unknown, and the run says so.
       if (!isRefusal(error)) throw error;
     }
+    await store.unknownIds.add(
+      account,
+      objectType,
+      asked.filter((id) => !found.has(id)),
+    );
   }
 };
 
@@ -146,6 +153,8 @@ export const refreshCatalogueOf = async (
   const { store } = dependencies;
   const caller = callerOf(dependencies, { dataflow: account.dataflow, credential });
   const errors: RunError[] = [];
+  const unknownIds = async (objectType: ObjectType): Promise<string[]> =>
+    (await wantedFromStore(dependencies, account, spec, { objectType })).unknown.ids;
   try {
     const turnedUp = await store.catalogue.typesWithUnknownIds(account);
     if (!onlyTurnedUp) await readAdAccount(dependencies, caller, account);
@@ -155,9 +164,17 @@ export const refreshCatalogueOf = async (
       // A list that was cut short will not get any longer today, whatever it lacks.
       if (due || (turnedUp.includes(objectType) && !problems?.cutShort)) {
         await readWhole(dependencies, caller, account, objectType);
+        const { problems: met } = await store.catalogue.state(account, objectType);
+        // What lies behind the end of a list that was cut short can still be looked up.
+        await store.unknownIds.replace(
+          account,
+          objectType,
+          met?.cutShort ? [] : await unknownIds(objectType),
+        );
       } else if (!onlyTurnedUp && completedAtMs! < startedAtMs) {
-        const { unknown } = await wantedFromStore(dependencies, account, spec, { objectType });
-        await lookUp(dependencies, caller, account, objectType, unknown.ids);
+        const askedBefore = new Set(await store.unknownIds.of(account, objectType));
+        const unknown = (await unknownIds(objectType)).filter((id) => !askedBefore.has(id));
+        await lookUp(dependencies, caller, account, objectType, unknown);
       }
       errors.push(...(await problemsOf(dependencies, account, objectType)));
     }

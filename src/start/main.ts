@@ -39,19 +39,24 @@ const simulatedAccounts = (spec: DataflowSpec | ManyAccountsSpec): string[] => {
   return adAccountIds === 'all' ? [] : adAccountIds;
 };
 
-/** Starts the run; an open one of another spec, left from an earlier start, is let to its end first. */
-const startRun = async (client: DataflowClient, spec: unknown): Promise<DataflowRun> => {
+/**
+ * Starts the run; an open one of another spec, left from an earlier start, is let to its end first.
+ * @param letEnd follows that one
+ */
+const startRun = async (
+  client: DataflowClient,
+  spec: unknown,
+  letEnd: (open: DataflowRun, why: string) => Promise<unknown>,
+): Promise<DataflowRun> => {
   for (;;) {
     try {
       return await client.start(spec);
     } catch (error) {
       if (!(error instanceof AnotherRunIsOn)) throw error;
-      display.pass(`waiting for ${error.workflowId}, an open run with another spec`);
+      const why = `waiting for ${error.workflowId}, an open run with another spec`;
+      display.pass(why);
       // However it ends: it no longer holds the workflow id.
-      await client
-        .run(error.workflowId)
-        .result()
-        .catch(() => undefined);
+      await letEnd(client.run(error.workflowId), why);
     }
   }
 };
@@ -68,17 +73,19 @@ const runToItsEnd = async (
     throw new StartError(`The worker ended; its log ends with:\n${worker.tail()}`);
   });
   workerGone.catch(() => undefined); // it may end later, too
-  const run = await startRun(client, spec);
-  const end = await followRun(
-    run,
-    async () => (await client.budget(app))?.callsLeft,
-    (progress, callsLeft) => {
-      if (started.isStopping) return;
-      display.pass(progressFacts(progress, callsLeft), duration(Date.now() - begunAtMs));
-    },
-    workerGone,
-  );
-  return { ...end, workflowId: run.workflowId };
+  const follow = (run: DataflowRun, why?: string): Promise<RunEnd> =>
+    followRun(
+      run,
+      async () => (await client.budget(app))?.callsLeft,
+      (progress, callsLeft) => {
+        if (started.isStopping) return;
+        const facts = progressFacts(progress, callsLeft);
+        display.pass(why ? `${why}: ${facts}` : facts, duration(Date.now() - begunAtMs));
+      },
+      workerGone,
+    );
+  const run = await startRun(client, spec, follow);
+  return { ...(await follow(run)), workflowId: run.workflowId };
 };
 
 /** How to look at the run in the Web UI. */

@@ -11,6 +11,7 @@ import type { DataflowAccount } from './dataflow-account.js';
 import { FlowRuns } from './flow-runs.js';
 import { mustBeUpToDate } from './migrations.js';
 import { onSession, type Database, type Session } from './sql/session.js';
+import { MARKS } from './tables.js';
 
 /** What is held of one dataset. */
 export interface HeldDataset extends Held {
@@ -31,15 +32,12 @@ export interface Holding {
 /** Hears of a dataflow that cannot be read. */
 export type Unreadable = (dataflow: string, error: Error) => void;
 
-/** By these tables a schema is known as a dataflow's; another program's may be called one of them. */
-const OURS = ['claims', 'coverage', 'catalogue_reads', 'flow_runs'];
-
 /** The dataflows of a store. */
 export const dataflows = async (session: Session): Promise<string[]> => {
   const rows = await session.all(
     `SELECT table_schema AS name FROM information_schema.tables
-     WHERE table_catalog = current_database() AND table_name IN (${OURS.map((name) => `'${name}'`).join(', ')})
-     GROUP BY table_schema HAVING count(*) = ${OURS.length} ORDER BY table_schema`,
+     WHERE table_catalog = current_database() AND table_name IN (${MARKS.map((name) => `'${name}'`).join(', ')})
+     GROUP BY table_schema HAVING count(*) = ${MARKS.length} ORDER BY table_schema`,
   );
   return rows.map((row) => (row['name'] as string).replaceAll('_', '-'));
 };

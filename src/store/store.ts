@@ -10,6 +10,7 @@ import { Partitions } from './partitions.js';
 import { Refusals } from './refusals.js';
 import { Schemas } from './schemas.js';
 import type { Database } from './sql/session.js';
+import { UnknownIds } from './unknown-ids.js';
 
 export { type DataflowAccount, schemaName } from './dataflow-account.js';
 export { StoreUnavailable } from './store-unavailable.js';
@@ -18,6 +19,7 @@ export interface Store {
   schemas: Schemas;
   claims: Claims;
   catalogue: Catalogue;
+  unknownIds: UnknownIds;
   cells: Cells;
   runs: FlowRuns;
   holdings: Holdings;
@@ -30,6 +32,7 @@ export const storeOn = (database: Database): Store => ({
   schemas: new Schemas(database),
   claims: new Claims(database),
   catalogue: new Catalogue(database),
+  unknownIds: new UnknownIds(database),
   cells: new Cells(database),
   runs: new FlowRuns(database),
   holdings: new Holdings(database),

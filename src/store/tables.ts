@@ -94,6 +94,11 @@ export const CATALOGUE_READS: Table = {
   ],
 };
 
+export const UNKNOWN_IDS: Table = {
+  name: 'unknown_ids',
+  columns: [key(text('ad_account_id')), key(text('object_type')), key(text('id'))],
+};
+
 export const COVERAGE: Table = {
   name: 'coverage',
   columns: [
@@ -197,6 +202,7 @@ const SHARED = [
   SCHEMA_VERSION,
   AD_ACCOUNTS,
   CATALOGUE_READS,
+  UNKNOWN_IDS,
   COVERAGE,
   REJECTED_ROWS,
   DELIVERIES,
@@ -204,6 +210,11 @@ const SHARED = [
   CLAIMS,
   REFUSALS,
 ];
+
+/** By these, which every version made, a schema is known as a dataflow's; another program's may have one of them. */
+export const MARKS: readonly string[] = [CLAIMS, COVERAGE, CATALOGUE_READS, FLOW_RUNS].map(
+  ({ name }) => name,
+);
 
 /** The tables that every dataflow has in the same form. */
 export const lastingTables = (): Table[] => [...OBJECT_TYPES.map(catalogueTable), ...SHARED];

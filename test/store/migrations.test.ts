@@ -64,6 +64,35 @@ onEachStore((current) => {
     await expect(versions()).rejects.toThrow(/schema_version/);
   });
 
+  test('a schema of another program is refused in one sentence, and stays as it is', async () => {
+    const { store } = current();
+    await write('CREATE SCHEMA acme_ads');
+    // A tool for migrations may call a table of its own so.
+    for (const name of ['claims', 'customers', 'orders', 'schema_version'])
+      await write(`CREATE TABLE acme_ads.${name} (id TEXT)`);
+    await expect(prepareTables(store, spec)).rejects.toThrow(
+      'name: the schema acme_ads of this store belongs to another program: it holds claims, customers, orders, ' +
+        'schema_version, and not the tables of a dataflow; give this dataflow another name',
+    );
+    const tables = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'acme_ads' ORDER BY 1`;
+    expect((await read(tables)).map(({ name }) => name)).toEqual([
+      'claims',
+      'customers',
+      'orders',
+      'schema_version',
+    ]);
+    await expect(prepareTables(store, { ...spec, name: 'other-ads' })).resolves.toBeUndefined();
+  });
+
+  test("a schema that somebody has prepared, and one to which others' views were added, are taken", async () => {
+    const { store } = current();
+    await write('CREATE SCHEMA acme_ads');
+    await prepareTables(store, spec);
+    await write('CREATE VIEW acme_ads.of_an_analyst AS SELECT * FROM acme_ads.campaigns');
+    await expect(prepareTables(store, spec)).resolves.toBeUndefined();
+    expect(await versions()).toEqual([{ version: NEWEST_VERSION }]);
+  });
+
   test('a newer schema is refused in one sentence, and stays as it is', async () => {
     const { store } = current();
     await prepareTables(store, spec);

@@ -103,6 +103,20 @@ describe('a server that comes and goes', () => {
   });
 });
 
+test('a schema of another program is known by what a role may not look into, also if that is no table', async () => {
+  const role = `stranger_${database}`;
+  await query(
+    url,
+    `CREATE ROLE ${role} LOGIN PASSWORD 'x'; GRANT ALL ON DATABASE ${database} TO ${role};
+     CREATE SCHEMA acme_ads; GRANT ALL ON SCHEMA acme_ads TO ${role};
+     CREATE FUNCTION acme_ads.tax() RETURNS INTEGER LANGUAGE SQL AS 'SELECT 19'; CREATE SEQUENCE acme_ads.invoices`,
+  );
+  const store = openStore(server.tcpUrl(role, 'x', database));
+  await expect(store.schemas.make('acme-ads')).rejects.toThrow(
+    /another program: it holds invoices, tax, and not/,
+  );
+});
+
 describe('who may come in', () => {
   const password = 'p@ss:w/o#rd?%';
 

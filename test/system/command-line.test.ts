@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
+import { DATAFLOW, TASK_QUEUE } from '../../src/workflows/contract.js';
 import { ACCOUNT, newNamespace, temporalAddress } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { bareEnvironment } from '../support/worker-process.js';
@@ -127,6 +128,19 @@ test('Ctrl-C in the middle of a run says that the next start goes on, and it doe
   // One run: the second start joined the one that the first had begun.
   const runs = await query(join(folder, 'store.duckdb'), 'SELECT workflow_id FROM stopped_ads.flow_runs');
   expect(runs).toEqual([{ workflow_id: 'stopped-ads' }]);
+});
+
+test('a changed spec waits for the open run of the old one, and shows how far that is', async () => {
+  const client = new Client({ connection: temporal, namespace });
+  // A report takes a while.
+  const before = { ...GOOD, source: { objects: GOOD.source.objects } };
+  await client.workflow.start(DATAFLOW, { taskQueue: TASK_QUEUE, workflowId: 'acme-ads', args: [before] });
+  const { output, code } = await start(GOOD);
+  expect(output).toMatch(
+    /waiting for acme-ads, an open run with another spec: (loading|planning|preparing|reading)/,
+  );
+  expect(output).toContain('acme-ads: success');
+  expect(code).toBe(0);
 });
 
 test('--help says what it does, which variables it reads, and gives examples', async () => {

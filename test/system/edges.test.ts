@@ -78,6 +78,20 @@ test('an unknown id that even the catalogue refuses to look up does not stop the
   expect((await harness.run(spec)).status).toBe('partial success');
 });
 
+test('ids that a complete reading of the catalogue lacks are not asked for with each run of the day', async () => {
+  await start();
+  const { id } = harness.simulator.generator.objects(ACCOUNT).campaigns[0]!;
+  const unknown = Array.from({ length: 600 }, (_, i) => `99${i}`);
+  const runOf = (ids: string[]) =>
+    harness.run(specOf({ objects: [{ type: 'campaigns', ids: [id, ...ids] }], backfillDays: 3 }));
+  expect(await runOf(unknown)).toMatchObject({ status: 'partial success', apiCalls: { catalogue: 1 } });
+  expect(await runOf(unknown)).toMatchObject({ status: 'partial success', apiCalls: { catalogue: 0 } });
+  // Only what is new is looked up, once.
+  const more = [...unknown, '77', '78'];
+  expect(await runOf(more)).toMatchObject({ status: 'partial success', apiCalls: { catalogue: 1 } });
+  expect(await runOf(more)).toMatchObject({ status: 'partial success', apiCalls: { catalogue: 0 } });
+});
+
 test('one date that Pinterest refuses does not cost the others', async () => {
   await start();
   const bad = addDays(today(), -3);

@@ -1,6 +1,7 @@
 // SQL on an open DuckDB file.
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal } from '../../engine/sql-text.js';
+import { schemaName } from '../dataflow-account.js';
 import { Session, type Row, type Value } from '../sql/session.js';
 import { columnDefinitions, type Column, type Table } from '../tables.js';
 import { quote } from '../../engine/sql-text.js';
@@ -32,6 +33,14 @@ export class DuckDBSession extends Session {
 
   async all(sql: string, values: Value[] = []): Promise<Row[]> {
     return (await this.connection.runAndReadAll(sql, values)).getRowObjectsJS();
+  }
+
+  async contents(dataflow: string): Promise<string[]> {
+    const rows = await this.all(
+      'SELECT table_name AS name FROM information_schema.tables WHERE table_catalog = $1 AND table_schema = $2 ORDER BY 1',
+      [this.catalog, schemaName(dataflow)],
+    );
+    return rows.map((row) => row['name'] as string);
   }
 
   async createSchema(dataflow: string): Promise<void> {

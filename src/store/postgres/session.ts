@@ -34,6 +34,18 @@ export class PostgresSession extends Session {
     return (await this.client.query<Row>(sql, values.map(storable))).rows;
   }
 
+  /** Also what this role may not look into: tables, views, sequences, functions. */
+  async contents(dataflow: string): Promise<string[]> {
+    const rows = await this.all(
+      `SELECT name FROM (
+         SELECT relname::TEXT AS name, relnamespace AS schema FROM pg_catalog.pg_class WHERE relkind NOT IN ('i', 'I')
+         UNION SELECT proname::TEXT, pronamespace FROM pg_catalog.pg_proc
+       ) held WHERE schema = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1) ORDER BY 1`,
+      [schemaName(dataflow)],
+    );
+    return rows.map((row) => row['name'] as string);
+  }
+
   /** Only if it is absent: a role that was given a schema of its own may not make one. */
   async createSchema(dataflow: string): Promise<void> {
     const found = await this.one('SELECT 1 AS found FROM pg_catalog.pg_namespace WHERE nspname = $1', [

@@ -1,6 +1,7 @@
 // A dataflow's schema and tables: made if absent, given the columns they lack. Safe to repeat, and side by side.
 import { schemaName } from '../dataflow-account.js';
-import type { Table } from '../tables.js';
+import { InvalidSpec } from '../../dataflow/invalid-spec.js';
+import { MARKS, type Table } from '../tables.js';
 import { quote } from '../../engine/sql-text.js';
 import type { Session } from './session.js';
 
@@ -19,9 +20,23 @@ const columnsHeld = async (session: Session, dataflow: string): Promise<Map<stri
   return held;
 };
 
+const NAMES_TOLD = 5;
+
+/** A schema that somebody prepared is empty, one of ours has our tables. */
+const refuseForeign = (dataflow: string, contents: readonly string[]): void => {
+  if (contents.length === 0 || MARKS.every((name) => contents.includes(name))) return;
+  const more = contents.length > NAMES_TOLD ? ` and ${contents.length - NAMES_TOLD} more` : '';
+  const message =
+    `the schema ${schemaName(dataflow)} of this store belongs to another program: it holds ` +
+    `${contents.slice(0, NAMES_TOLD).join(', ')}${more}, and not the tables of a dataflow; give this dataflow another name`;
+  throw new InvalidSpec([{ path: 'name', message }]);
+};
+
+/** @throws InvalidSpec if the schema is not a dataflow's */
 export const makeTables = (session: Session, dataflow: string, tables: readonly Table[]): Promise<void> =>
   session.transaction(async () => {
     await session.lock(`${dataflow}/tables`);
+    refuseForeign(dataflow, await session.contents(dataflow));
     await session.createSchema(dataflow);
     const held = await columnsHeld(session, dataflow);
     for (const table of tables) {

@@ -17,6 +17,8 @@ export abstract class Session {
   abstract run(sql: string, values?: Value[]): Promise<number>;
   abstract all(sql: string, values?: Value[]): Promise<Row[]>;
 
+  /** What stands in a dataflow's schema, by name; nothing if it is absent. */
+  abstract contents(dataflow: string): Promise<string[]>;
   /** Makes a dataflow's schema if it is absent. */
   abstract createSchema(dataflow: string): Promise<void>;
   /** Makes a table that is absent, with what the database needs to keep and find its rows. */
