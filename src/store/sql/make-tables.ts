@@ -22,8 +22,12 @@ const columnsHeld = async (session: Session, dataflow: string): Promise<Map<stri
 
 const NAMES_TOLD = 5;
 
-/** A schema that somebody prepared is empty, one of ours has our tables. */
-const refuseForeign = (dataflow: string, contents: readonly string[]): void => {
+/**
+ * A schema that somebody prepared is empty, one of ours has our tables.
+ * @throws InvalidSpec if it is neither
+ */
+export const refuseForeign = async (session: Session, dataflow: string): Promise<void> => {
+  const contents = await session.contents(dataflow);
   if (contents.length === 0 || MARKS.every((name) => contents.includes(name))) return;
   const more = contents.length > NAMES_TOLD ? ` and ${contents.length - NAMES_TOLD} more` : '';
   const message =
@@ -36,7 +40,7 @@ const refuseForeign = (dataflow: string, contents: readonly string[]): void => {
 export const makeTables = (session: Session, dataflow: string, tables: readonly Table[]): Promise<void> =>
   session.transaction(async () => {
     await session.lock(`${dataflow}/tables`);
-    refuseForeign(dataflow, await session.contents(dataflow));
+    await refuseForeign(session, dataflow);
     await session.createSchema(dataflow);
     const held = await columnsHeld(session, dataflow);
     for (const table of tables) {
