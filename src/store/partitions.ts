@@ -107,13 +107,6 @@ export class Partitions {
     );
   }
 
-  /** What is held of one week of one table of an ad account; null if there is no row. */
-  content(account: DataflowAccount, table: DeliveredTable, week: DateOnly): Promise<PartitionContent | null> {
-    return this.database.use((session) =>
-      session.snapshot(async () => (await readContents(session, account, table, inWeek(week)))[0] ?? null),
-    );
-  }
-
   /**
    * Writes a partition's rows to a Parquet file: the table's columns, `_loaded_at` left out.
    * @returns what those rows are; null, and perhaps an empty file, if there are none

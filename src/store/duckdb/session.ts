@@ -63,13 +63,14 @@ export class DuckDBSession extends Session {
   /** The file is this process's alone while it is open, and its pieces of work take turns. */
   async lock(): Promise<void> {}
 
-  /** Of JSON's writing of a row nothing is ambiguous, and it costs half of what joining texts does. */
+  /** Of JSON's writing of a row nothing is ambiguous. `rtrim` alone, where there is nothing to trim, would double the cost. */
   rowText(columns: readonly Column[]): string {
-    return `rtrim(json_array(${columns.map(({ name }) => quote(name)).join(', ')})::VARCHAR, ',nul]')`;
+    const json = `json_array(${columns.map(({ name }) => quote(name)).join(', ')})::VARCHAR`;
+    return `CASE WHEN ends_with(${json}, 'null]') THEN rtrim(${json}, ',nul]') || ']' ELSE ${json} END`;
   }
 
   hashOfAll(text: string): string {
-    return `sum(md5_number_upper(${text}))::VARCHAR || '/' || sum(md5_number_lower(${text}))::VARCHAR`;
+    return `sum(md5_number_lower(${text}))::VARCHAR`;
   }
 
   async writeParquet(query: string, _columns: readonly Column[], file: string): Promise<number> {

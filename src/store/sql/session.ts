@@ -40,7 +40,7 @@ export abstract class Session {
    * added to a table changes no content before it has values.
    */
   abstract rowText(columns: readonly Column[]): string;
-  /** An aggregate over a column of texts: equal for the same texts in whatever order, and in practice for these alone. */
+  /** The sum of 64-bit hashes of a column of texts: equal for the same texts in whatever order, and in practice for these alone. */
   abstract hashOfAll(text: string): string;
 
   /** Writes a query's rows to a Parquet file; answers with how many there are. */
