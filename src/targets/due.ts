@@ -7,9 +7,8 @@ export type WeekOfTable = Pick<Partition, 'table' | 'week'>;
 
 const keyOf = ({ table, week }: WeekOfTable): string => `${week} ${table}`;
 
-/** True if nothing is to be done. */
-export const isSettled = (hash: string | null, entry: LedgerEntry | undefined): boolean =>
-  !entry?.pending && hash === (entry?.delivered?.hash ?? null);
+const isSettled = (hash: string | null, entry: LedgerEntry | undefined): boolean =>
+  !entry?.pending && nextStep(hash, entry?.delivered ?? null).do === 'nothing';
 
 /** The weeks of tables with something to do, the newest first: changed, new, emptied, or left under way. */
 export const due = (contents: readonly PartitionContent[], ledger: readonly LedgerEntry[]): WeekOfTable[] => {
@@ -21,24 +20,11 @@ export const due = (contents: readonly PartitionContent[], ledger: readonly Ledg
     .map((key) => ({ week: key.slice(0, 10), table: key.slice(11) }));
 };
 
-/** What to do next with a partition. */
-export type Step =
-  /** Ask the target how the delivery under way stands. */
-  | { do: 'look'; id: string }
-  /** Nobody noted the answer to its beginning: give up what was begun since, and forget it. */
-  | { do: 'clean up'; sinceMs: number }
-  | { do: 'send'; replaces: string | null }
-  | { do: 'remove'; id: string }
-  | { do: 'nothing' };
+/** What to do with a partition of which nothing is under way. */
+export type Step = { do: 'send'; replaces: string | null } | { do: 'remove'; id: string } | { do: 'nothing' };
 
 /** @param hash what the store holds; null if it holds no row of it */
-export const nextStep = (hash: string | null, entry: LedgerEntry | undefined): Step => {
-  const { pending = null, delivered = null } = entry ?? {};
-  if (pending) {
-    return pending.id === null
-      ? { do: 'clean up', sinceMs: pending.sinceMs }
-      : { do: 'look', id: pending.id };
-  }
+export const nextStep = (hash: string | null, delivered: LedgerEntry['delivered']): Step => {
   if (hash === (delivered?.hash ?? null)) return { do: 'nothing' };
   if (hash !== null) return { do: 'send', replaces: delivered?.id ?? null };
   return { do: 'remove', id: delivered!.id };

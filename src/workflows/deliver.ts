@@ -117,12 +117,12 @@ class TargetDelivery {
       next: () => this.queue.shift(),
       work: (partition) => this.send(partition),
     });
-    const sent = Promise.all(lanes).finally(() => {
+    // However it ends, nothing of it is under way any more by then.
+    const sent = Promise.allSettled(lanes).finally(() => {
       this.sending = false;
     });
-    const ends = await Promise.allSettled([sent, this.follow()]);
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    if (this.fatal !== undefined) throw this.fatal;
+    const [ends, following] = await Promise.all([sent, Promise.allSettled([this.follow()])]);
+    for (const end of [...ends, ...following]) if (end.status === 'rejected') throw end.reason;
   }
 
   private async send(partition: WeekOfTable): Promise<void> {

@@ -76,20 +76,21 @@ class World {
 /** One attempt, as calls that it may die between. */
 function* attempt(world: World, ledger: LedgerEntry, hash: string | null): Generator<void, void> {
   for (;;) {
-    const step = nextStep(hash, ledger);
+    if (ledger.pending) {
+      const { id, hash: sent } = ledger.pending;
+      const found = id === null ? undefined : world.deliveries.get(id)!;
+      yield;
+      if (!found) {
+        for (const other of world.deliveries.values()) if (other.state === 'open') other.state = 'abandoned';
+        yield;
+      } else if (found.state === 'open') found.state = 'abandoned';
+      else ledger.delivered = { hash: sent, id: id!, rows: 1, failedRows: 0 };
+      ledger.pending = null;
+      continue;
+    }
+    const step = nextStep(hash, ledger.delivered);
     if (step.do === 'nothing') return;
-    if (step.do === 'look') {
-      const found = world.deliveries.get(step.id)!;
-      yield;
-      if (found.state === 'open') found.state = 'abandoned';
-      else ledger.delivered = { hash: ledger.pending!.hash, id: step.id, rows: 1, failedRows: 0 };
-      ledger.pending = null;
-    } else if (step.do === 'clean up') {
-      yield;
-      for (const found of world.deliveries.values()) if (found.state === 'open') found.state = 'abandoned';
-      yield;
-      ledger.pending = null;
-    } else if (step.do === 'remove') {
+    if (step.do === 'remove') {
       world.deliveries.get(step.id)!.state = 'replaced';
       yield;
       ledger.delivered = null;

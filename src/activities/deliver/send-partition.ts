@@ -4,8 +4,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { KnownError } from '../../dataflow/failures.js';
-import type { DeliveredTable } from '../../store/partitions.js';
-import { nextStep, type Step, type WeekOfTable } from '../../targets/due.js';
+import type { DeliveredTable, PartitionContent } from '../../store/partitions.js';
+import { nextStep, type WeekOfTable } from '../../targets/due.js';
 import type { Dependencies } from '../dependencies.js';
 import { scheduledAtMs, type RunRef } from '../run.js';
 import {
@@ -37,40 +37,58 @@ export const sendPartition =
     const { target } = await targetOf(dependencies, run, index);
     const table = await tableNamed(dependencies, run, partition.table);
     const delivery = new PartitionDelivery(dependencies, run, target, table, partition.week);
-    const sender = new Sender(dependencies, table, delivery);
+    const folder = join(dependencies.workFolder, `delivery-${randomUUID()}`);
+    const sender = new Sender(dependencies, table, delivery, folder);
     let outcome: SendOutcome = UNCHANGED;
-    for (let steps = 0; steps < MOST_STEPS; steps++) {
-      const done = await sender.step();
-      if (done === 'end') return outcome;
-      if (done) outcome = done;
-      if (outcome.state === 'moving' || outcome.state === 'failed') return outcome;
+    try {
+      for (let steps = 0; steps < MOST_STEPS; steps++) {
+        const { done, ...step } = await sender.step();
+        outcome = step.outcome ?? outcome;
+        if (done) return outcome;
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
     const { table: name, week } = partition;
     throw new KnownError('TargetUnavailable', `${target.name} comes to no end with ${name}, week of ${week}`);
   };
+
+/** What a step came to: perhaps what became of a delivery, and whether that is all there is to do now. */
+interface Stepped {
+  done: boolean;
+  outcome?: SendOutcome;
+}
 
 class Sender {
   constructor(
     private readonly dependencies: Dependencies,
     private readonly table: DeliveredTable,
     private readonly delivery: PartitionDelivery,
+    /** Of this attempt's own; not there yet. */
+    private readonly folder: string,
   ) {}
 
-  /** Goes one step on; answers with what became of a delivery that it ended or left on its way. */
-  async step(): Promise<SendOutcome | 'end' | null> {
-    const { partitions } = this.dependencies.store;
-    const { account, week } = this.delivery.key;
+  async step(): Promise<Stepped> {
     const entry = await this.delivery.entry();
-    const content = await partitions.content(account, this.table, week);
-    const step = nextStep(content?.hash ?? null, entry);
-    if (step.do === 'look') return this.goOn(step.id, entry!.pending!.hash);
-    if (step.do === 'clean up') return this.cleanUp(step);
-    if (step.do === 'remove') return this.remove(step);
-    return step.do === 'send' ? this.send(step) : 'end';
+    if (entry?.pending) {
+      const { id, hash, sinceMs } = entry.pending;
+      return id === null ? this.cleanUp(sinceMs) : this.goOn(id, hash);
+    }
+    const content = await this.stage();
+    const step = nextStep(content?.hash ?? null, entry?.delivered ?? null);
+    if (step.do === 'remove') return this.remove(step.id);
+    return step.do === 'send' ? this.send(content!, step.replaces) : { done: true };
+  }
+
+  /** Rows out of the store, into a file; null if there are none. */
+  private async stage(): Promise<PartitionContent | null> {
+    const { account, week } = this.delivery.key;
+    await mkdir(this.workFolder, { recursive: true });
+    return this.dependencies.store.partitions.write(account, this.table, week, this.file);
   }
 
   /** What an earlier attempt began: followed if it moves, settled if it has ended, given up if nobody completed it. */
-  private async goOn(id: string, hash: string): Promise<SendOutcome | null> {
+  private async goOn(id: string, hash: string): Promise<Stepped> {
     const { delivery, dependencies } = this;
     let look = await delivery.look(id);
     if (look.state === 'open') {
@@ -87,13 +105,13 @@ class Sender {
     if (look.state === 'failed') {
       // Of another attempt: it is sent again at once.
       await dependencies.store.deliveries.forget(delivery.key, id);
-      return null;
+      return { done: false };
     }
-    return delivery.conclude(id, hash, look);
+    return { done: false, outcome: (await delivery.conclude(id, hash, look))! };
   }
 
   /** The answer to a beginning was lost, or its attempt died before it was noted: what nobody knows is given up. */
-  private async cleanUp({ sinceMs }: Extract<Step, { do: 'clean up' }>): Promise<null> {
+  private async cleanUp(sinceMs: number): Promise<Stepped> {
     const { target, key } = this.delivery;
     const { deliveries } = this.dependencies.store;
     const open = await target.openSince(sinceMs - CLOCKS_APART_MS, Context.current().cancellationSignal);
@@ -101,39 +119,29 @@ class Sender {
     const known = await deliveries.ids(key.account.dataflow, target.name);
     for (const id of open) if (!known.has(id)) await target.abandon(this.delivery.begun(id));
     await deliveries.forget(key, null);
-    return null;
+    return { done: false };
   }
 
-  private async remove({ id }: Extract<Step, { do: 'remove' }>): Promise<SendOutcome> {
+  private async remove(id: string): Promise<Stepped> {
     const { target, key } = this.delivery;
     await target.remove(this.delivery.begun(id));
     await this.dependencies.store.deliveries.remove(key, id, scheduledAtMs());
-    return { ...UNCHANGED, state: 'delivered' };
+    return { done: true, outcome: { ...UNCHANGED, state: 'delivered' } };
   }
 
-  /** Rows out of the store, then to the target; the ledger knows the id before the first byte leaves. */
-  private async send({ replaces }: Extract<Step, { do: 'send' }>): Promise<SendOutcome | null> {
-    const { delivery, table, dependencies } = this;
+  /** The ledger knows the id before the first byte leaves. */
+  private async send({ hash, rows }: PartitionContent, replaces: string | null): Promise<Stepped> {
+    const { delivery, table, file, workFolder } = this;
     const { key, target, partition } = delivery;
-    const { deliveries, partitions } = dependencies.store;
-    const folder = join(dependencies.workFolder, `delivery-${randomUUID()}`);
-    const file = join(folder, 'rows.parquet');
-    const workFolder = join(folder, 'work');
-    await mkdir(workFolder, { recursive: true });
-    try {
-      const content = await partitions.write(key.account, table, key.week, file);
-      if (!content) return null;
-      const sinceMs = scheduledAtMs();
-      await deliveries.intend(key, content.hash, sinceMs);
-      const id = await target.begin(partition, replaces, Context.current().cancellationSignal);
-      await deliveries.note(key, sinceMs, id);
-      const begun = delivery.begun(id);
-      await target.upload(begun, { columns: table.columns, file, rows: content.rows, workFolder });
-      await this.complete(id);
-      return (await delivery.conclude(id, content.hash, await delivery.look(id))) ?? this.moving(id);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const { deliveries } = this.dependencies.store;
+    const sinceMs = scheduledAtMs();
+    await deliveries.intend(key, hash, sinceMs);
+    const id = await target.begin(partition, replaces, Context.current().cancellationSignal);
+    await deliveries.note(key, sinceMs, id);
+    await target.upload(delivery.begun(id), { columns: table.columns, file, rows, workFolder });
+    await this.complete(id);
+    const outcome = await delivery.conclude(id, hash, await delivery.look(id));
+    return outcome ? { done: true, outcome } : this.moving(id);
   }
 
   /** If the answer is lost, what the target knows is asked for: nothing is completed twice. */
@@ -147,8 +155,16 @@ class Sender {
     }
   }
 
-  private moving(id: string): SendOutcome {
+  private moving(id: string): Stepped {
     const { table, week } = this.delivery.key;
-    return { state: 'moving', table, week, id };
+    return { done: true, outcome: { state: 'moving', table, week, id } };
+  }
+
+  private get file(): string {
+    return join(this.folder, 'rows.parquet');
+  }
+
+  private get workFolder(): string {
+    return join(this.folder, 'work');
   }
 }

@@ -36,19 +36,22 @@ export const folderOf = ({ table, adAccountId, week }: Partition): string =>
 /**
  * Makes the folder `path` below `parent`, open to its owner alone.
  * @returns it, without symbolic links
- * @throws KnownError `TargetRefused` if links lead out of `parent`
+ * @throws KnownError `TargetRefused` if links lead out of `parent`; nothing is made out there
  */
 export const makeRoot = async (parent: string, path: string): Promise<string> => {
   makeFolder(resolve(parent), FOLDER_MODE);
   const top = await realpath(parent);
-  const folder = join(top, path);
-  makeFolder(folder, FOLDER_MODE);
-  const root = await realpath(folder);
-  if (root.startsWith(top.endsWith(sep) ? top : top + sep)) return root;
-  throw new KnownError(
-    'TargetRefused',
-    `${path} leads out of PARQUET_FOLDER by a symbolic link; name another path`,
-  );
+  const inside = top.endsWith(sep) ? top : top + sep;
+  let root = top;
+  for (const name of path.split('/')) {
+    const folder = join(root, name);
+    makeFolder(folder, FOLDER_MODE);
+    root = await realpath(folder);
+    if (root.startsWith(inside)) continue;
+    const message = `${path} leads out of PARQUET_FOLDER by a symbolic link; name another path`;
+    throw new KnownError('TargetRefused', message);
+  }
+  return root;
 };
 
 export const makePartFolder = (folder: string): void => makeFolder(folder, FOLDER_MODE);
