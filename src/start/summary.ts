@@ -62,6 +62,10 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
     `Read again     ${plural(restated.cells, 'cell')}, ${plural(restated.rowsChanged, 'row')} changed${restated.oldestDateChanged ? `, the oldest of ${restated.oldestDateChanged}` : ''}`,
     `Received       ${megabytes(sizeSummary.inputBytes)}`,
     `Store          ${facts.store}`,
+    ...(run.deliveries ?? []).map(
+      ({ target, partitions: { due, delivered }, rows }) =>
+        `Delivered      ${count(rows)} rows to ${target}, ${delivered} of ${plural(due, 'week')} that ${due === 1 ? 'was' : 'were'} due`,
+    ),
     '',
     ...told.map(({ code, message }) => `${code}: ${message}`),
     ...(told.length > 0 ? [''] : []),
