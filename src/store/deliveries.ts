@@ -12,8 +12,8 @@ import { CLAIMS, DELIVERIES, REJECTED_ROWS } from './tables.js';
 export interface LedgerEntry {
   table: string;
   week: DateOnly;
-  /** Null if nothing of it stands there: never delivered, or removed since. */
-  delivered: { hash: string; id: string; rows: number; failedRows: number } | null;
+  /** Null if nothing of it stands there: never delivered, or removed since. The hash is null from when it is to be removed. */
+  delivered: { hash: string | null; id: string; rows: number; failedRows: number } | null;
   /** Begun, and not known to have ended. The id is null until the answer to its beginning was noted. */
   pending: { hash: string; id: string | null; sinceMs: number } | null;
 }
@@ -43,10 +43,10 @@ export interface Settled {
 }
 
 const deliveredOf = (row: Row): LedgerEntry['delivered'] =>
-  row['hash'] === null
+  row['delivery_id'] === null
     ? null
     : {
-        hash: row['hash'] as string,
+        hash: row['hash'] as string | null,
         id: row['delivery_id'] as string,
         rows: Number(row['rows']),
         failedRows: Number(row['failed_rows']),
@@ -210,6 +210,16 @@ export class Deliveries {
   ): Promise<void> {
     await this.forget(key, id);
     await this.write(key, (session) => keepRefused(session, key, dataset, refused, atMs));
+  }
+
+  /** Notes that a delivery is about to be taken away: from here on nobody knows whether it stands there still. */
+  async intendRemoval(key: LedgerKey, id: string): Promise<void> {
+    await this.write(key, (session) =>
+      this.change(session, key, 'delivery_id = $5 AND pending_since IS NULL', [id], {
+        hash: null,
+        run_id: key.runId,
+      }),
+    );
   }
 
   /** The partition was emptied there. The line stays: the ledger knows the target. */

@@ -23,9 +23,12 @@ export const due = (contents: readonly PartitionContent[], ledger: readonly Ledg
 /** What to do with a partition of which nothing is under way. */
 export type Step = { do: 'send'; replaces: string | null } | { do: 'remove'; id: string } | { do: 'nothing' };
 
-/** @param hash what the store holds; null if it holds no row of it */
+/**
+ * What was about to be taken away is, even if the very same rows are back: nobody knows whether it stands there still.
+ * @param hash what the store holds; null if it holds no row of it
+ */
 export const nextStep = (hash: string | null, delivered: LedgerEntry['delivered']): Step => {
+  if (delivered && (hash === null || delivered.hash === null)) return { do: 'remove', id: delivered.id };
   if (hash === (delivered?.hash ?? null)) return { do: 'nothing' };
-  if (hash !== null) return { do: 'send', replaces: delivered?.id ?? null };
-  return { do: 'remove', id: delivered!.id };
+  return { do: 'send', replaces: delivered?.id ?? null };
 };

@@ -48,6 +48,8 @@ onEachStore((current) => {
     expect(await ledger().ids('acme-ads', KEY.target)).toEqual(new Set(['d1', 'd2']));
     expect(await line()).toMatchObject({ delivered, pending: { id: 'd2' } });
     await ledger().settle(KEY, ADS, settled('d2', 'h2'), []);
+    await ledger().intendRemoval(KEY, 'd2');
+    expect(await line()).toMatchObject({ delivered: { hash: null, id: 'd2' }, pending: null });
     await ledger().remove(KEY, 'd2', noon);
     expect(await line()).toMatchObject({ delivered: null, pending: null });
     expect(await ledger().isEmpty('acme-ads', KEY.target)).toBe(false);
@@ -83,6 +85,7 @@ onEachStore((current) => {
       () => ledger().forget(KEY, null),
       () => ledger().intend({ ...KEY, week: '2026-05-18' }, 'h', noon),
       () => ledger().settle(KEY, ADS, settled('d', 'h'), []),
+      () => ledger().intendRemoval(KEY, 'd'),
       () => ledger().remove(KEY, 'd', noon),
     ];
     for (const write of writes) await expect(write()).rejects.toMatchObject({ kind: 'ClaimLost' });

@@ -91,6 +91,8 @@ function* attempt(world: World, ledger: LedgerEntry, hash: string | null): Gener
     const step = nextStep(hash, ledger.delivered);
     if (step.do === 'nothing') return;
     if (step.do === 'remove') {
+      ledger.delivered!.hash = null;
+      yield;
       world.deliveries.get(step.id)!.state = 'replaced';
       yield;
       ledger.delivered = null;
@@ -132,5 +134,17 @@ test('attempts that die between any two calls leave what the store holds, once, 
       for (const _ of attempt(world, ledger, last));
       expect(world.completed).toBe(completed);
     }),
+    // Taken away, not noted, and the very same rows are back.
+    {
+      examples: [
+        [
+          [
+            ['a', [6]],
+            [null, [1]],
+            ['a', []],
+          ],
+        ],
+      ],
+    },
   );
 });

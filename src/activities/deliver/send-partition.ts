@@ -124,9 +124,11 @@ class Sender {
 
   private async remove(id: string): Promise<Stepped> {
     const { target, key } = this.delivery;
+    const { deliveries } = this.dependencies.store;
+    await deliveries.intendRemoval(key, id);
     await target.remove(this.delivery.begun(id));
-    await this.dependencies.store.deliveries.remove(key, id, scheduledAtMs());
-    return { done: true, outcome: { ...UNCHANGED, state: 'delivered' } };
+    await deliveries.remove(key, id, scheduledAtMs());
+    return { done: false, outcome: { ...UNCHANGED, state: 'delivered' } };
   }
 
   /** The ledger knows the id before the first byte leaves. */
