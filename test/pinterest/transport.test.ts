@@ -123,7 +123,7 @@ test('without a token nothing leaves, and no permit is spent', async () => {
 
 /** Writes the same piece again and again, as fast as it is taken. */
 const endless = (to: Writable, piece: Buffer): void => {
-  const more = (): boolean => to.write(piece, () => to.destroyed || more());
+  const more = (): boolean => to.write(piece, (error) => error || to.destroyed || more());
   more();
 };
 const endlessText: RequestListener = (_request, response) => endless(response, Buffer.alloc(2 ** 20, '"'));
