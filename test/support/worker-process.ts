@@ -44,12 +44,18 @@ export const startWorkerProcess = async (
     process: child,
     startedInMs: performance.now() - startedAtMs,
     log: () => log,
-    said: async (words) => {
-      while (!log.includes(words)) {
-        if (child.stderr.closed) throw new Error(`The worker ended and never said ${words}: ${log}`);
-        await Promise.race([once(child.stderr, 'data'), once(child.stderr, 'close')]);
-      }
-    },
+    said: (words) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const isSaid = log.includes(words);
+          if (!isSaid && !child.stderr.closed) return;
+          child.stderr.off('data', look).off('close', look);
+          if (isSaid) resolve();
+          else reject(new Error(`The worker ended and never said ${words}: ${log}`));
+        };
+        child.stderr.on('data', look).on('close', look);
+        look();
+      }),
     ended,
     kill: async (signal = 'SIGKILL') => {
       if (child.exitCode !== null || child.signalCode !== null) return;

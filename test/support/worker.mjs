@@ -18,6 +18,7 @@ const worker = await composeWorker({
   namespace,
   workflowBundle: { codePath: join(import.meta.dirname, '../../dist/workflow-bundle.js') },
   workFolder: join(tmpdir(), `work-${process.pid}`),
+  log: logger,
   reportPollMs: 100,
   retryPauseMs: 50,
   stickyTimeout: '1 second',
