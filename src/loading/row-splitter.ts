@@ -60,8 +60,8 @@ export class RowSplitter {
   private inString = false;
   private escaped = false;
   private odd = false;
-  /** The open string is a value, and may be one under the key of a number. */
-  private isValue = false;
+  /** The string that the last chunk left open is a value, and may be one under the key of a number. */
+  private isNumber = false;
   private lastByte = 0;
 
   /**
@@ -155,36 +155,33 @@ export class RowSplitter {
   }
 
   /**
-   * Passes as much of one element as the chunk holds. This loop sees every byte of every row, so it keeps its state in
-   * locals and has little to decide for most bytes.
+   * Passes as much of one element as the chunk holds. This loop sees every string of every row, so it keeps its state in
+   * locals and has little to decide for most of them.
    */
   private element(chunk: Uint8Array, start: number): number {
     const end = chunk.length;
     let { depth, inString, odd } = this;
     let at = start;
     let over = false;
-    let { isValue } = this;
     let stringFrom = start;
     if (this.escaped) {
       this.escaped = false;
       at++;
     }
     while (at < end) {
-      let byte = 0;
       if (inString) {
-        while (at < end && (byte = chunk[at]!) !== QUOTE && byte !== BACKSLASH) at++;
+        at = endOfText(chunk, at);
         if (at === end) break;
-        at++;
-        if (byte === QUOTE) {
+        if (chunk[at++] === QUOTE) {
           inString = false;
-          if (isValue && !odd) odd = this.isNoNumber(chunk, start, stringFrom, at - 1);
+          if (!odd && !isKey(chunk, at)) odd = this.isNoNumber(chunk, start, stringFrom, at - 1);
         } else if (at === end) this.escaped = true;
         else at++;
         continue;
       }
-      while (at < end && (byte = chunk[at]!) !== QUOTE && byte < OPEN_LIST && (byte !== COMMA || depth > 0))
-        at++;
+      at = endOfPlain(chunk, at, depth);
       if (at === end) break;
+      const byte = chunk[at]!;
       const meaning = MEANING[byte]!;
       // An element that is no object or list ends before the comma or bracket that follows it.
       if (depth === 0 && (byte === COMMA || meaning === IS_CLOSE)) {
@@ -192,10 +189,15 @@ export class RowSplitter {
         break;
       }
       if (byte === QUOTE) {
-        const before = at > start ? chunk[at - 1]! : this.lastByte;
-        isValue = before === COLON || (before <= SPACE && followsColon(chunk, start, at - 2));
-        inString = true;
-        stringFrom = ++at;
+        const from = ++at;
+        at = endOfText(chunk, from);
+        if (at < end && chunk[at] === QUOTE) {
+          at++;
+          if (!odd && !isKey(chunk, at)) odd = this.isNoNumber(chunk, start, from, at - 1);
+        } else {
+          inString = true;
+          stringFrom = from;
+        }
         continue;
       }
       at++;
@@ -207,13 +209,15 @@ export class RowSplitter {
         break;
       }
     }
-    if (inString && isValue && !odd) {
-      isValue = this.isUnderNumber(chunk, start, stringFrom);
-      odd = isValue && isWordy(chunk, stringFrom, at);
+    if (inString && !odd) {
+      // One that began in an earlier chunk is what it was found to be there.
+      if (stringFrom > start)
+        this.isNumber =
+          this.isValue(chunk, start, stringFrom) && this.isUnderNumber(chunk, start, stringFrom);
+      odd = this.isNumber && isWordy(chunk, stringFrom, at);
     }
     this.depth = depth;
     this.inString = inString;
-    this.isValue = isValue;
     this.odd = odd;
     this.lastByte = chunk[at - 1]!;
     if (at > start) this.sink.fragment(chunk, start, at);
@@ -224,10 +228,20 @@ export class RowSplitter {
     return at;
   }
 
-  /** Whether a string that ends at `to` is a word where a number belongs; of an empty one that began in another chunk nothing is known. */
+  /** Whether a string that ends at `to` is a word where a number belongs; of one that began in an earlier chunk, its rest. */
   private isNoNumber(chunk: Uint8Array, start: number, from: number, to: number): boolean {
-    const isEmpty = from === to && from > start;
-    return (isEmpty || isWordy(chunk, from, to)) && this.isUnderNumber(chunk, start, from);
+    if (from === start) return this.isNumber && isWordy(chunk, from, to);
+    return (
+      this.isValue(chunk, start, from) &&
+      (from === to || isWordy(chunk, from, to)) &&
+      this.isUnderNumber(chunk, start, from)
+    );
+  }
+
+  /** Whether the string that begins at `from` follows a colon. */
+  private isValue(chunk: Uint8Array, start: number, from: number): boolean {
+    const before = from - 2 >= start ? chunk[from - 2]! : this.lastByte;
+    return before === COLON || (before <= SPACE && followsColon(chunk, start, from - 3));
   }
 
   /** Whether the key in front of the value that begins at `from` is a number's. A key in another chunk may be any. */
@@ -273,6 +287,33 @@ export class RowSplitter {
   malformed(kind: MalformedKind, problem: string): MalformedAnswer {
     return new MalformedAnswer(kind, problem, Uint8Array.from(this.head));
   }
+}
+
+// These two see every byte of every row.
+
+/** Where the next quote or backslash is, or the chunk's end. */
+function endOfText(chunk: Uint8Array, at: number): number {
+  let byte = 0;
+  while (at < chunk.length && (byte = chunk[at]!) !== QUOTE && byte !== BACKSLASH) at++;
+  return at;
+}
+
+/** Where outside of strings the next byte is that may mean something, or the chunk's end. */
+function endOfPlain(chunk: Uint8Array, at: number, depth: number): number {
+  let byte = 0;
+  while (
+    at < chunk.length &&
+    (byte = chunk[at]!) !== QUOTE &&
+    byte < OPEN_LIST &&
+    (byte !== COMMA || depth > 0)
+  )
+    at++;
+  return at;
+}
+
+/** Whether a string that ends before `at` certainly is a key: few values have to be looked at then. */
+function isKey(chunk: Uint8Array, at: number): boolean {
+  return at < chunk.length && chunk[at] === COLON;
 }
 
 /** Whether some byte is in no number. */
