@@ -78,6 +78,12 @@ module.exports = {
       'src/(activities|pinterest|http|store|loading|quota|dataflow|credentials|targets)/',
       'Activities do not know who composed them.',
     ),
+    only(
+      'credentials-know-no-run',
+      'src/credentials/',
+      'src/(credentials|pinterest|http|engine|store|dataflow|environment)',
+      'Tokens are had and kept without workflows, activities or a budget of their own.',
+    ),
     only('observability-apart', 'src/observability/', 'src/(observability|http|dataflow)/', ''),
     {
       name: 'prometheus-in-one-place',

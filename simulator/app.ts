@@ -5,6 +5,7 @@ import { authenticate, needScopes } from './endpoints/access.js';
 import { getAccount, getUser, listAccounts } from './endpoints/accounts.js';
 import { getAnalytics } from './endpoints/analytics.js';
 import { listObjects } from './endpoints/catalogue.js';
+import { decide, showConsent } from './endpoints/consent.js';
 import { downloadReport } from './endpoints/download.js';
 import { postToken } from './endpoints/oauth.js';
 import { getReport, postReport } from './endpoints/reports.js';
@@ -63,6 +64,8 @@ export const createApp = (context: Context): Express => {
   app.use(injectFaults(settings, tokens));
   if (settings.middleware.length > 0) app.use(settings.middleware);
   app.use('/v5', apiRoutes(context, reports));
+  app.get('/oauth/', showConsent(context));
+  app.post('/oauth/', decide(context));
   app.get('/storage/reports/:key.json', downloadReport(context, reports));
   app.use(() => {
     throw notFound('Path');

@@ -32,14 +32,23 @@ export interface SimulatorSettings {
   adAccounts: AdAccountSettings[];
   /** The bearer token that is accepted, besides those that OAuth hands out. */
   token: string;
-  /** What every token may do. */
+  /** What a token may do at most. */
   scopes: string[];
+  /** A token as the developer page makes it: without `ads:read`. */
+  limitedToken: string;
   oauth: {
     clientId: string;
     clientSecret: string;
+    /** Good once, besides the codes that the consent page gives. */
     code: string;
+    /** Good once, besides those that were handed out. */
     refreshToken: string;
     tokenLifetimeMs: number;
+    refreshTokenLifetimeMs: number;
+    /** Whether a refresh also kills the access tokens that came before it. */
+    refreshEndsAccess: boolean;
+    /** Every refresh is refused, as if the person had taken consent back. */
+    refusesRefresh: boolean;
   };
   /** The calendar: what "today" is and how old a number is when it is read. Waiting and quotas use real time. */
   now: () => number;
@@ -66,6 +75,7 @@ export type SimulatorOptions = Partial<Omit<SimulatorSettings, 'adAccounts'>> & 
   adAccounts?: Partial<AdAccountSettings>[];
 };
 
+const DAY_MS = 86_400_000;
 const DEFAULT_AD_ACCOUNT_ID = '549755885175';
 
 const adAccount = (given: Partial<AdAccountSettings>): AdAccountSettings => ({
@@ -87,13 +97,17 @@ export const settingsFrom = ({ adAccounts, ...given }: SimulatorOptions): Simula
     port: 0,
     seed: 1,
     token: 'simulator-token',
-    scopes: ['ads:read', 'pins:read', 'user_accounts:read'],
+    scopes: ['ads:read', 'boards:read', 'pins:read', 'user_accounts:read'],
+    limitedToken: 'simulator-limited-token',
     oauth: {
       clientId: 'simulator-app',
       clientSecret: 'simulator-secret',
       code: 'simulator-code',
       refreshToken: 'simulator-refresh-token',
-      tokenLifetimeMs: 30 * 86_400_000,
+      tokenLifetimeMs: 30 * DAY_MS,
+      refreshTokenLifetimeMs: 60 * DAY_MS,
+      refreshEndsAccess: false,
+      refusesRefresh: false,
     },
     now: Date.now,
     profile: 'current',

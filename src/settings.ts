@@ -1,16 +1,15 @@
 // The environment → typed settings, every problem reported at once. A new variable is a new line of `settings`.
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { readToken, type TokenSource } from './credentials/credentials.js';
 import {
-  environment,
-  parsedBy,
-  quoted,
-  secret,
-  settingsOf,
-  variable,
-  type Environment,
-} from './environment.js';
+  byCredential,
+  consentPage,
+  credentialsKey,
+  neededApp,
+  oauthApp,
+  redirectUri,
+} from './credentials/variables.js';
+import { parsedBy, quoted, secret, settingsOf, variable, type Environment } from './environment.js';
 import { parseQuota } from './quota/limits.js';
 
 export interface HostPort {
@@ -21,25 +20,6 @@ export interface HostPort {
 
 const DEFAULT_API_URL = 'https://api.pinterest.com/v5';
 const DEFAULT_STORE_URL = 'duckdb:data/pinterest-ads.duckdb';
-
-/** Credential name → where its secret is: `<prefix>` is the credential `default`, `<prefix>_ACME_EU` is `acme-eu`. */
-const byCredential = (prefix: string) =>
-  environment.transform((variables, context): ReadonlyMap<string, TokenSource> => {
-    const sources = new Map<string, TokenSource>();
-    for (const [variable, value] of Object.entries(variables)) {
-      if (!value || !(variable === prefix || variable.startsWith(`${prefix}_`))) continue;
-      const fromFile = variable.endsWith('_FILE');
-      const name = variable.slice(prefix.length, fromFile ? -'_FILE'.length : undefined);
-      const source: TokenSource = fromFile ? { file: value } : { token: value };
-      try {
-        readToken(source);
-      } catch (error) {
-        context.addIssue(`${variable}: ${(error as Error).message}`);
-      }
-      sources.set(name === '' ? 'default' : name.slice(1).toLowerCase().replaceAll('_', '-'), source);
-    }
-    return sources;
-  });
 
 /** It may hold a secret itself. */
 const webhookUrl = z.url({
@@ -126,12 +106,18 @@ const buildId = z
 
 const storeUrl = secret('STORE_URL', z.string().default(DEFAULT_STORE_URL));
 
+const apiUrl = variable('PINTEREST_API_URL', httpUrl(DEFAULT_API_URL));
+
 const settings = settingsOf({
   tokens: byCredential('PINTEREST_ACCESS_TOKEN'),
+  /** What somebody has already, by credential: each is used once, and renewed from then on. */
+  refreshTokens: byCredential('PINTEREST_REFRESH_TOKEN'),
+  oauthApp,
+  credentialsKey,
   /** The Pinterest app whose budget all credentials of this worker share. */
   app: variable('PINTEREST_APP', z.string().default('default')),
   quota: variable('PINTEREST_QUOTA', parsedBy(parseQuota).prefault('1000/1d')),
-  apiUrl: variable('PINTEREST_API_URL', httpUrl(DEFAULT_API_URL)),
+  apiUrl,
   storeUrl,
   logLevel: variable('LOG_LEVEL', logLevel.prefault('info')),
   experiencePlatform,
@@ -183,6 +169,17 @@ const settings = settingsOf({
 
 export type Settings = z.infer<typeof settings>;
 
+/** What `authorize` needs. */
+const authorizeSettings = settingsOf({
+  app: neededApp,
+  consentPage,
+  redirectUri,
+  apiUrl,
+  storeUrl,
+  credentialsKey,
+});
+export type AuthorizeSettings = z.infer<typeof authorizeSettings>;
+
 export class InvalidSettings extends Error {
   override readonly name = 'InvalidSettings';
 
@@ -199,6 +196,10 @@ const readBy = <Value>(schema: z.ZodType<Value>, variables: Environment): Value 
 
 /** @throws InvalidSettings with every problem found */
 export const readSettings = (variables: Environment = process.env): Settings => readBy(settings, variables);
+
+/** @throws InvalidSettings with every problem found */
+export const readAuthorizeSettings = (variables: Environment = process.env): AuthorizeSettings =>
+  readBy(authorizeSettings, variables);
 
 /**
  * The store alone, for programs that need no more.

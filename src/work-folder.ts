@@ -2,7 +2,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { holdFile, type Lock } from './engine/lock-file.js';
 
 const PREFIX = 'pinterest-ads-';
 /** Beside the folder, there before it and gone after it: a folder with a lock that nobody holds belongs to nobody. */
@@ -15,22 +15,9 @@ export interface WorkFolder {
   remove(): Promise<void>;
 }
 
-type Lock = Pick<DuckDBInstance, 'closeSync'>;
-
-/**
- * Holds a file until it is closed or this process ends, however it ends. The operating system sees to that, also across
- * containers, where process ids would repeat: it is what keeps a DuckDB file one process's own.
- * @returns undefined if another process holds it, or another user has made it
- */
-const hold = async (file: string): Promise<Lock | undefined> => {
-  try {
-    return await DuckDBInstance.create(file, { threads: '1' });
-  } catch (error) {
-    if (/Could not set lock|ermission denied/.test((error as Error).message)) return undefined;
-    // Its worker was killed while it made the file; nobody holds it.
-    return { closeSync: () => undefined };
-  }
-};
+/** A file whose worker was killed while it made it is held by nobody. */
+const hold = (file: string): Promise<Lock | undefined> =>
+  holdFile(file).catch(() => ({ closeSync: () => undefined }));
 
 const clear = async (folder: string, lock: Lock): Promise<void> => {
   await rm(folder, { recursive: true, force: true });

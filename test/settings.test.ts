@@ -30,6 +30,7 @@ const problemsOf = (environment: Record<string, string>): string[] => {
 test('an empty environment has its defaults, and an empty variable is as good as none', () => {
   const defaults = {
     tokens: new Map(),
+    refreshTokens: new Map(),
     app: 'default',
     quota: [{ calls: 1000, windowMs: 86_400_000 }],
     apiUrl: 'https://api.pinterest.com/v5',

@@ -17,9 +17,10 @@ export const authenticate =
   };
 
 export const needScopes =
-  ({ settings }: Context, ...scopes: string[]): RequestHandler =>
-  (_request, _response, next) => {
-    const missing = scopes.filter((scope) => !settings.scopes.includes(scope));
+  ({ tokens }: Context, ...scopes: string[]): RequestHandler =>
+  ({ headers }, _response, next) => {
+    const held = tokens.scopesOf(headers.authorization);
+    const missing = scopes.filter((scope) => !held.includes(scope));
     if (missing.length > 0)
       throw forbidden(`Your application is missing the following required scopes: ${missing.join(', ')}`);
     next();

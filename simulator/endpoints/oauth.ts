@@ -2,11 +2,10 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Context } from '../context.js';
+import type { Tokens } from '../tokens.js';
 import { parse } from '../wire/parameters.js';
 import { badRequest, unauthenticated } from '../wire/refusal.js';
 import { entryOf } from '../wire/request-log.js';
-
-const REFRESH_TOKEN_SECONDS = 60 * 86_400;
 
 const Form = z.discriminatedUnion('grant_type', [
   z.object({ grant_type: z.literal('authorization_code'), code: z.string(), redirect_uri: z.string() }),
@@ -14,29 +13,41 @@ const Form = z.discriminatedUnion('grant_type', [
   z.object({ grant_type: z.literal('client_credentials'), scope: z.string() }),
 ]);
 
+const scopesFor = (form: z.infer<typeof Form>, tokens: Tokens): readonly string[] => {
+  if (form.grant_type === 'client_credentials') return form.scope.split(',');
+  if (form.grant_type === 'refresh_token') {
+    const consent = tokens.redeem('refresh_token', form.refresh_token);
+    if (consent) return consent.scopes;
+    throw badRequest('The refresh token is invalid or was used before.');
+  }
+  const consent = tokens.redeem('code', form.code);
+  if (consent && (consent.redirectUri ?? form.redirect_uri) === form.redirect_uri) return consent.scopes;
+  throw badRequest('The authorization code is invalid or was used before.');
+};
+
 export const postToken =
   ({ settings, tokens }: Context): RequestHandler =>
   (request, response) => {
-    const { clientId, clientSecret, tokenLifetimeMs } = settings.oauth;
+    const { clientId, clientSecret, tokenLifetimeMs, refreshTokenLifetimeMs, refusesRefresh } =
+      settings.oauth;
     const basic = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
     const known = request.headers.authorization === basic;
     entryOf(response).token = known ? 'app' : 'unknown app';
     if (!known) throw unauthenticated();
     const form = parse(Form, request.body);
-    if (form.grant_type === 'authorization_code' && !tokens.redeem('code', form.code))
-      throw badRequest('The authorization code is invalid or was used before.');
-    if (form.grant_type === 'refresh_token' && !tokens.redeem('refresh_token', form.refresh_token))
+    if (form.grant_type === 'refresh_token' && refusesRefresh)
       throw badRequest('The refresh token is invalid or was used before.');
-    const { accessToken, refreshToken } = tokens.issue();
+    const scopes = scopesFor(form, tokens);
+    const { accessToken, refreshToken } = tokens.issue(scopes);
     response.json({
       response_type: form.grant_type,
       token_type: 'bearer',
       access_token: accessToken,
       expires_in: Math.floor(tokenLifetimeMs / 1000),
-      scope: settings.scopes.join(' '),
+      scope: scopes.join(' '),
       ...(form.grant_type !== 'client_credentials' && {
         refresh_token: refreshToken,
-        refresh_token_expires_in: REFRESH_TOKEN_SECONDS,
+        refresh_token_expires_in: Math.floor(refreshTokenLifetimeMs / 1000),
       }),
     });
   };

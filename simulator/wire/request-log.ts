@@ -1,7 +1,7 @@
 // What arrived, in order of arrival: the server's own account of who called what and when.
 import type { Request, RequestHandler, Response } from 'express';
 
-export type Route = 'analytics' | 'reports' | 'catalogue' | 'other' | 'download' | 'token';
+export type Route = 'analytics' | 'reports' | 'catalogue' | 'other' | 'download' | 'token' | 'consent';
 
 export interface LoggedRequest<R extends string = Route> {
   /** Arrival in ms since 1970, with fractions, from a clock that never jumps. */
@@ -29,6 +29,7 @@ export const queryOf = (request: Request): URLSearchParams =>
 
 export const routeOf = (path: string): Route => {
   if (path.startsWith('/storage/')) return 'download';
+  if (path.startsWith('/oauth/')) return 'consent';
   if (path.endsWith('/oauth/token')) return 'token';
   if (path.endsWith('analytics')) return 'analytics';
   if (path.endsWith('/reports')) return 'reports';

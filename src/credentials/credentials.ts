@@ -1,16 +1,6 @@
 // Credentials: names → tokens. A token that lives in a file is read afresh, so that a new one is heard of at once.
 import { KnownError } from '../dataflow/failures.js';
-import { readSecretFile } from './secret-file.js';
-
-export type TokenSource = { token: string } | { file: string };
-
-/** @throws Error that never holds the token */
-export const readToken = (source: TokenSource): string => {
-  const token = 'token' in source ? source.token.trim() : readSecretFile(source.file);
-  if (!/^[\x21-\x7e]+$/.test(token))
-    throw new Error('holds no token (expected one line of printable characters)');
-  return token;
-};
+import { readToken, type TokenSource } from './token-source.js';
 
 /** No token can be had for a credential now. */
 export class NoToken extends KnownError<'CredentialExpired'> {

@@ -1,4 +1,4 @@
-// Words that are taken over from a response: one line of a bounded length, without the token that was sent.
+// Words that are taken over from a response: one line of a bounded length, without what was sent in secret.
 
 const MASK = '***';
 /** A shorter piece of a token says nothing, and may be a word like any other. */
@@ -15,12 +15,11 @@ const endsWithPieceOf = (form: string, words: string): number => {
   return 0;
 };
 
-/** Takes the token that was sent out of words that may echo the request, also if they are cut off within it. */
-export const masked = (words: string, token: string): string => {
-  if (token === '') return words;
-  const forms = formsOf(token);
+/** Takes tokens that were sent out of words that may echo the request, also if they are cut off within one. */
+export const masked = (words: string, tokens: readonly string[]): string => {
+  const forms = tokens.filter((token) => token !== '').flatMap(formsOf);
   const whole = forms.reduce((rest, form) => rest.replaceAll(form, MASK), words);
-  const cut = Math.max(...forms.map((form) => endsWithPieceOf(form, whole)));
+  const cut = Math.max(0, ...forms.map((form) => endsWithPieceOf(form, whole)));
   return cut === 0 ? whole : whole.slice(0, -cut) + MASK;
 };
 
@@ -33,5 +32,5 @@ export const oneLine = (words: string, longest: number): string =>
     .replace(/\p{Surrogate}/gu, '\ufffd');
 
 /** Words of a response as an error's message may quote them. */
-export const quoted = (words: string, token: string, longest: number): string =>
-  oneLine(masked(words, token), longest);
+export const quoted = (words: string, tokens: readonly string[], longest: number): string =>
+  oneLine(masked(words, tokens), longest);

@@ -39,22 +39,22 @@ const SCOPE_HELP =
   'Analyst or Campaign Manager on it (Business Access).';
 
 /** Pinterest's own words out of an error body, at most 300 characters. */
-const wordsOf = (body: string, token: string): { code: number | undefined; message: string } => {
+const wordsOf = (body: string, secrets: readonly string[]): { code: number | undefined; message: string } => {
   try {
     const parsed = JSON.parse(body) as { code?: unknown; message?: unknown };
     return {
       code: typeof parsed.code === 'number' ? parsed.code : undefined,
-      message: typeof parsed.message === 'string' ? quoted(parsed.message, token, 300) : '',
+      message: typeof parsed.message === 'string' ? quoted(parsed.message, secrets, 300) : '',
     };
   } catch {
-    return { code: undefined, message: quoted(body, token, 100) };
+    return { code: undefined, message: quoted(body, secrets, 100) };
   }
 };
 
 /**
  * What a response outside 2xx means.
  * @param what names the request for a person: "analytics of 20 campaigns …"
- * @param token what the request carried: some proxies echo it in their response
+ * @param secrets what the request carried: some proxies echo it in their response
  */
 export const errorOfResponse = (
   status: number,
@@ -62,9 +62,9 @@ export const errorOfResponse = (
   body: string,
   what: string,
   nowMs: number,
-  token = '',
+  secrets: readonly string[] = [],
 ): PinterestError => {
-  const { code, message } = wordsOf(body, token);
+  const { code, message } = wordsOf(body, secrets);
   const said = `HTTP ${status}${code === undefined ? '' : `, code ${code}`}${message ? `: ${message}` : ''}`;
   const error = (kind: ErrorKind, text: string, facts: ErrorFacts = {}): PinterestError =>
     new PinterestError(kind, text, { status, ...facts });
@@ -82,9 +82,11 @@ export const errorOfResponse = (
     return error(
       'CredentialExpired',
       `Pinterest refused the access token for ${what} (${said}). Get a new token and set it.`,
+      { said },
     );
   }
-  if (status === 403) return error('AccessDenied', `Pinterest denied ${what} (${said}). ${SCOPE_HELP}`);
+  if (status === 403)
+    return error('AccessDenied', `Pinterest denied ${what} (${said}). ${SCOPE_HELP}`, { said });
   if (status === 407) {
     return error(
       'Transient',

@@ -42,6 +42,8 @@ export interface TransportSettings extends DownloadSettings {
 export interface Caller {
   /** Asked for each request: a token may have been renewed since the last one. */
   token(): Promise<string>;
+  /** What the token is; left out: an access token. */
+  scheme?: 'Basic';
   gate: PermitGate;
   counter: CallCounter;
   signal?: AbortSignal | undefined;
@@ -54,7 +56,10 @@ export interface ApiRequest {
   method: 'GET' | 'POST';
   path: string;
   query?: URLSearchParams;
+  /** Sent as JSON; as a form, if it is one. */
   body?: unknown;
+  /** What the request carries in secret beside its token. The response is secret then, too: no message quotes it. */
+  secrets?: readonly string[];
   /** Of a response that is read as one text, unpacked; left out: `LONGEST_JSON_BYTES`. */
   longestBytes?: number;
 }
@@ -62,7 +67,7 @@ export interface ApiRequest {
 /** A 2xx whose body is on its way. */
 export interface ApiResponse {
   body: Readable;
-  /** Takes the token that was sent out of words that may echo it. */
+  /** Takes what was sent in secret out of words that may echo it. */
   masked(words: string): string;
 }
 
@@ -79,6 +84,7 @@ export class PinterestTransport {
   async stream(caller: Caller, request: ApiRequest): Promise<ApiResponse> {
     // Before the permit, which lives for seconds only: a renewal takes its time, and a permit of its own.
     const token = await caller.token();
+    const secrets = [token, ...(request.secrets ?? [])];
     const permit = await caller.gate.take(caller.signal);
     const uncount = caller.counter.started(request.kind);
     let left = true;
@@ -88,18 +94,18 @@ export class PinterestTransport {
         {
           method: request.method,
           url: `${this.settings.apiUrl}${request.path}${query ? `?${query}` : ''}`,
-          headers: { Authorization: `Bearer ${token}`, Accept: 'application/json' },
+          headers: { Authorization: `${caller.scheme ?? 'Bearer'} ${token}`, Accept: 'application/json' },
           data: request.body,
           signal: caller.signal,
         },
         request.what,
-        token,
+        secrets,
       );
       const usedUp = usedUpUntil(header, Date.now());
       if (usedUp)
         await caller.gate.hold(usedUp.atMs, `No call of Pinterest's limit is left, by ${usedUp.said}`);
       body.once('close', () => this.ended(request, body));
-      return { body, masked: (words) => masked(words, token) };
+      return { body, masked: (words) => masked(words, secrets) };
     } catch (error) {
       left = !(error instanceof PinterestError && error.facts.unreachable);
       if (left) {
@@ -131,7 +137,8 @@ export class PinterestTransport {
       try {
         return parseLossless(text, undefined, exactNumber);
       } catch {
-        throw unusable(`is not JSON: ${oneLine(response.masked(text.slice(0, 1_000)), 100)}`);
+        const beginning = oneLine(response.masked(text.slice(0, 1_000)), 100);
+        throw unusable(request.secrets ? 'is not JSON' : `is not JSON: ${beginning}`);
       }
     } catch (error) {
       caller.counter.failed();
@@ -153,7 +160,7 @@ export class PinterestTransport {
   private async send(
     request: Omit<HttpRequest, 'idleTimeoutMs'>,
     what: string,
-    token: string,
+    secrets: readonly string[],
   ): Promise<HttpResponse> {
     const { idleTimeoutMs, leastRate } = this.settings;
     const { host } = new URL(request.url);
@@ -163,6 +170,6 @@ export class PinterestTransport {
     if (isSuccess(response)) return response;
     const { status, header, body } = response;
     const page = await beginningOf(body, idleTimeoutMs);
-    throw errorOfResponse(status, header, page, what, Date.now(), token);
+    throw errorOfResponse(status, header, page, what, Date.now(), secrets);
   }
 }

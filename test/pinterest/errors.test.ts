@@ -14,8 +14,8 @@ const headersOf =
     headers[name];
 const answer = (code: number, message: string): string =>
   JSON.stringify({ code, message, status: 'failure' });
-const errorOf = (status: number, body = '', headers: Record<string, string> = {}, token?: string) =>
-  errorOfResponse(status, headersOf(headers), body, WHAT, NOW, token);
+const errorOf = (status: number, body = '', headers: Record<string, string> = {}, token = '') =>
+  errorOfResponse(status, headersOf(headers), body, WHAT, NOW, [token]);
 
 test.each<[number, string, ErrorKind, string]>([
   [301, '', 'ContractViolation', 'a token is never sent along a redirect'],
