@@ -51,7 +51,7 @@ export const dryRun =
     const account = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
     await prepareTables(dependencies.store, spec);
     const { credential } = spec.connection;
-    await refreshCatalogueOf(dependencies, account, spec, { credential, startedAtMs });
+    await refreshCatalogueOf(dependencies, account, spec, { credential, startedAtMs, class: 'question' });
 
     const chunks: Chunk[] = [];
     for (const dataset of datasetsOf(spec)) {

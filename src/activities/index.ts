@@ -11,6 +11,9 @@ import { loadChunk } from './load-chunk.js';
 import { notify } from './notify.js';
 import { planChunks } from './plan-chunks.js';
 import { prepareRun } from './prepare-run.js';
+import { checkConnection } from './questions/check-connection.js';
+import { explore } from './questions/explore.js';
+import { preview, previewReport } from './questions/preview.js';
 import { refreshCatalogue } from './refresh-catalogue.js';
 import { requestReport } from './request-report.js';
 
@@ -28,6 +31,10 @@ export const createActivities = (dependencies: Dependencies) => ({
   listAccounts: listAccounts(dependencies),
   notify: notify(dependencies),
   dryRun: dryRun(dependencies),
+  checkConnection: checkConnection(dependencies),
+  explore: explore(dependencies),
+  preview: preview(dependencies),
+  previewReport: previewReport(dependencies),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

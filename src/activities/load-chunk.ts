@@ -118,7 +118,7 @@ export const addAnswer = async (
 };
 
 /** Takes a report into staging; a body that is refused is not quoted: nobody knows what is behind a download address. */
-const addDownload = async (staging: Staging, body: Readable, asked: AskedIds): Promise<void> => {
+export const addDownload = async (staging: Staging, body: Readable, asked: AskedIds): Promise<void> => {
   try {
     await staging.add(body, asked);
   } catch (error) {

@@ -1,6 +1,6 @@
 // A run's first step: check the spec, make the tables, claim the dataflow. Nothing is asked of Pinterest yet.
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { OBJECT_TYPES } from '../dataflow/object-types.js';
+import { OBJECT_TYPES, type ObjectType } from '../dataflow/object-types.js';
 import { metricsOf } from '../dataflow/columns.js';
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
@@ -42,12 +42,14 @@ export interface Prepared {
   heldBy?: string;
 }
 
+export const shapeOf = ({ source }: DataflowSpec, objectType: ObjectType): TableShape => ({
+  dataset: { objectType },
+  hourly: source.granularity === 'HOUR',
+  metrics: metricsOf(objectType, source.columns),
+});
+
 export const shapesOf = (spec: DataflowSpec): TableShape[] =>
-  OBJECT_TYPES.map((objectType) => ({
-    dataset: { objectType },
-    hourly: spec.source.granularity === 'HOUR',
-    metrics: metricsOf(objectType, spec.source.columns),
-  }));
+  OBJECT_TYPES.map((objectType) => shapeOf(spec, objectType));
 
 /**
  * Makes a dataflow's tables.

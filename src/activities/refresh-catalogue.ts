@@ -11,6 +11,7 @@ import { PinterestError } from '../pinterest/errors.js';
 import { PAGE_SIZE } from '../pinterest/page.js';
 import { Reading } from '../pinterest/reading.js';
 import type { Caller } from '../pinterest/transport.js';
+import type { LeaseClass } from '../quota/budget/budget-state.js';
 import { misfitsOf } from '../store/catalogue-values.js';
 import type { DataflowAccount } from '../store/store.js';
 import type { Dependencies } from './dependencies.js';
@@ -142,16 +143,18 @@ export interface RefreshOptions {
   startedAtMs: number;
   /** Only read again what has rows of ids that the catalogue lacks. */
   onlyTurnedUp?: boolean;
+  /** Whose turn its calls are. */
+  class?: LeaseClass;
 }
 
 export const refreshCatalogueOf = async (
   dependencies: Dependencies,
   account: DataflowAccount,
   spec: DataflowSpec,
-  { credential, startedAtMs, onlyTurnedUp = false }: RefreshOptions,
+  { credential, startedAtMs, onlyTurnedUp = false, class: leaseClass = 'fresh' }: RefreshOptions,
 ): Promise<RunError[]> => {
   const { store } = dependencies;
-  const caller = callerOf(dependencies, { dataflow: account.dataflow, credential });
+  const caller = callerOf(dependencies, { dataflow: account.dataflow, credential, class: leaseClass });
   const errors: RunError[] = [];
   const unknownIds = async (objectType: ObjectType): Promise<string[]> =>
     (await wantedFromStore(dependencies, account, spec, { objectType })).unknown.ids;

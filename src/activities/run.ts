@@ -42,6 +42,13 @@ export const callerOf = (
   return { token, gate, counter: counts(), signal: Context.current().cancellationSignal };
 };
 
+/** Whose calls they are that somebody waits for beside any run; no dataflow can be called so. */
+const QUESTIONS = '(questions)';
+
+/** @param need calls that have to be at hand before the first may leave */
+export const askerOf = (dependencies: Dependencies, credential: string, need = 1): Caller =>
+  callerOf(dependencies, { dataflow: QUESTIONS, class: 'question', credential, need });
+
 /** Whose turn a chunk's calls are: `fresh` if some of its cells are not final. */
 export const leaseClassOf = (chunk: Chunk, spec: DataflowSpec): LeaseClass =>
   isFinal(scheduledAtMs(), { from: chunk.to, to: chunk.to }, spec.source.restateDays) ? 'backfill' : 'fresh';

@@ -1,4 +1,4 @@
-// A spec that cannot run: every problem at once, each with the path of the field at fault.
+// A spec, or another input, that cannot run: every problem at once, each with the path of the field at fault.
 import { KnownError } from './failures.js';
 
 export interface SpecProblem {
@@ -21,10 +21,10 @@ export const shown = (value: unknown): string => {
   return typeof value === 'object' && value !== null ? 'an object' : cut(String(value));
 };
 
-const listed = (problems: readonly SpecProblem[]): string[] => {
+const listed = (problems: readonly SpecProblem[], whole: string): string[] => {
   const lines = problems
     .slice(0, PROBLEMS_LISTED)
-    .map(({ path, message }) => `  ${path || 'spec'}: ${message}`);
+    .map(({ path, message }) => `  ${path || whole}: ${message}`);
   const more = problems.length - lines.length;
   return more > 0 ? [...lines, `  and ${more} more problems`] : lines;
 };
@@ -32,7 +32,11 @@ const listed = (problems: readonly SpecProblem[]): string[] => {
 export class InvalidSpec extends KnownError<'InvalidSpec'> {
   override readonly name = 'InvalidSpec';
 
-  constructor(readonly problems: readonly SpecProblem[]) {
-    super('InvalidSpec', `The dataflow spec cannot run:\n${listed(problems).join('\n')}`);
+  /** @param whole what a problem without a path is a problem of; `says` begins the message */
+  constructor(
+    readonly problems: readonly SpecProblem[],
+    { whole = 'spec', says = 'The dataflow spec cannot run' } = {},
+  ) {
+    super('InvalidSpec', `${says}:\n${listed(problems, whole).join('\n')}`);
   }
 }

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import type { Granularity } from './chunk.js';
 import { OBJECT_TYPES } from './object-types.js';
 import { DEFAULT_COLUMNS } from './columns.js';
-import { isDate, type DateOnly } from './dates.js';
-import { cut, InvalidSpec, shown, type SpecProblem } from './invalid-spec.js';
+import type { DateOnly } from './dates.js';
+import { cut, InvalidSpec, shown } from './invalid-spec.js';
 import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from './spec.js';
 import { accountProblems } from './spec-accounts.js';
+import { credentialName, dataflowName, date, digits, oneOf, quoted } from './schema-words.js';
 import { FURTHEST_BACK, PROFILES } from './guardrails.js';
-import { didYouMean } from './did-you-mean.js';
+import { keysOf, problemsOf } from './schema-problems.js';
 import { keysOfTarget, targetProblems, targets } from './parse-targets.js';
 import { limitProblems } from './spec-limits.js';
 import {
@@ -26,37 +27,10 @@ import type { MissingVariables } from './targets.js';
 const WINDOW_DAYS = [0, 1, 7, 14, 30, 60] as const;
 const SPELLINGS: Record<string, Granularity> = { WEEKLY: 'WEEK', MONTHLY: 'MONTH' };
 const GRANULARITIES = ['TOTAL', 'DAY', 'HOUR', 'WEEK', 'MONTH'] as const;
-/** Schema names that a database keeps for itself. */
-const RESERVED_NAMES = new Set(['main', 'temp', 'system', 'public', 'information-schema']);
-/** PostgreSQL keeps every name that begins so. */
-const RESERVED_PREFIX = 'pg-';
-
-const quoted = (words: readonly unknown[]): string => words.map((word) => JSON.stringify(word)).join(', ');
-
-const oneOf = <const T extends readonly string[]>(known: T, spellings: readonly string[] = []) =>
-  z.string(`must be one of ${quoted(known)}`).superRefine((value, context) => {
-    if (!known.includes(value)) {
-      const hint = didYouMean(value, [...known, ...spellings]);
-      context.addIssue({
-        code: 'custom',
-        message: `${shown(value)} is not one of ${quoted(known)}.${hint}`,
-      });
-    }
-  }) as unknown as z.ZodType<T[number], string>;
-
 const days = (least: number) => {
   const message = `must be a whole number of days, ${least} or more; Pinterest reaches ${FURTHEST_BACK.other} days back, ${FURTHEST_BACK.hour} for HOUR`;
   return z.int(message).min(least, message);
 };
-
-const digits = (what: string) =>
-  z
-    .string(`${what} must be a string of digits (a JSON number loses digits beyond 2^53)`)
-    .regex(/^\d{1,20}$/, `${what} must be a string of digits`);
-
-const date = z
-  .string('must be a date, "YYYY-MM-DD"')
-  .refine(isDate, 'must be a date that exists, "YYYY-MM-DD"');
 
 const selection = z
   .strictObject({
@@ -81,26 +55,13 @@ const attributionDays = (fallback: number) =>
 
 const schema = z.strictObject({
   $schema: z.string().optional(),
-  name: z
-    .string('must be a string of a-z, 0-9 and -')
-    .regex(
-      /^[a-z0-9-]{1,50}$/,
-      'must be 1 to 50 characters of a-z, 0-9 and - (it becomes the schema in the store)',
-    )
-    .refine(
-      (name) => !RESERVED_NAMES.has(name) && !name.startsWith(RESERVED_PREFIX),
-      'is a name the database keeps for itself; choose another',
-    ),
+  name: dataflowName,
   connection: z.strictObject({
     adAccountId: digits('an ad account id').optional(),
     adAccountIds: allOrIds(MOST_AD_ACCOUNTS, 'ad account ids')
       .transform((ids) => (Array.isArray(ids) ? [...new Set(ids)] : ids))
       .optional(),
-    credential: z
-      .string('must be the name of a credential, never a token')
-      .min(1)
-      .max(100, 'must be the name of a credential, at most 100 characters')
-      .default('default'),
+    credential: credentialName,
   }),
   source: z.strictObject({
     objects: listOf(selection, MOST_SELECTIONS, 'objects').refine(
@@ -138,52 +99,13 @@ const schema = z.strictObject({
   targets,
 });
 
-const pathOf = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number' ? `${text}[${part}]` : `${text}${text && '.'}${cut(String(part))}`,
-    '',
-  );
-
-/** What a schema is about, without what is wrapped around it. */
-const innermost = (type: unknown): unknown => {
-  if (type instanceof z.ZodDefault || type instanceof z.ZodOptional || type instanceof z.ZodPrefault)
-    return innermost(type.unwrap());
-  return type instanceof z.ZodPipe ? innermost(type.out) : type;
+/** What may stand at `path`, for "did you mean": the keys of a target depend on its kind. */
+const keysAt = (path: readonly PropertyKey[], input: unknown): readonly string[] => {
+  const [first, index] = path;
+  if (first !== 'targets') return keysOf(schema, path);
+  const listed = (input as { targets?: { kind?: unknown }[] }).targets;
+  return keysOfTarget(listed?.[Number(index)]?.kind);
 };
-
-/** The keys that may stand at `path`, for "did you mean". */
-const keysAt = (path: readonly PropertyKey[]): string[] => {
-  let at = innermost(schema);
-  for (const part of path) {
-    if (at instanceof z.ZodArray) at = innermost(at.element);
-    else if (at instanceof z.ZodObject) at = innermost((at.shape as Record<string, unknown>)[String(part)]);
-  }
-  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
-};
-
-const problemsOf = (error: z.ZodError, input: unknown): SpecProblem[] =>
-  error.issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') {
-      const [first, index] = issue.path;
-      const listed = (input as { targets?: { kind?: unknown }[] }).targets;
-      const known = first === 'targets' ? keysOfTarget(listed?.[Number(index)]?.kind) : keysAt(issue.path);
-      return issue.keys.map((key) => ({
-        path: pathOf([...issue.path, key]),
-        message: `is not a known key.${didYouMean(key, known)}`,
-      }));
-    }
-    const missing = ['invalid_type', 'custom'].includes(issue.code) && issue.input === undefined;
-    const generic = issue.message.startsWith('Invalid input');
-    const message = missing ? `is missing; it ${generic ? 'is required' : issue.message}` : issue.message;
-    return [
-      {
-        path: pathOf(issue.path),
-        message:
-          generic && !missing ? `must be ${'expected' in issue ? String(issue.expected) : 'valid'}` : message,
-      },
-    ];
-  });
 
 export interface SpecContext {
   /** Names that the worker has a token for; left out if that is not known (in a client). */
@@ -210,7 +132,7 @@ export const parseSpec = (input: unknown, context: SpecContext): DataflowSpec =>
  */
 export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec | ManyAccountsSpec => {
   const parsed = schema.safeParse(input, { reportInput: true });
-  const problems = parsed.success ? [] : problemsOf(parsed.error, input);
+  const problems = parsed.success ? [] : problemsOf(parsed.error, (path) => keysAt(path, input));
   problems.push(...accountProblems(input));
   const name =
     (input as { connection?: { credential?: unknown } } | null)?.connection?.credential ?? 'default';

@@ -68,6 +68,12 @@ export const allOrIds = (most: number, what: string) =>
     })
     .transform((ids) => ids as 'all' | string[] | undefined);
 
+/** Ids as strings of digits. */
+export const idList = allOrIds(MOST_IDS, 'ids').refine(
+  (ids) => ids !== 'all',
+  'must be a list of ids; leave them out for all',
+) as unknown as z.ZodType<string[]>;
+
 export const names = listOf(
   z
     .string('must be a name')

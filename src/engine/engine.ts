@@ -39,6 +39,12 @@ export class Engine {
     return Number(reader.getRows()[0]![0]);
   }
 
+  /** A query's rows, as JSON can say them: dates as texts. */
+  async rows(sql: string): Promise<Record<string, unknown>[]> {
+    const reader = await this.connection.runAndReadAll(sql);
+    return reader.getRowObjectsJson();
+  }
+
   /** Gives SQL a function of one number that is always false, and tells us the number. */
   onCall(name: string, told: (number: number) => void): void {
     this.connection.registerScalarFunction(

@@ -20,10 +20,24 @@ const account = z.object({
   permissions: z.array(text).max(100).nullish(),
 });
 
-const listed = account.pick({ id: true });
+/** Of a list, an ad account is taken although its other fields do not fit. */
+const listed = account.extend({
+  name: text.nullish().catch(null),
+  currency: text.nullish().catch(null),
+  country: text.nullish().catch(null),
+  permissions: account.shape.permissions.catch(null),
+});
+
+const adAccountOf = ({ id, name, currency, country, permissions }: z.output<typeof account>): AdAccount => ({
+  id,
+  name: name ?? null,
+  currency: currency ?? null,
+  country: country ?? null,
+  permissions: permissions ?? [],
+});
 
 /** 10,000 ad accounts: a list that is longer has no end. */
-const MOST_ACCOUNT_PAGES = 40;
+export const MOST_ACCOUNT_PAGES = 40;
 
 export interface AdAccount {
   id: string;
@@ -72,14 +86,23 @@ export const fetchAdAccount = async (
       `Pinterest's answer to ${what} is of another one, ${parsed.data.id}`,
     );
   }
-  const { id, name, currency, country, permissions } = parsed.data;
-  return {
-    id,
-    name: name ?? null,
-    currency: currency ?? null,
-    country: country ?? null,
-    permissions: permissions ?? [],
-  };
+  return adAccountOf(parsed.data);
+};
+
+/** One page of the ad accounts that the token's user has a role on; the first if `bookmark` is null. */
+export const fetchAdAccountsPage = async (
+  transport: PinterestTransport,
+  caller: Caller,
+  bookmark: string | null,
+): Promise<Page<AdAccount>> => {
+  const request = {
+    kind: 'other',
+    what: 'the list of ad accounts',
+    path: '/ad_accounts',
+    query: new URLSearchParams({ include_shared_accounts: 'true' }),
+  } as const;
+  const page = await fetchPage(transport, caller, request, listed, bookmark);
+  return { ...page, items: page.items.map(adAccountOf) };
 };
 
 export interface ListedAdAccounts {
@@ -92,19 +115,13 @@ export const fetchAdAccountIds = async (
   transport: PinterestTransport,
   caller: Caller,
 ): Promise<ListedAdAccounts> => {
-  const request = {
-    kind: 'other',
-    what: 'the list of ad accounts',
-    path: '/ad_accounts',
-    query: new URLSearchParams({ include_shared_accounts: 'true' }),
-  } as const;
   const ids = new Set<string>();
   const reading = new Reading(MOST_ACCOUNT_PAGES);
   let items = NO_PROBLEMS.items;
   let bookmark: string | null = null;
   let end: ListEnd | null;
   do {
-    const page: Page<{ id: string }> = await fetchPage(transport, caller, request, listed, bookmark);
+    const page: Page<AdAccount> = await fetchAdAccountsPage(transport, caller, bookmark);
     const onPage = page.items.map(({ id }) => id);
     for (const id of onPage) ids.add(id);
     items = addLeftOut(items, page.leftOut);

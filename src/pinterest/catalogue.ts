@@ -17,18 +17,27 @@ export const MOST_CATALOGUE_PAGES = 2_000;
 
 export type CataloguePage = Page<CatalogueItem>;
 
-/** Reads one page: all objects from `bookmark` on, or the (at most 250) objects named by `ids`. */
+/** Where a page begins, and which objects are listed: those of every status, unless it says which. */
+export interface ListedFrom {
+  bookmark: string | null;
+  statuses?: readonly string[] | undefined;
+  newestFirst?: boolean;
+}
+
+/** Reads one page: the objects from `bookmark` on, or the (at most 250) objects named by `ids`. */
 export const fetchCataloguePage = async (
   transport: PinterestTransport,
   caller: Caller,
   adAccountId: string,
   objectType: ObjectType,
-  from: { bookmark: string | null } | { ids: readonly string[] },
+  from: ListedFrom | { ids: readonly string[] },
 ): Promise<CataloguePage> => {
   const { idParameter, path } = factsOf(objectType);
   const query = new URLSearchParams();
-  for (const status of EVERY_STATUS) query.append('entity_statuses', status);
   const ids = 'ids' in from ? from.ids : null;
+  const listed = 'ids' in from ? null : from;
+  for (const status of listed?.statuses ?? EVERY_STATUS) query.append('entity_statuses', status);
+  if (listed?.newestFirst) query.set('order', 'DESCENDING');
   for (const one of ids ?? []) query.append(idParameter, one);
   return fetchPage(
     transport,
@@ -40,6 +49,6 @@ export const fetchCataloguePage = async (
       query,
     },
     item,
-    'bookmark' in from ? from.bookmark : null,
+    listed?.bookmark ?? null,
   );
 };

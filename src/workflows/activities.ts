@@ -39,7 +39,10 @@ export const alerts = () =>
   short<'notify'>({ startToCloseTimeout: '30 seconds', retry: { maximumAttempts: 10 } });
 
 /** Short steps that ask Pinterest, and that somebody waits for. */
-export const questions = () => short<'dryRun' | 'listAccounts'>(CALLS_A_REMOTE);
+export const questions = () =>
+  short<'dryRun' | 'listAccounts' | 'checkConnection' | 'explore' | 'preview' | 'previewReport'>(
+    CALLS_A_REMOTE,
+  );
 
 /** What may take long. */
 export const pinterest =

@@ -2,6 +2,9 @@
 // asks or steers a workflow imports it from here, and nothing of the workflows themselves.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { DryRun } from '../activities/dry-run.js';
+import type { ConnectionCheck } from '../activities/questions/check-connection.js';
+import type { Exploration } from '../activities/questions/explore.js';
+import type { Preview as PreviewAnswer } from '../activities/questions/preview.js';
 import type { DateRange } from '../dataflow/dates.js';
 import type { ApiCalls, DeliverySummary, FlowRun, RunError, RunStatus } from '../dataflow/flow-run.js';
 import type { LeaseAnswer, LeaseRequest, SettledLease } from '../quota/budget/budget-state.js';
@@ -21,6 +24,20 @@ export type Dataflow = (spec: unknown) => Promise<FlowRun>;
 /** What a spec would cost, spending nothing but the catalogue. */
 export const PLAN_DATAFLOW = 'planDataflow';
 export type PlanDataflow = (spec: unknown) => Promise<DryRun>;
+
+// Before a run: each one JSON in, one JSON out. What a person can mend is in the answer, and no failure.
+
+/** `{ connection: { adAccountId?, credential? } }`: whether a token reads an ad account, and what is missing. */
+export const CHECK_CONNECTION = 'checkConnection';
+export type CheckConnection = (input: unknown) => Promise<ConnectionCheck>;
+
+/** `{ connection, type?, names?, statuses?, limit? }`: the ad accounts of a token, or an ad account's objects. */
+export const EXPLORE = 'explore';
+export type Explore = (input: unknown) => Promise<Exploration>;
+
+/** A spec: the newest rows that it would bring. */
+export const PREVIEW = 'preview';
+export type Preview = (input: unknown) => Promise<PreviewAnswer>;
 
 /** The budget of one Pinterest app; runs until it is terminated. */
 export const QUOTA = 'quota';

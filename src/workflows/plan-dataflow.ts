@@ -1,29 +1,23 @@
 // A dry run: what a spec would cost, spending nothing but the catalogue.
-import { isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { DryRun } from '../activities/dry-run.js';
 import { addCalls } from '../dataflow/flow-run.js';
 import { listAccounts, namesSeveral, narrowed } from './accounts.js';
 import { questions } from './activities.js';
 import type { PlanDataflow } from './contract.js';
-import { asApplicationFailure, type Refusal } from './failures.js';
-import { asksAtMs, whenQuotaAllows } from './waiting.js';
+import { asApplicationFailure } from './failures.js';
+import { whenAllowed } from './waiting.js';
 import { pinned } from './versioning.js';
-
-const onTimer = (refusal: Refusal): Promise<void> =>
-  sleep(Math.max(asksAtMs(refusal) - Date.now(), 1_000), { summary: refusal.message.slice(0, 200) });
 
 const planOne = (spec: unknown, summary = 'read the catalogue, plan'): Promise<DryRun> => {
   const startedAtMs = workflowInfo().startTime.getTime();
-  return whenQuotaAllows(
-    () => questions().dryRun.executeWithOptions({ summary }, [{ spec, startedAtMs }]),
-    onTimer,
-  );
+  return whenAllowed(() => questions().dryRun.executeWithOptions({ summary }, [{ spec, startedAtMs }]));
 };
 
 /** @param spec the dataflow spec, as a person wrote it */
 export async function planDataflow(spec: unknown): Promise<DryRun> {
   if (!namesSeveral(spec)) return planOne(spec);
-  const { adAccountIds, apiCalls } = await whenQuotaAllows(() => listAccounts(spec), onTimer);
+  const { adAccountIds, apiCalls } = await whenAllowed(() => listAccounts(spec));
   let sum: DryRun | undefined;
   let failure: unknown;
   const errors: DryRun['errors'] = [];

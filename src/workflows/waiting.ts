@@ -93,3 +93,9 @@ export const whenQuotaAllows = async <T>(
     }
   }
 };
+
+const onTimer = (refusal: Refusal): Promise<void> =>
+  sleep(Math.max(asksAtMs(refusal) - Date.now(), 1_000), { summary: refusal.message.slice(0, 200) });
+
+/** The same for a question, which nobody can ask how far it is: the timer says what it waits for. */
+export const whenAllowed = <T>(work: () => Promise<T>): Promise<T> => whenQuotaAllows(work, onTimer);

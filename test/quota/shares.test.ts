@@ -11,7 +11,7 @@ const callsPerWindow = async (
   backfill: number,
   batch: number,
   seed: number,
-): Promise<Record<LeaseClass, number>> => {
+): Promise<Record<'fresh' | 'backfill', number>> => {
   const workers = new Workers(LIMITS, seed);
   const startMs = workers.time.nowMs;
   const endMs = startMs + WINDOWS * 10_000;
@@ -52,6 +52,24 @@ describe('fair shares', () => {
       }
     },
   );
+
+  test('questions go before everything, and take no more than leaves the others their tenths', async () => {
+    const workers = new Workers(LIMITS, 1);
+    const startMs = workers.time.nowMs;
+    const endMs = startMs + WINDOWS * 10_000;
+    const asker = (dataflow: string, leaseClass: LeaseClass, parallel: number): void =>
+      workers.start({ dataflow, class: leaseClass, parallel, calls: 10_000, batch: 1 }, endMs);
+    for (let i = 0; i < 8; i += 1) asker(`asked-${i}`, 'question', 2);
+    asker('daily', 'fresh', 2);
+    asker('history', 'backfill', 2);
+    await workers.time.runAsync(endMs);
+    const of = (leaseClass: LeaseClass): number =>
+      workers.calls.filter((call) => call.arrivedMs >= startMs + 20_000 && call.class === leaseClass).length /
+      (WINDOWS - 2);
+    expect(of('question')).toBeGreaterThan(of('fresh'));
+    expect(of('fresh')).toBeGreaterThanOrEqual(3 * 0.85);
+    expect(of('backfill')).toBeGreaterThanOrEqual(3 * 0.85);
+  });
 
   test.each([
     ['fresh', 3, 0],

@@ -10,9 +10,12 @@ test('names on the wire stay as they are', () => {
         : [],
   );
   expect(names.sort()).toEqual([
+    'checkConnection',
     'dataflow',
+    'explore',
     'pinterest-ads',
     'planDataflow',
+    'preview',
     'query budget',
     'query progress',
     'quota',

@@ -2,10 +2,10 @@
 import type { QuotaLimit } from '../limits.js';
 
 /**
- * What calls are for, the most urgent first: `fresh` for chunks with cells that are not final, `backfill` for the rest.
- * The order in line and the shares follow from this list.
+ * What calls are for, the most urgent first: `question` for the few that somebody waits for, `fresh` for chunks with cells
+ * that are not final, `backfill` for the rest. The order in line and the shares follow from this list.
  */
-export const LEASE_CLASSES = ['fresh', 'backfill'] as const;
+export const LEASE_CLASSES = ['question', 'fresh', 'backfill'] as const;
 
 export type LeaseClass = (typeof LEASE_CLASSES)[number];
 
