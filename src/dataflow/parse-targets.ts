@@ -104,10 +104,6 @@ export const targetProblems = (
     if (lacking.length > 0) {
       const message = `the worker's environment lacks ${lacking.join(', ')}, which targets of kind ${JSON.stringify(kind)} need`;
       problems.push({ path, message });
-    } else if (missing && kind === 'experience-platform') {
-      const message =
-        'this version does not deliver to Experience Platform yet; "parquet" is a target that it has';
-      problems.push({ path: `${path}.kind`, message });
     }
     return problems;
   });

@@ -72,15 +72,19 @@ export const wholeText = async (
 /** Of the page that comes with an error, no more is read. */
 const ERROR_PAGE_BYTES = 10_000;
 
-/** What an error page says at its beginning: it may have no end, and is not worth a long wait. */
-export const beginningOf = async (page: Readable, longestMs: number): Promise<string> => {
+/** What a body says at its beginning, by default as much as of an error page: it may have no end, and is not worth a long wait. */
+export const beginningOf = async (
+  page: Readable,
+  longestMs: number,
+  longestBytes = ERROR_PAGE_BYTES,
+): Promise<string> => {
   const pieces: Buffer[] = [];
   let bytes = 0;
   const timer = setTimeout(() => page.destroy(), longestMs);
   try {
     for await (const piece of page as AsyncIterable<Buffer>) {
       pieces.push(piece);
-      if ((bytes += piece.length) >= ERROR_PAGE_BYTES) break;
+      if ((bytes += piece.length) >= longestBytes) break;
     }
   } catch {
     // What came before it broke off has to do.

@@ -1,5 +1,5 @@
 // One HTTP request: a deadline until the response begins, then a body that cannot stay silent.
-import type { Readable } from 'node:stream';
+import { pipeline, Readable, Transform } from 'node:stream';
 import { isIP } from 'node:net';
 import axios, { type AxiosResponse } from 'axios';
 import { addressesOf, hostOf, isLoopbackHost, isPublicAddress } from './addresses.js';
@@ -8,12 +8,12 @@ import { lookupIn, type HeaderLookup } from './headers.js';
 import type { Rate } from './pace.js';
 
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   url: string;
   headers?: Record<string, string>;
-  /** Objects are sent as JSON. */
+  /** Objects are sent as JSON, streams as they are: give their `Content-Length`. A stream is closed at the end. */
   data?: unknown;
-  /** How long the response may stay silent, before it begins (connecting included) or while it lasts. */
+  /** How long nothing may happen: of a stream that is sent, until the response begins (connecting included), while it lasts. */
   idleTimeoutMs: number;
   /** What a body brings at least; left out: `LEAST_RATE`. */
   leastRate?: Rate | undefined;
@@ -56,12 +56,24 @@ const publicAddressesOf = async (host: string): Promise<{ address: string; famil
   throw new InternalAddress(host);
 };
 
+/** The same bytes; each piece that leaves is told of. */
+const heard = (data: Readable, told: () => void): Readable => {
+  const passing = new Transform({
+    transform: (piece, _encoding, done) => {
+      told();
+      done(null, piece);
+    },
+  });
+  // What breaks it off is heard by whoever sends it.
+  return pipeline(data, passing, () => undefined);
+};
+
 /**
  * @param broken makes the error of a request without a response, and of a body that breaks off
  * @throws what `broken` makes, InternalAddress, or the signal's reason once that is aborted
  */
 export const send = async (request: HttpRequest, broken: Broken): Promise<HttpResponse> => {
-  const { idleTimeoutMs, leastRate, onlyPublic, signal, ...options } = request;
+  const { idleTimeoutMs, leastRate, onlyPublic, signal, data, ...options } = request;
   const host = hostOf(request.url);
   if (onlyPublic && isIP(host) && !isPublicAddress(host)) throw new InternalAddress(host);
   // A hard limit until the response begins: after it, no request can reach the server any more.
@@ -71,9 +83,11 @@ export const send = async (request: HttpRequest, broken: Broken): Promise<HttpRe
   try {
     response = await axios.request<Readable>({
       ...options,
+      data: data instanceof Readable ? heard(data, () => timer.refresh()) : data,
       responseType: 'stream',
       validateStatus: () => true,
       maxContentLength: -1,
+      maxBodyLength: -1,
       // A redirect would take what a request carries to a place that did not get it from a person.
       maxRedirects: 0,
       // A proxy, as HTTPS_PROXY and NO_PROXY say, is somewhere else: its loopback is not this one's.
@@ -90,6 +104,7 @@ export const send = async (request: HttpRequest, broken: Broken): Promise<HttpRe
     throw broken(code);
   } finally {
     clearTimeout(timer);
+    if (data instanceof Readable) data.destroy();
   }
   return {
     status: response.status,

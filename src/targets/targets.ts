@@ -2,6 +2,7 @@
 import type { ExperiencePlatformTarget, ParquetTarget, TargetSpec } from '../dataflow/spec.js';
 import type { MissingVariables } from '../dataflow/targets.js';
 import type { Settings } from '../settings.js';
+import { experiencePlatformTarget } from './experience-platform/experience-platform-target.js';
 import { parquetTarget } from './parquet/parquet-target.js';
 import type { Target } from './target.js';
 
@@ -19,7 +20,7 @@ export class Targets {
 
   constructor({ parquetFolder, experiencePlatform }: Pick<Settings, 'parquetFolder' | 'experiencePlatform'>) {
     this.makers = {
-      'experience-platform': undefined,
+      'experience-platform': experiencePlatform.access && experiencePlatformTarget(experiencePlatform.access),
       parquet: parquetFolder === undefined ? undefined : parquetTarget(parquetFolder),
     };
     this.missing = {

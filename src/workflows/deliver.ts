@@ -10,7 +10,7 @@ import type { WeekOfTable } from '../targets/due.js';
 import { sendPartition, store, target } from './activities.js';
 import { endOfRun, failureOf, type Failure } from './failures.js';
 import { startLanes } from './lanes.js';
-import { note, type RunState } from './run-state.js';
+import { note, tell, type RunState } from './run-state.js';
 import { whileStoreIsLocked, type Waits } from './waiting.js';
 
 /** Partitions of one target side by side: each has rows in a file, and an engine. */
@@ -110,6 +110,7 @@ class TargetDelivery {
       ]),
     );
     if ('failure' in prepared) this.giveUp(prepared.failure);
+    else for (const made of prepared.result.made) this.tellMade(made);
     const lanes = startLanes({
       count: CONCURRENCY,
       goesOn: () => this.fatal === undefined && !workflowInfo().continueAsNewSuggested,
@@ -226,6 +227,10 @@ class TargetDelivery {
     const undelivered = (run.state.undelivered ??= {});
     (undelivered[summary.target] ??= []).push(keyOf(partition));
     for (const { code, message } of errors) this.error({ code, message });
+  }
+
+  private tellMade(made: string): void {
+    tell(this.run.state, { code: 'TargetMade', message: `${this.summary.target}: ${made}` });
   }
 
   /** What has not begun is left for the next run. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import type { ExperiencePlatform } from '../../simulator/experience-platform/server.js';
 import { query, type Row } from './store-reader.js';
 
 const line = (row: Row, columns: readonly string[]): string =>
@@ -53,4 +54,33 @@ export const columnsOf = async (store: string, schema: string, table: string): P
      WHERE table_schema = '${schema}' AND table_name = '${table}' ORDER BY ordinal_position`,
   );
   return rows.map(({ name }) => String(name)).filter((name) => name !== '_loaded_at');
+};
+
+/** What the worker's environment needs for deliveries into a simulated platform. */
+export const environmentOf = ({ url, settings }: ExperiencePlatform): Record<string, string> => ({
+  EXPERIENCE_PLATFORM_CLIENT_ID: settings.clientId,
+  EXPERIENCE_PLATFORM_CLIENT_SECRET: settings.clientSecret,
+  EXPERIENCE_PLATFORM_ORG: settings.organization,
+  EXPERIENCE_PLATFORM_SCOPES: 'openid,AdobeID,read_organizations',
+  EXPERIENCE_PLATFORM_URL: url,
+  EXPERIENCE_PLATFORM_IMS_URL: url,
+});
+
+/** The table that a row of the data lake is of: the finest id that it carries says so. */
+const tableOf = (row: Row): string =>
+  row['ad_id'] ? 'ad_analytics' : row['ad_group_id'] ? 'ad_group_analytics' : 'campaign_analytics';
+
+/** What a reader of the data lake sees of a table, without the fields that every event has. */
+export const lakeLines = async (
+  { lake, settings }: ExperiencePlatform,
+  dataset: string,
+  table: string,
+  columns: readonly string[],
+): Promise<string[]> => {
+  const lines: string[] = [];
+  for await (const row of lake.rows('prod', dataset)) {
+    const own = row[`_${settings.tenantId}`] as Row;
+    if (tableOf(own) === table) lines.push(line(own, columns));
+  }
+  return lines.sort();
 };

@@ -1,0 +1,155 @@
+// The schema registry: field groups and schemas by their titles, and what fields they have.
+// https://developer.adobe.com/experience-platform-apis/references/schema-registry/
+import type { Sandbox } from '../access/client.js';
+import { PlatformError } from '../access/errors.js';
+import { pathText, propertiesOf, typesIn, type XdmField } from '../xdm.js';
+
+export type Kind = 'fieldgroups' | 'schemas';
+
+/** Lists and look-ups are refused without one of these; each takes another. */
+const SUMMARIES = 'application/vnd.adobe.xed-id+json';
+const ALL_FIELDS = 'application/vnd.adobe.xed-full+json; version=1';
+
+/** In a field group: what Adobe's own editor calls it. */
+const DEFINITION = 'customFields';
+const MOST_PAGES = 200;
+
+type Resource = Readonly<Record<string, unknown>>;
+
+const asResource = (value: unknown): Resource => Object(value) as Resource;
+
+/** Names of a JSON pointer. */
+const pointer = (names: readonly string[]): string =>
+  names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+export class Registry {
+  constructor(
+    private readonly sandbox: Sandbox,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** The organization's namespace, without its underscore. */
+  async tenant(): Promise<string> {
+    const what = 'asking for the tenant’s namespace';
+    const stats = asResource(await this.get('/stats', SUMMARIES, what));
+    const { tenantId } = stats;
+    if (typeof tenantId === 'string' && /^[\w-]+$/.test(tenantId)) return tenantId.replace(/^_/, '');
+    throw new PlatformError('TargetRefused', 'The schema registry does not say what the tenant’s id is');
+  }
+
+  /** The `$id` of one of the tenant's; undefined if none has the title. */
+  async find(kind: Kind, title: string): Promise<string | undefined> {
+    let start: string | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const query = start === undefined ? undefined : { start };
+      const page = asResource(await this.get(`/tenant/${kind}`, SUMMARIES, `listing ${kind}`, query));
+      const found = [page['results'] ?? []].flat<unknown[]>().map(asResource);
+      const match = found.find((one) => one['title'] === title);
+      if (match) return String(match['$id']);
+      const next = asResource(page['_page'])['next'];
+      if (next === null || next === undefined || next === '' || String(next) === start) return undefined;
+      start = String(next);
+    }
+    throw new PlatformError('TargetRefused', `The list of ${kind} has no end: ${MOST_PAGES} pages were read`);
+  }
+
+  /** Every field with its type, by its path. */
+  async fields(kind: Kind, $id: string): Promise<Map<string, string>> {
+    const resource = asResource(
+      await this.get(`/tenant/${kind}/${encodeURIComponent($id)}`, ALL_FIELDS, `looking up ${kind}, ${$id}`),
+    );
+    const parts = [resource, ...Object.values(asResource(resource['definitions']))];
+    return new Map(parts.flatMap((part) => [...typesIn(asResource(part)['properties'])]));
+  }
+
+  makeFieldGroup(
+    title: string,
+    description: string,
+    forClass: string,
+    fields: readonly XdmField[],
+  ): Promise<string> {
+    return this.make('fieldgroups', title, {
+      title,
+      description,
+      type: 'object',
+      'meta:intendedToExtend': [forClass],
+      definitions: { [DEFINITION]: { type: 'object', properties: propertiesOf(fields) } },
+      allOf: [{ $ref: `#/definitions/${DEFINITION}` }],
+    });
+  }
+
+  makeSchema(title: string, description: string, parts: readonly string[]): Promise<string> {
+    const allOf = parts.map(($ref) => ({ $ref }));
+    return this.make('schemas', title, { title, description, type: 'object', allOf });
+  }
+
+  /**
+   * To a field group that was made here.
+   * @param known what it has, objects too
+   */
+  async addFields(
+    $id: string,
+    fields: readonly XdmField[],
+    known: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const built = propertiesOf(fields);
+    // An object that is missing is added with all that it holds.
+    const added = new Map(
+      fields.map(({ path }) => {
+        const depth = path.findIndex((_, i) => !known.has(pathText(path.slice(0, i + 1))));
+        const at = path.slice(0, depth + 1);
+        return [pathText(at), at];
+      }),
+    );
+    const operations = [...added.values()].map((path) => ({
+      op: 'add',
+      path: pointer(['definitions', DEFINITION, ...path.flatMap((name) => ['properties', name])]),
+      value: path.reduce<unknown>(
+        (at, name, i) => asResource(i === 0 ? at : asResource(at)['properties'])[name],
+        built,
+      ),
+    }));
+    await this.patch('fieldgroups', $id, operations);
+  }
+
+  async addFieldGroup(schema: string, group: string): Promise<void> {
+    await this.patch('schemas', schema, [{ op: 'add', path: '/allOf/-', value: { $ref: group } }]);
+  }
+
+  private async make(kind: Kind, title: string, body: object): Promise<string> {
+    const what = `making the ${kind === 'schemas' ? 'schema' : 'field group'} ${title}`;
+    const made = asResource(
+      await this.sandbox.json({
+        method: 'POST',
+        path: `/schemaregistry/tenant/${kind}`,
+        what,
+        body,
+        signal: this.signal,
+      }),
+    );
+    const { $id } = made;
+    if (typeof $id === 'string') return $id;
+    throw new PlatformError('TargetUnavailable', `Experience Platform's answer to ${what} has no $id`);
+  }
+
+  private async patch(kind: Kind, $id: string, body: object[]): Promise<void> {
+    await this.sandbox.done({
+      method: 'PATCH',
+      path: `/schemaregistry/tenant/${kind}/${encodeURIComponent($id)}`,
+      what: `adding fields to ${$id}`,
+      body,
+      signal: this.signal,
+    });
+  }
+
+  private get(path: string, Accept: string, what: string, query?: Record<string, string>): Promise<unknown> {
+    return this.sandbox.json({
+      method: 'GET',
+      path: `/schemaregistry${path}`,
+      what,
+      headers: { Accept },
+      ...(query && { query }),
+      signal: this.signal,
+    });
+  }
+}
