@@ -4,8 +4,11 @@ import { followDeliveries } from './deliver/follow-deliveries.js';
 import { planDeliveries } from './deliver/plan-deliveries.js';
 import { prepareTarget } from './deliver/prepare-target.js';
 import { sendPartition } from './deliver/send-partition.js';
+import { describeDataflow, listDataflows } from './describe-dataflow.js';
+import { dropDataflow } from './drop-dataflow.js';
 import { dryRun } from './dry-run.js';
 import { finishRun } from './finish-run.js';
+import { forgetCells } from './forget-cells.js';
 import { listAccounts } from './list-accounts.js';
 import { loadChunk } from './load-chunk.js';
 import { notify } from './notify.js';
@@ -35,6 +38,10 @@ export const createActivities = (dependencies: Dependencies) => ({
   explore: explore(dependencies),
   preview: preview(dependencies),
   previewReport: previewReport(dependencies),
+  forgetCells: forgetCells(dependencies),
+  describeDataflow: describeDataflow(dependencies),
+  listDataflows: listDataflows(dependencies),
+  dropDataflow: dropDataflow(dependencies),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

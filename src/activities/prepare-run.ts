@@ -80,7 +80,8 @@ const claimDataflow = async (
   return store.claims.take(account, claim, holder.runId);
 };
 
-const isOpen = async (
+/** Whether the workflow that a claim names is still on. */
+export const isOpen = async (
   temporal: Dependencies['temporal'],
   { namespace, workflowId }: Claim,
 ): Promise<boolean> => {

@@ -47,6 +47,16 @@ export class FlowRuns {
     });
   }
 
+  /** The record of the run that ended last, of whatever ad account. */
+  latest(dataflow: string): Promise<FlowRun | undefined> {
+    return this.database.use(async (session) => {
+      const row = await session.one(
+        `SELECT record FROM ${session.table(dataflow, FLOW_RUNS.name)} ORDER BY completed DESC LIMIT 1`,
+      );
+      return row && (JSON.parse(row['record'] as string) as FlowRun);
+    });
+  }
+
   /** When the last run of each status ended, epoch ms. */
   last({ dataflow, adAccountId }: DataflowAccount): Promise<Map<RunStatus, number>> {
     return this.database.use(async (session) => {

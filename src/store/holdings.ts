@@ -95,4 +95,18 @@ export class Holdings {
     if (!this.database.exists()) return [];
     return this.database.use((session) => readAll(session, unreadable), patienceMs);
   }
+
+  /** The dataflows of the store. */
+  async names(): Promise<string[]> {
+    return this.database.exists() ? this.database.use(dataflows) : [];
+  }
+
+  /** One dataflow, of all ad accounts that were ever claimed; undefined if there is none of that name. */
+  async of(dataflow: string): Promise<Holding[] | undefined> {
+    if (!(await this.names()).includes(dataflow)) return undefined;
+    return this.database.use(async (session) => {
+      await mustBeUpToDate(session, dataflow);
+      return readDataflow(onSession(session), dataflow);
+    });
+  }
 }

@@ -15,6 +15,13 @@ export class Schemas {
     return this.database.use((session) => bringUpToDate(session, dataflow));
   }
 
+  /** Takes a dataflow's schema away, with all that is in it. */
+  drop(dataflow: string): Promise<void> {
+    return this.database.use(async (session) => {
+      await session.run(`DROP SCHEMA IF EXISTS ${session.schema(dataflow)} CASCADE`);
+    });
+  }
+
   /** Makes the analytics tables, and columns that are new. Safe to repeat. */
   makeAnalytics(dataflow: string, shapes: readonly TableShape[]): Promise<void> {
     return this.database.use((session) => makeTables(session, dataflow, shapes.map(analyticsTable)));

@@ -34,6 +34,14 @@ export const store = () =>
     retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 10 },
   });
 
+/** The same, beside any run. */
+export const holdings = () =>
+  short<'forgetCells' | 'describeDataflow' | 'listDataflows' | 'dropDataflow'>({
+    startToCloseTimeout: '15 minutes',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+  });
+
 /** What a dead webhook may hold up: the activity's own pauses, about five minutes in all. */
 export const alerts = () =>
   short<'notify'>({ startToCloseTimeout: '30 seconds', retry: { maximumAttempts: 10 } });

@@ -1,7 +1,9 @@
 // What others may call, by name and type: workflows, their ids, signals, queries, updates, and task queues. Whoever starts,
 // asks or steers a workflow imports it from here, and nothing of the workflows themselves.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { DescribedDataflow, ListedDataflow } from '../activities/describe-dataflow.js';
 import type { DryRun } from '../activities/dry-run.js';
+import type { Forgotten } from '../activities/forget-cells.js';
 import type { ConnectionCheck } from '../activities/questions/check-connection.js';
 import type { Exploration } from '../activities/questions/explore.js';
 import type { Preview as PreviewAnswer } from '../activities/questions/preview.js';
@@ -39,6 +41,24 @@ export type Explore = (input: unknown) => Promise<Exploration>;
 export const PREVIEW = 'preview';
 export type Preview = (input: unknown) => Promise<PreviewAnswer>;
 
+// Beside runs.
+
+/** `{ name, adAccountId?, objectType?, ids?, from?, to? }`: those cells are stale, and the next run reads them again. */
+export const FORGET = 'forget';
+export type Forget = (input: unknown) => Promise<Forgotten>;
+
+/** What the store holds of a dataflow; null if nothing. */
+export const DESCRIBE_DATAFLOW = 'describeDataflow';
+export type DescribeDataflow = (name: string) => Promise<DescribedDataflow | null>;
+
+/** The dataflows that the store holds something of. */
+export const LIST_DATAFLOWS = 'listDataflows';
+export type ListDataflows = () => Promise<ListedDataflow[]>;
+
+/** Takes everything that the store holds of a dataflow out of it. */
+export const DROP_DATAFLOW = 'dropDataflow';
+export type DropDataflow = (name: string) => Promise<{ dropped: boolean }>;
+
 /** The budget of one Pinterest app; runs until it is terminated. */
 export const QUOTA = 'quota';
 export type Quota = () => Promise<void>;
@@ -57,6 +77,9 @@ export const dataflowWorkflowId = ({
 /** Of the run of one ad account, out of the run of several that it belongs to. */
 export const accountWorkflowId = (parentWorkflowId: string, adAccountId: string): string =>
   `${parentWorkflowId}/${adAccountId}`;
+
+/** Every question has its own: `explore-1795864514056`. */
+export const questionWorkflowId = (type: string, nowMs: number): string => `${type}-${nowMs}`;
 
 /** Every dry run has its own. */
 export const planWorkflowId = (name: string, nowMs: number): string => `plan-${name}-${nowMs}`;

@@ -8,7 +8,7 @@ import type { RunState } from './run-state.js';
 const isVersioned = (): boolean => Boolean(workflowInfo().currentDeploymentVersion?.deploymentName);
 
 /** Keeps the runs of a workflow on their versions. One that began without versioning moves on with every deploy. */
-export const pinned = (workflow: (spec: unknown) => Promise<unknown>): void =>
+export const pinned = (workflow: (input: never) => Promise<unknown>): void =>
   setWorkflowOptions(() => (isVersioned() ? { versioningBehavior: 'PINNED' } : {}), workflow);
 
 /** A dataflow's first argument is what a person started it with, in each of its executions. */

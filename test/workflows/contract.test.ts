@@ -12,7 +12,11 @@ test('names on the wire stay as they are', () => {
   expect(names.sort()).toEqual([
     'checkConnection',
     'dataflow',
+    'describeDataflow',
+    'dropDataflow',
     'explore',
+    'forget',
+    'listDataflows',
     'pinterest-ads',
     'planDataflow',
     'preview',

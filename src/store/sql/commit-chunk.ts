@@ -9,14 +9,14 @@ import {
   type ScopeRange,
 } from '../../dataflow/coverage.js';
 import type { DateOnly, DateRange } from '../../dataflow/dates.js';
-import { datasetKey, factsOf, type Dataset } from '../../dataflow/object-types.js';
+import { factsOf, type Dataset } from '../../dataflow/object-types.js';
 import { contains, hull } from '../../dataflow/ranges.js';
 import type { Replacement } from '../../dataflow/replace.js';
 import type { StagedAnswer } from '../../loading/staging.js';
 import type { DataflowAccount } from '../dataflow-account.js';
 import { quote } from '../../engine/sql-text.js';
 import { between, CellRanges } from './cell-ranges.js';
-import { readCoverage, writeCoverage } from './coverage.js';
+import { cellsLock, readCoverage, writeCoverage } from './coverage.js';
 import { epochDay, fromDayOrNull, time } from './rows.js';
 import type { Session } from './session.js';
 
@@ -85,7 +85,7 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
     // Before the lock: others need not wait while rows are on their way.
     const rows = await stagedOrNull(session, 'staged_rows', staged.rowFiles);
     const rejects = await stagedOrNull(session, 'staged_rejects', staged.rejectFiles);
-    await session.lock(`${account.dataflow}/${account.adAccountId}/${datasetKey(dataset)}`);
+    await session.lock(cellsLock(account, dataset));
     const coverage = await readCoverage(session, account, dataset);
     const replacement = commit.settle(coverage);
     if (replacement.include.length === 0) return NOTHING_COMMITTED;

@@ -1,7 +1,7 @@
 // Coverage rows in and out of the store.
 import type { Granularity } from '../../dataflow/chunk.js';
 import type { CoverageRow } from '../../dataflow/coverage.js';
-import type { Dataset } from '../../dataflow/object-types.js';
+import { datasetKey, datasetOf, type Dataset, type ObjectType } from '../../dataflow/object-types.js';
 import type { DataflowAccount } from '../dataflow-account.js';
 import { COVERAGE } from '../tables.js';
 import { epochDay, epochMs, fromDay, fromMs, fromMsOrNull, insert, time, timeOrNull } from './rows.js';
@@ -44,6 +44,27 @@ export const granularities = async (session: Session, dataflow: string): Promise
   const rows = await session.all(`SELECT DISTINCT granularity FROM ${session.table(dataflow, 'coverage')}`);
   return rows.map((row) => row['granularity'] as string);
 };
+
+/** What there is coverage of. */
+export const readHeld = async (
+  session: Session,
+  dataflow: string,
+): Promise<{ adAccountId: string; dataset: Dataset }[]> => {
+  const rows = await session.all(
+    `SELECT DISTINCT ad_account_id, object_type, breakdown FROM ${session.table(dataflow, 'coverage')} ORDER BY 1, 2, 3`,
+  );
+  return rows.map((row) => ({
+    adAccountId: row['ad_account_id'] as string,
+    dataset: datasetOf({
+      objectType: row['object_type'] as ObjectType,
+      breakdown: (row['breakdown'] as string | null) ?? undefined,
+    }),
+  }));
+};
+
+/** Cells of a dataset are written by one at a time: the name of the lock. */
+export const cellsLock = ({ dataflow, adAccountId }: DataflowAccount, dataset: Dataset): string =>
+  `${dataflow}/${adAccountId}/${datasetKey(dataset)}`;
 
 /** Writes the difference between coverage before and after; rows that stay are the same objects in both. */
 export const writeCoverage = async (
