@@ -10,8 +10,10 @@ import { DataflowClient } from '../dist/src/client.js';
 import { startTemporalServer } from '../dist/src/start/temporal-server.js';
 
 /** Starts the worker program; resolves when it is up. */
-const startWorker = async (environment) => {
-  const worker = spawn(process.execPath, [join(import.meta.dirname, '../dist/src/worker.js')], {
+const startWorker = async (launch, environment) => {
+  const program = join(import.meta.dirname, '../dist/src/worker.js');
+  const [command, ...args] = [...launch, process.execPath, program];
+  const worker = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...environment },
   });
@@ -26,14 +28,22 @@ const startWorker = async (environment) => {
   return worker;
 };
 
-/** @param environment of the workers, beside the addresses of the others */
-export const startSystem = async ({ simulator: options = {}, environment = {}, workers: count = 1 } = {}) => {
+/**
+ * @param environment of the workers, beside the addresses of the others
+ * @param launch a command that becomes the worker program, which follows as its last arguments
+ */
+export const startSystem = async ({
+  simulator: options = {},
+  environment = {},
+  workers: count = 1,
+  launch = [],
+} = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const simulator = await startSimulator(options);
   const temporal = await startTemporalServer({ log: join(folder, 'temporal.log') });
   const workers = await Promise.all(
     Array.from({ length: count }, () =>
-      startWorker({
+      startWorker(launch, {
         TEMPORAL_ADDRESS: temporal.address,
         PINTEREST_API_URL: simulator.url,
         PINTEREST_ACCESS_TOKEN: simulator.settings.token,
