@@ -19,6 +19,7 @@ import { PinterestTransport } from './pinterest/transport.js';
 import { Gates } from './quota/permits/gates.js';
 import { quotaAccess, readBudget } from './quota-client.js';
 import type { Settings } from './settings.js';
+import { registerSearchAttributes } from './search-attributes.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
 import { Targets } from './targets/targets.js';
@@ -100,6 +101,9 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
       ...(traces && { interceptors: { workflow: [traces.client] } }),
     });
   const client = clientIn(namespace);
+  const notRegistered = await registerSearchAttributes(connection, namespace);
+  if (notRegistered !== undefined)
+    log.info({ reason: notRegistered }, 'runs go without search attributes: they cannot be registered');
   const store = parts.store ?? openStore(settings.storeUrl);
   const gates = new Gates({
     limits: settings.quota,
@@ -124,6 +128,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     log,
     ...(settings.alerts && { alerts: new Webhook(settings.alerts) }),
     temporal: { client: clientIn },
+    searchAttributes: notRegistered === undefined,
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
     retryPauseMs,

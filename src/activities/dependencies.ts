@@ -42,6 +42,8 @@ export interface Dependencies {
   /** Where a run's end is told; nobody is told if left out. */
   alerts?: { send(key: string, alert: unknown): Promise<void> };
   temporal: { client(namespace: string): Client };
+  /** The server knows those of runs. */
+  searchAttributes: boolean;
   /** Where answers are kept while they are loaded. */
   workFolder: string;
   /** How long to wait before a report is first looked at; later polls are spaced wider. */

@@ -16,6 +16,8 @@ export interface ListedAccounts {
   apiCalls: ApiCalls;
   /** What was wrong with Pinterest's list of them; earlier versions told nothing. */
   errors?: RunError[];
+  /** The server knows the search attributes of runs; earlier versions set none. */
+  searchAttributes?: true;
 }
 
 export const listAccounts =
@@ -31,6 +33,7 @@ export const listAccounts =
       adAccountIds,
       apiCalls: counts().apiCalls,
       errors,
+      ...(dependencies.searchAttributes && { searchAttributes: true }),
     });
     if (isOfOneAccount(spec)) return listed([spec.connection.adAccountId]);
     const { adAccountIds, credential } = spec.connection;

@@ -36,6 +36,8 @@ export interface Prepared {
   mending?: RecoveryPolicy;
   /** The run's end is told to a webhook; earlier versions knew none. */
   alerts?: true;
+  /** The server knows the search attributes of runs; earlier versions set none. */
+  searchAttributes?: true;
   /** The names of the spec's targets, if it has any; earlier versions knew none. */
   targets?: string[];
   /** The workflow that holds the dataflow, if it is not this one. */
@@ -126,6 +128,7 @@ export const prepareRun =
       quota: dependencies.quota,
       ...(dependencies.recovery && { mending: dependencies.recovery }),
       ...(dependencies.alerts && { alerts: true }),
+      ...(dependencies.searchAttributes && { searchAttributes: true }),
       ...(spec.targets.length > 0 && { targets: spec.targets.map(targetName) }),
     };
     if (holder.runId === input.runId) return prepared;

@@ -33,6 +33,8 @@ export interface AccountsState {
   paused: boolean;
   /** Signals that did not fit; earlier versions did not count them. */
   ignoredSignals?: number;
+  /** The server knows the search attributes of runs; earlier versions set none. */
+  searchAttributes?: true;
 }
 
 export const newAccountsState = (startedAtMs: number): AccountsState => ({

@@ -15,7 +15,7 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { ListedAccounts } from '../activities/list-accounts.js';
-import { flowRunRecord, type FlowRun } from '../dataflow/flow-run.js';
+import { flowRunRecord, type FlowRun, type RunStatus } from '../dataflow/flow-run.js';
 import {
   addEnd,
   addNews,
@@ -44,6 +44,7 @@ import { startLanes } from './lanes.js';
 import { accountsDetailsOf, endOf } from './progress.js';
 import { steer } from './steering.js';
 import { continueDataflow } from './versioning.js';
+import { showBegun, showEnded } from './visibility.js';
 import { Waits, whenQuotaAllows } from './waiting.js';
 
 /** Ad accounts side by side. */
@@ -127,6 +128,7 @@ class AccountsRun {
       adAccountIds,
       apiCalls,
       errors = [],
+      searchAttributes,
     } = await whenQuotaAllows(
       () => listAccounts(this.spec),
       async (refusal) => {
@@ -140,6 +142,10 @@ class AccountsRun {
     spendAll(this.state, apiCalls);
     this.state.totals.errors.push(...errors);
     this.state.dataflow = name;
+    if (searchAttributes) {
+      this.state.searchAttributes = true;
+      showBegun(name);
+    }
     this.state.accounts = adAccountIds.map((id) => waitingAccount(id, workflowInfo().workflowId));
   }
 
@@ -191,8 +197,7 @@ class AccountsRun {
   private finish(): FlowRun {
     const { state } = this;
     const status = outcomeOfAccounts(state);
-    this.phase = endOf(status);
-    this.show();
+    this.end(status);
     const record = flowRunRecord(status, state.totals, {
       id: workflowInfo().firstExecutionRunId,
       startedAtMs: state.startedAtMs,
@@ -208,10 +213,15 @@ class AccountsRun {
   private failAs(error: unknown): void {
     const { errors } = this.state.totals;
     const cancelled = isCancellation(error);
-    this.phase = cancelled ? 'cancelled' : 'failed';
     const { type, message } =
       error instanceof ApplicationFailure ? error : { type: null, message: String(error) };
     if (!cancelled) errors.push({ code: type ?? 'Error', message });
+    this.end(cancelled ? 'cancelled' : 'failed');
+  }
+
+  private end(status: RunStatus): void {
+    if (this.state.searchAttributes) showEnded(status, this.state.startedAtMs);
+    this.phase = endOf(status);
     this.show();
   }
 

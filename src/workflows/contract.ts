@@ -1,5 +1,6 @@
 // What others may call, by name and type: workflows, their ids, signals, queries, updates, and task queues. Whoever starts,
 // asks or steers a workflow imports it from here, and nothing of the workflows themselves.
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { DescribedDataflow, ListedDataflow } from '../activities/describe-dataflow.js';
 import type { DryRun } from '../activities/dry-run.js';
@@ -85,6 +86,15 @@ export const questionWorkflowId = (type: string, nowMs: number): string => `${ty
 export const planWorkflowId = (name: string, nowMs: number): string => `plan-${name}-${nowMs}`;
 
 export const quotaWorkflowId = (app: string): string => `quota/${app}`;
+
+// What the list of workflows shows of runs.
+
+export const dataflowAttribute = defineSearchAttributeKey('PinterestDataflow', 'KEYWORD');
+export const adAccountAttribute = defineSearchAttributeKey('PinterestAdAccount', 'KEYWORD');
+/** `running`, or how it ended: `success`, `partial success`, `failed`, `cancelled`, `skipped`. */
+export const runStatusAttribute = defineSearchAttributeKey('PinterestRunStatus', 'KEYWORD');
+/** Everything that a run wanted is current as of then; only of a success. */
+export const currentToAttribute = defineSearchAttributeKey('PinterestCurrentTo', 'DATETIME');
 
 // What a dataflow answers and heeds.
 

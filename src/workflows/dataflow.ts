@@ -26,6 +26,7 @@ import { runOutcome } from './run-outcome.js';
 import { newState, note, tell, type RunState } from './run-state.js';
 import { steer } from './steering.js';
 import { continueDataflow, pinned } from './versioning.js';
+import { showBegun, showEnded } from './visibility.js';
 import { Waits, whileStoreIsLocked } from './waiting.js';
 
 /** Reasons that a record gives for cells that could not be made current. */
@@ -94,7 +95,8 @@ class Run {
         store().prepareRun.executeWithOptions({ summary: 'check the spec, claim the dataflow' }, [input]),
       );
       state.window = state.prepared.window;
-      const { heldBy, onDemand } = state.prepared;
+      const { heldBy, onDemand, run, searchAttributes } = state.prepared;
+      if (searchAttributes) showBegun(run.place.dataflow, run.place.adAccountId);
       if (heldBy === undefined) break;
       if (!onDemand) return false;
       this.phase('waiting for another run');
@@ -277,6 +279,7 @@ class Run {
 
   /** `progress` ends as the run does. */
   private end(status: RunStatus): void {
+    if (!this.ended && this.state.prepared?.searchAttributes) showEnded(status, this.state.startedAtMs);
     this.ended = true;
     this.phase(endOf(status));
   }

@@ -10,6 +10,10 @@ test('names on the wire stay as they are', () => {
         : [],
   );
   expect(names.sort()).toEqual([
+    'DATETIME PinterestCurrentTo',
+    'KEYWORD PinterestAdAccount',
+    'KEYWORD PinterestDataflow',
+    'KEYWORD PinterestRunStatus',
     'checkConnection',
     'dataflow',
     'describeDataflow',

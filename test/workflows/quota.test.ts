@@ -137,7 +137,11 @@ describe('a lease that does not fit', () => {
     ['a huge need', { need: 1e9 }, 'need must be a whole number from 1 to 10, not 1000000000'],
     ['a need that is no number', { need: 'NaN' }, 'need must be a whole number from 1 to 10, not "NaN"'],
     ['a huge wish', { want: 1e9 }, 'want must be a whole number from 1 to 100'],
-    ['an unknown class', { class: 'urgent' }, 'class must be "fresh" or "backfill", not "urgent"'],
+    [
+      'an unknown class',
+      { class: 'urgent' },
+      'class must be "question" or "fresh" or "backfill", not "urgent"',
+    ],
     ['a class that every object has', { class: 'toString' }, 'class must be'],
     ['no dataflow', { dataflow: '' }, 'dataflow must be a text of 1 to 200 characters'],
     ['a long dataflow', { dataflow: 'x'.repeat(201) }, 'dataflow must be a text of 1 to 200 characters'],
