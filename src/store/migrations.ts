@@ -30,13 +30,8 @@ export const NEWEST_VERSION = FIRST_VERSION + STEPS.length;
 
 /** The version of a schema that is there; undefined if nothing says. */
 const versionOf = async (session: Session, dataflow: string): Promise<number | undefined> => {
-  const [{ name }, values] = [SCHEMA_VERSION, [schemaName(dataflow)]];
-  const found = await session.one(
-    `SELECT 1 AS found FROM information_schema.tables
-     WHERE table_catalog = current_database() AND table_schema = $1 AND table_name = '${name}'`,
-    values,
-  );
-  if (!found) return undefined;
+  const { name } = SCHEMA_VERSION;
+  if (!(await session.hasTable(dataflow, name))) return undefined;
   const row = await session.one(`SELECT max(version) AS version FROM ${session.table(dataflow, name)}`);
   return row!['version'] === null ? undefined : Number(row!['version']);
 };

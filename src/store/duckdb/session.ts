@@ -43,6 +43,17 @@ export class DuckDBSession extends Session {
     return rows.map((row) => row['name'] as string);
   }
 
+  /** By trying: to list tables takes DuckDB as long as there are tables, 18 ms where 75 dataflows live in one file. */
+  async hasTable(dataflow: string, name: string): Promise<boolean> {
+    try {
+      await this.all(`SELECT 1 FROM ${this.table(dataflow, name)} LIMIT 0`);
+      return true;
+    } catch (error) {
+      if (/does not exist/.test((error as Error).message)) return false;
+      throw error;
+    }
+  }
+
   async createSchema(dataflow: string): Promise<void> {
     await this.run(`CREATE SCHEMA IF NOT EXISTS ${this.schema(dataflow)}`);
   }

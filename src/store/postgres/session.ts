@@ -46,6 +46,14 @@ export class PostgresSession extends Session {
     return rows.map((row) => row['name'] as string);
   }
 
+  async hasTable(dataflow: string, name: string): Promise<boolean> {
+    const found = await this.one(
+      'SELECT 1 AS found FROM information_schema.tables WHERE table_catalog = current_database() AND table_schema = $1 AND table_name = $2',
+      [schemaName(dataflow), name],
+    );
+    return found !== undefined;
+  }
+
   /** Only if it is absent: a role that was given a schema of its own may not make one. */
   async createSchema(dataflow: string): Promise<void> {
     const found = await this.one('SELECT 1 AS found FROM pg_catalog.pg_namespace WHERE nspname = $1', [

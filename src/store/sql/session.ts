@@ -19,6 +19,8 @@ export abstract class Session {
 
   /** What stands in a dataflow's schema, by name; nothing if it is absent. */
   abstract contents(dataflow: string): Promise<string[]>;
+  /** Whether a table is there that this program may read. Asked before each piece of work, so it must be fast. */
+  abstract hasTable(dataflow: string, name: string): Promise<boolean>;
   /** Makes a dataflow's schema if it is absent. */
   abstract createSchema(dataflow: string): Promise<void>;
   /** Makes a table that is absent, with what the database needs to keep and find its rows. */
