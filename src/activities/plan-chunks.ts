@@ -137,6 +137,9 @@ export const planChunks =
         failed,
       ));
     }
+    // A window of its own is one run's; what the dataflow wants is measured by the rolling one.
+    if (!claimed.window)
+      await dependencies.store.wanted.keep(run.place, [...needs.values()], claimed.source.backfillDays);
     if (parts.length > 0) {
       return {
         chunks: parts,

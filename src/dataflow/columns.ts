@@ -27,6 +27,21 @@ const TEXT_BEGINNINGS = /^(IS_|PRODUCT_ITEM_)/;
 export const columnKind = (name: string): ColumnKind =>
   TEXT_ENDINGS.test(name) || TEXT_BEGINNINGS.test(name) ? 'text' : 'number';
 
+/** Numbers that do not add up over days, by the words in their names, and why. Every other number does. */
+const NOT_ADDED: readonly (readonly [names: RegExp, why: string])[] = [
+  [/(^|_)E?CTR(_\d)?$|RATE$|ROAS$/, 'is a rate'],
+  [/^E?CP[A-Z]+_|COST_PER_/, 'is a cost per event'],
+  [/AVG|AVERAGE|FREQUENCY/, 'is an average'],
+  [/_USER$|UNIQUE/, 'counts people, who may come on several days'],
+  [/BUDGET|BID_MULTIPLIER|SPEND_CAP|VIDEO_LENGTH/, 'is a setting'],
+];
+
+/** Why a column's values of several days do not add up to that of all of them; null if they do. */
+export const whyNotAdded = (column: string): string | null => {
+  if (columnKind(column) === 'text') return 'is no number';
+  return NOT_ADDED.find(([names]) => names.test(column))?.[1] ?? null;
+};
+
 /** `SPEND_IN_MICRO_DOLLAR` → `spend_in_micro_dollar`. */
 export const storeName = (column: string): string => column.toLowerCase();
 

@@ -33,8 +33,11 @@ export interface FreshnessCriteria {
   rereadFinal: boolean;
 }
 
-/** Days between a period's last day and the day from which its numbers are final: 2 more, for time zones west of UTC. */
-const settleDays = (restateDays: number): number => restateDays + 2;
+/** Days beyond `restateDays` until a period's numbers are final, for time zones west of UTC. */
+export const SETTLE_DAYS = 2;
+
+/** Days between a period's last day and the day from which its numbers are final. */
+const settleDays = (restateDays: number): number => restateDays + SETTLE_DAYS;
 
 /** The newest date whose numbers are final when they are asked for at `askedForMs`. */
 export const finalUntil = (askedForMs: number, restateDays: number): DateOnly =>

@@ -1,5 +1,6 @@
 // Changes to a dataflow's schema that are more than an added column: numbered steps, each run once, under a lock.
 import { makeTables, refuseForeign } from './sql/make-tables.js';
+import { makeViews } from './sql/make-views.js';
 import { insert, time } from './sql/rows.js';
 import type { Session } from './sql/session.js';
 import { schemaName } from './dataflow-account.js';
@@ -23,6 +24,8 @@ const STEPS: readonly Step[] = [
     ),
   // The table `refusals` is new: a run that an earlier version prepared finds it made.
   () => Promise.resolve(),
+  // Views of what stands there, and the table `wanted`.
+  (session, dataflow) => makeViews(session, dataflow),
 ];
 
 const FIRST_VERSION = 1;

@@ -8,6 +8,7 @@ import { columnOf } from './postgres/copy-parquet.js';
 import type { PostgresPool } from './postgres/pool.js';
 import { dataflows } from './holdings.js';
 import { makeTables } from './sql/make-tables.js';
+import { makeViews } from './sql/make-views.js';
 import type { Session } from './sql/session.js';
 import { schemaName } from './dataflow-account.js';
 import { StoreUnavailable } from './store-unavailable.js';
@@ -124,6 +125,7 @@ export const moveStore = (file: DuckDBFile, pool: PostgresPool, folder: string):
             moved.push({ schema, table: table.name, rows });
           }
         }
+        for (const { schema } of all) await makeViews(target, schema);
         return moved;
       }),
     );

@@ -1,6 +1,7 @@
 // The schema of a dataflow: its tables made, given the columns they lack, and brought up to this version.
 import { bringUpToDate } from './migrations.js';
 import { makeTables } from './sql/make-tables.js';
+import { makeViews } from './sql/make-views.js';
 import type { Database } from './sql/session.js';
 import { analyticsTable, type TableShape } from './tables.js';
 
@@ -22,8 +23,14 @@ export class Schemas {
     });
   }
 
-  /** Makes the analytics tables, and columns that are new. Safe to repeat. */
+  /** Makes the analytics tables, columns that are new, and the views that show them. Safe to repeat. */
   makeAnalytics(dataflow: string, shapes: readonly TableShape[]): Promise<void> {
-    return this.database.use((session) => makeTables(session, dataflow, shapes.map(analyticsTable)));
+    return this.database.use(async (session) => {
+      await makeTables(session, dataflow, shapes.map(analyticsTable));
+      await session.transaction(async () => {
+        await session.lock(`${dataflow}/tables`);
+        await makeViews(session, dataflow);
+      });
+    });
   }
 }

@@ -11,6 +11,7 @@ import { Refusals } from './refusals.js';
 import { Schemas } from './schemas.js';
 import type { Database } from './sql/session.js';
 import { UnknownIds } from './unknown-ids.js';
+import { WantedCells } from './wanted.js';
 
 export { type DataflowAccount, schemaName } from './dataflow-account.js';
 export { StoreUnavailable } from './store-unavailable.js';
@@ -21,6 +22,7 @@ export interface Store {
   catalogue: Catalogue;
   unknownIds: UnknownIds;
   cells: Cells;
+  wanted: WantedCells;
   runs: FlowRuns;
   holdings: Holdings;
   partitions: Partitions;
@@ -34,6 +36,7 @@ export const storeOn = (database: Database): Store => ({
   catalogue: new Catalogue(database),
   unknownIds: new UnknownIds(database),
   cells: new Cells(database),
+  wanted: new WantedCells(database),
   runs: new FlowRuns(database),
   holdings: new Holdings(database),
   partitions: new Partitions(database),

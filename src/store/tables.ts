@@ -117,6 +117,23 @@ export const COVERAGE: Table = {
   ],
 };
 
+/** What the dataflow wants of each of its tables, as its last plan had it; `ids` is absent for all objects of the catalogue. */
+export const WANTED: Table = {
+  name: 'wanted',
+  columns: [
+    text('ad_account_id'),
+    text('object_type'),
+    text('breakdown'),
+    text('table_name'),
+    text('ids'),
+    text('granularity'),
+    whole('backfill_days'),
+    whole('restate_days'),
+    text('columns'),
+    text('attribution'),
+  ],
+};
+
 export const REJECTED_ROWS: Table = {
   name: 'rejected_rows',
   columns: [
@@ -204,6 +221,7 @@ const SHARED = [
   CATALOGUE_READS,
   UNKNOWN_IDS,
   COVERAGE,
+  WANTED,
   REJECTED_ROWS,
   DELIVERIES,
   FLOW_RUNS,

@@ -21,6 +21,8 @@ onEachStore((current) => {
   const makeFirstVersion = async (): Promise<void> => {
     await prepareTables(current().store, spec);
     await load(current().store, { spec, ids: 'all', rows: [{ CAMPAIGN_ID: '1', DATE: '2026-05-30' }] });
+    // Which had no views.
+    await write('DROP VIEW acme_ads.freshness');
     await write(`UPDATE acme_ads.coverage SET attribution = attribution || '/' || granularity`);
     await write('ALTER TABLE acme_ads.coverage DROP COLUMN granularity');
     await write('ALTER TABLE acme_ads.coverage DROP COLUMN breakdown');

@@ -27,6 +27,11 @@ export class DuckDBSession extends Session {
     return `${quote(this.catalog)}.${super.schema(dataflow)}`;
   }
 
+  /** Without its schema: a view looks in its own first, also when the file is attached under another name. */
+  override nameInView(_dataflow: string, name: string): string {
+    return quote(name);
+  }
+
   async run(sql: string, values: Value[] = []): Promise<number> {
     return (await this.connection.run(sql, values)).rowsChanged;
   }

@@ -5,17 +5,17 @@ import { MARKS, type Table } from '../tables.js';
 import { quote } from '../../engine/sql-text.js';
 import type { Session } from './session.js';
 
-/** The columns that stand already, by table: what needs no change is not touched, so that no reader is locked out. */
-const columnsHeld = async (session: Session, dataflow: string): Promise<Map<string, Set<string>>> => {
+/** The columns that stand already, by table or view: what needs no change is not touched, so that no reader is locked out. */
+export const columnsHeld = async (session: Session, dataflow: string): Promise<Map<string, string[]>> => {
   const rows = await session.all(
     `SELECT table_name, column_name FROM information_schema.columns
-     WHERE table_catalog = current_database() AND table_schema = $1`,
+     WHERE table_catalog = current_database() AND table_schema = $1 ORDER BY table_name, ordinal_position`,
     [schemaName(dataflow)],
   );
-  const held = new Map<string, Set<string>>();
+  const held = new Map<string, string[]>();
   for (const row of rows) {
     const table = row['table_name'] as string;
-    held.set(table, (held.get(table) ?? new Set()).add(row['column_name'] as string));
+    held.set(table, [...(held.get(table) ?? []), row['column_name'] as string]);
   }
   return held;
 };
@@ -48,7 +48,7 @@ export const makeTables = (session: Session, dataflow: string, tables: readonly 
       if (!columns) await session.createTable(dataflow, table);
       else {
         for (const { name, type } of table.columns) {
-          if (columns.has(name)) continue;
+          if (columns.includes(name)) continue;
           await session.run(
             `ALTER TABLE ${session.table(dataflow, table.name)} ADD COLUMN ${quote(name)} ${type}`,
           );

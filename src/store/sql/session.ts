@@ -58,6 +58,11 @@ export abstract class Session {
     return `${this.schema(dataflow)}.${quote(name)}`;
   }
 
+  /** A table as a view of the same schema names it. */
+  nameInView(dataflow: string, name: string): string {
+    return this.table(dataflow, name);
+  }
+
   async one(sql: string, values: Value[] = []): Promise<Row | undefined> {
     return (await this.all(sql, values))[0];
   }
