@@ -113,6 +113,11 @@ export class Deliveries {
     });
   }
 
+  /** Sets a target up while no other ad account's run of the dataflow does, on whichever worker. */
+  setUpAlone<T>(dataflow: string, target: string, work: () => Promise<T>): Promise<T> {
+    return this.database.alone(`${dataflow}/set-up of ${target}`, work);
+  }
+
   /** True if no ad account of the dataflow ever began a delivery to the target. */
   isEmpty(dataflow: string, target: string): Promise<boolean> {
     return this.database.use(async (session) => {

@@ -12,12 +12,15 @@ export const prepareTarget =
     const { store } = dependencies;
     const { dataflow, adAccountId } = run.place;
     const { spec, target } = await targetOf(dependencies, run, index);
-    const { empty, made } = await target.prepare({
+    const plan = {
       dataflow,
       adAccountId,
       tables: await store.partitions.tables(dataflow),
       signal: Context.current().cancellationSignal,
-    });
+    };
+    const { empty, made } = await store.deliveries.setUpAlone(dataflow, target.name, () =>
+      target.prepare(plan),
+    );
     // In this order: another ad account's run notes what it brings there before it brings it.
     if (!empty && !spec.adopt && (await store.deliveries.isEmpty(dataflow, target.name))) {
       throw new KnownError(

@@ -54,6 +54,7 @@ export class DuckDBFile implements Database {
   private readonly turn = new Mutex();
   private held: { instance: DuckDBInstance; sinceMs: number } | undefined;
   private inLine = 0;
+  private readonly named = new Map<string, Mutex>();
 
   constructor(
     readonly path: string,
@@ -90,6 +91,13 @@ export class DuckDBFile implements Database {
         }
       }
     });
+  }
+
+  /** The file has one program, and is not held meanwhile. */
+  alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const mutex = this.named.get(name) ?? new Mutex();
+    this.named.set(name, mutex);
+    return mutex.runExclusive(work);
   }
 
   exists(): boolean {

@@ -53,6 +53,15 @@ export class PostgresPool implements Database {
     }
   }
 
+  alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.use((session) =>
+      session.transaction(async () => {
+        await session.lock(name);
+        return work();
+      }),
+    );
+  }
+
   exists(): boolean {
     return true;
   }

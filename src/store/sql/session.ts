@@ -90,6 +90,7 @@ export abstract class Session {
 /** A session as a database: for work of several facets at one go. */
 export const onSession = (session: Session): Database => ({
   use: (work) => work(session),
+  alone: (_name, work) => work(),
   exists: () => true,
 });
 
@@ -101,6 +102,11 @@ export interface Database {
    * @throws StoreUnavailable
    */
   use<T>(work: (session: Session) => Promise<T>, patienceMs?: number): Promise<T>;
+  /**
+   * Runs `work`, which asks nothing of the store, while no other program on it runs work under this name.
+   * @throws StoreUnavailable
+   */
+  alone<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** False while nothing has been written: the next `use` would make it. */
   exists(): boolean;
 }
