@@ -13,9 +13,9 @@ module.exports = {
     {
       name: 'core-without-io',
       severity: 'error',
-      comment: 'The core has no I/O and no Temporal; zod and the edit distance are all it needs.',
+      comment: 'The core has no I/O and no Temporal; zod, JSONata and the edit distance are all it needs.',
       from: { path: '^dist/src/dataflow/' },
-      to: { dependencyTypes: ['core', 'npm'], pathNot: '/(zod|fastest-levenshtein)/' },
+      to: { dependencyTypes: ['core', 'npm'], pathNot: '/(zod|jsonata|fastest-levenshtein)/' },
     },
     only(
       'workflows-orchestrate',

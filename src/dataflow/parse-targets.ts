@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { didYouMean } from './did-you-mean.js';
 import { shown, type SpecProblem } from './invalid-spec.js';
+import { mappingProblems } from './mapping.js';
 import type { TargetKind, TargetSpec } from './spec.js';
 import { targetName, type MissingVariables } from './targets.js';
 
@@ -34,10 +35,14 @@ const KINDS = {
       mapping: z
         .record(
           z.string(),
-          z.string('must be a column, or an expression of columns').min(1, 'must not be empty'),
+          z.string('must be a column, or an expression of columns'),
           'must be an object: target path → column or expression',
         )
         .refine((paths) => Object.keys(paths).length > 0, 'must map at least one path')
+        .superRefine((mapping, context) => {
+          for (const { path, message } of mappingProblems(mapping))
+            context.addIssue({ code: 'custom', path: path === '' ? [] : [path], message });
+        })
         .optional(),
       shape: z.enum(['columns', 'paid-media'], 'must be "columns" or "paid-media"').optional(),
       errorThresholdPercent: z

@@ -5,7 +5,7 @@ import { OBJECT_TYPES, type Dataset } from '../dataflow/object-types.js';
 import { literal, quote } from '../engine/sql-text.js';
 import { schemaName, type DataflowAccount } from './dataflow-account.js';
 import { epochDay, fromDay } from './sql/rows.js';
-import type { Database, Session } from './sql/session.js';
+import type { Database, Row, Session } from './sql/session.js';
 import { analyticsTable, type Column } from './tables.js';
 
 /** A table whose rows are delivered, with the columns that it has. */
@@ -105,6 +105,25 @@ export class Partitions {
         return contents;
       }),
     );
+  }
+
+  /** The newest rows of a table: columns by their names, dates as text, absent values left out. A few, since each is an object. */
+  newest(
+    { dataflow, adAccountId }: DataflowAccount,
+    { table, columns }: DeliveredTable,
+    most: number,
+  ): Promise<Row[]> {
+    const selected = columns.map(({ name, type }) =>
+      type === 'DATE' ? `${quote(name)}::TEXT AS ${quote(name)}` : quote(name),
+    );
+    return this.database.use(async (session) => {
+      const rows = await session.all(
+        `SELECT ${selected.join(', ')} FROM ${session.table(dataflow, table)} AS rows
+         WHERE ad_account_id = $1 ORDER BY rows.date DESC LIMIT ${most}`,
+        [adAccountId],
+      );
+      return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
+    });
   }
 
   /**

@@ -31,6 +31,8 @@ export interface TargetPlan {
   adAccountId: string;
   /** Every table of the dataflow, whether or not something of it is due. */
   tables: readonly TableOut[];
+  /** The newest rows of one of them, at most some hundred: columns by their names, dates as text, absent values left out. */
+  samples: (table: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Aborted once the run is cancelled; every other call has it too. */
   signal: AbortSignal;
 }

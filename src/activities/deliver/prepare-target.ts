@@ -5,6 +5,9 @@ import type { Dependencies } from '../dependencies.js';
 import type { RunRef } from '../run.js';
 import { targetOf } from './delivery.js';
 
+/** Of each table, for what has to be tried on rows. */
+const SAMPLE_ROWS = 100;
+
 /** Answers with what was made, for a person. */
 export const prepareTarget =
   (dependencies: Dependencies) =>
@@ -12,10 +15,17 @@ export const prepareTarget =
     const { store } = dependencies;
     const { dataflow, adAccountId } = run.place;
     const { spec, target } = await targetOf(dependencies, run, index);
+    const tables = await store.partitions.tables(dataflow);
     const plan = {
       dataflow,
       adAccountId,
-      tables: await store.partitions.tables(dataflow),
+      tables,
+      samples: (name: string) =>
+        store.partitions.newest(
+          run.place,
+          tables.find(({ table }) => table === name)!,
+          SAMPLE_ROWS,
+        ),
       signal: Context.current().cancellationSignal,
     };
     const { empty, made } = await store.deliveries.setUpAlone(dataflow, target.name, () =>

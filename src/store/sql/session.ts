@@ -103,7 +103,7 @@ export interface Database {
    */
   use<T>(work: (session: Session) => Promise<T>, patienceMs?: number): Promise<T>;
   /**
-   * Runs `work`, which asks nothing of the store, while no other program on it runs work under this name.
+   * Runs `work` while no other program on the store runs work under this name. It takes sessions of its own.
    * @throws StoreUnavailable
    */
   alone<T>(name: string, work: () => Promise<T>): Promise<T>;

@@ -137,7 +137,8 @@ export class Batches {
     const { outputRecordCount, failedRecordCount } = fieldsOf(batch['metrics']);
     const failedRows = countOf(failedRecordCount);
     const errors = state === 'failed' || failedRows > 0 ? errorsOf(batch['errors']) : [];
-    return { state, status, rows: countOf(outputRecordCount), failedRows, errors };
+    const rows = state === 'delivered' ? countOf(outputRecordCount) : 0;
+    return { state, status, rows, failedRows, errors };
   }
 
   /** Undefined if nobody there knows it: asked more than once, since the catalog may hear of a batch later. */

@@ -16,12 +16,21 @@ import { Platform, type Access, type Sandbox } from './access/client.js';
 import { PlatformError } from './access/errors.js';
 import { ADOBE_LIMITS, Batches, type UploadLimits } from './batches.js';
 import { FailedRows } from './failed-rows.js';
+import { mapLines } from './mapping/map-lines.js';
+import { mappedFields } from './mapping/mapped-fields.js';
 import { writeJsonLines } from './rows/json-lines.js';
-import { columnFields, eventFields, paidMediaFields, type RowField, type Table } from './rows/row-shape.js';
+import {
+  columnFields,
+  eventFields,
+  paidMediaFields,
+  plainFields,
+  type RowField,
+  type Table,
+} from './rows/row-shape.js';
 import { Catalog } from './set-up/catalog.js';
 import { Registry } from './set-up/registry.js';
 import { setUp, type Place } from './set-up/set-up.js';
-import { pathText } from './xdm.js';
+import { pathText, type XdmField } from './xdm.js';
 
 /** Targets that share a token, a rate, and what is known of where their datasets are. */
 export const experiencePlatformTarget = (
@@ -50,12 +59,12 @@ export class ExperiencePlatformDataset implements Target {
     this.sandbox = platform.sandbox(spec.sandbox);
   }
 
-  async prepare({ dataflow, tables, signal }: TargetPlan): Promise<TargetNotes> {
-    if (this.spec.mapping)
-      throw new PlatformError('TargetRefused', 'This version knows no "mapping" yet; use "shape"');
-    const fieldsOf = (tenant: string): Promise<RowField[]> => {
-      const fields = tables.flatMap((table) => this.fieldsOf(table, tenant));
-      return Promise.resolve([...new Map(fields.map((field) => [pathText(field.path), field])).values()]);
+  async prepare({ dataflow, tables, samples, signal }: TargetPlan): Promise<TargetNotes> {
+    const { mapping } = this.spec;
+    const fieldsOf = async (tenant: string): Promise<readonly XdmField[]> => {
+      if (mapping) return mappedFields(mapping, tables, ({ table }) => samples(table));
+      const fields = tables.flatMap((table) => this.shapeOf(table, tenant));
+      return [...new Map(fields.map((field) => [pathText(field.path), field])).values()];
     };
     const { datasetId, tenant, isNew, made } = await setUp(
       this.sandbox,
@@ -83,9 +92,8 @@ export class ExperiencePlatformDataset implements Target {
 
   async upload({ id, partition, signal }: Begun, outgoing: Outgoing): Promise<void> {
     const { tenant } = await this.place(signal);
-    const file = join(outgoing.workFolder, 'rows.json');
     const table: Table = { dataset: partition.dataset, columns: outgoing.columns };
-    await writeJsonLines(outgoing, this.fieldsOf(table, tenant), file);
+    const file = await this.write(table, tenant, outgoing, signal);
     const batches = await this.batches(signal);
     try {
       await batches.upload(id, file);
@@ -132,9 +140,25 @@ export class ExperiencePlatformDataset implements Target {
     return open;
   }
 
-  private fieldsOf(table: Table, tenant: string): RowField[] {
-    const fields = this.spec.shape === 'paid-media' ? paidMediaFields(table) : columnFields(table, tenant);
-    return [...eventFields(table), ...fields];
+  private shapeOf(table: Table, tenant: string): RowField[] {
+    return this.spec.shape === 'paid-media' ? paidMediaFields(table) : columnFields(table, tenant);
+  }
+
+  /** The rows as JSON lines. */
+  private async write(
+    table: Table,
+    tenant: string,
+    outgoing: Outgoing,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { mapping } = this.spec;
+    const file = join(outgoing.workFolder, 'rows.json');
+    const fields = mapping ? plainFields(table) : this.shapeOf(table, tenant);
+    await writeJsonLines(outgoing, [...eventFields(table), ...fields], file);
+    if (!mapping) return file;
+    const mapped = join(outgoing.workFolder, 'mapped.json');
+    await mapLines(mapping, file, mapped, signal);
+    return mapped;
   }
 
   private async isEmpty(datasetId: string, signal: AbortSignal): Promise<boolean> {

@@ -16,16 +16,29 @@ const DEFINITIONS: Readonly<Record<XdmType, object>> = {
 /** A field of a schema: where it stands, and what it holds. */
 export interface XdmField {
   path: readonly string[];
-  type: XdmType;
+  /** Of another one, as of a list, no field is made: the schema has to have it. */
+  type: XdmType | (string & {});
   title?: string;
 }
 
 export const pathText = (path: readonly string[]): string => path.join('.');
 
+export const isMakeable = ({ type }: XdmField): boolean => type in DEFINITIONS;
+
 export const definitionOf = ({ type, title }: XdmField): object => ({
   ...(title && { title }),
-  ...DEFINITIONS[type],
+  ...DEFINITIONS[type as XdmType],
 });
+
+const FAMILIES = [
+  ['byte', 'short', 'int', 'long', 'number'],
+  ['string', 'date', 'date-time'],
+  ['object', 'map'],
+];
+
+/** Values of one type may do for a field of the other: whether each does is seen as it is taken. */
+export const isOfFamily = (type: string, other: string): boolean =>
+  type === other || FAMILIES.some((family) => family.includes(type) && family.includes(other));
 
 /** The `properties` that hold fields, objects around them included. */
 export const propertiesOf = (fields: readonly XdmField[]): Record<string, object> => {

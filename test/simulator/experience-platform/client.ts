@@ -76,6 +76,12 @@ const clientOf = (platform: ExperiencePlatform, authorization: string): Client =
   };
 };
 
+/** A client of a platform that runs, with a token. */
+export const connect = async (platform: ExperiencePlatform): Promise<Client> => {
+  const { access_token: token } = (await (await askToken(platform)).json()) as { access_token: string };
+  return clientOf(platform, `Bearer ${token}`);
+};
+
 /** Runs with a platform of its own, and a token for it; the platform is closed afterwards. */
 export const withPlatform = async (
   options: ExperiencePlatformOptions,
@@ -83,8 +89,7 @@ export const withPlatform = async (
 ): Promise<void> => {
   const platform = await startExperiencePlatform(options);
   try {
-    const { access_token: token } = (await (await askToken(platform)).json()) as { access_token: string };
-    await work(clientOf(platform, `Bearer ${token}`));
+    await work(await connect(platform));
   } finally {
     await platform.close();
   }

@@ -32,7 +32,7 @@ export const columnJson = ({ name, type }: TableOut['columns'][number]): string 
 /** Sums of micro-dollars are whole; costs per something have fractions. */
 const isWhole = (name: string): boolean => name.endsWith('_in_micro_dollar') && !/^(e?cp|cost_)/.test(name);
 
-const typeOf = ({ name, type }: TableOut['columns'][number]): XdmType => {
+export const typeOfColumn = ({ name, type }: TableOut['columns'][number]): XdmType => {
   if (type === 'TEXT') return 'string';
   if (type === 'DATE') return 'date';
   if (type === 'SMALLINT') return 'int';
@@ -62,8 +62,16 @@ export const eventFields = (table: Table): RowField[] => {
 export const columnFields = (table: Table, tenant: string): RowField[] =>
   table.columns.map((column) => ({
     path: [`_${tenant}`, column.name],
-    type: typeOf(column),
+    type: typeOfColumn(column),
     title: column.name,
+    json: columnJson(column),
+  }));
+
+/** For a mapping, which takes them as they are: every column by its own name. */
+export const plainFields = (table: Table): RowField[] =>
+  table.columns.map((column) => ({
+    path: [column.name],
+    type: typeOfColumn(column),
     json: columnJson(column),
   }));
 

@@ -3,7 +3,7 @@ import type { ExperiencePlatformTarget } from '../../../dataflow/spec.js';
 import type { Sandbox } from '../access/client.js';
 import { PlatformError } from '../access/errors.js';
 import { EVENT_FIELDS } from '../rows/row-shape.js';
-import { pathText, type XdmField } from '../xdm.js';
+import { isMakeable, isOfFamily, pathText, type XdmField } from '../xdm.js';
 import { Catalog } from './catalog.js';
 import { Registry } from './registry.js';
 
@@ -119,7 +119,12 @@ class Making {
       refuse(
         `No field group of yours can have ${named(foreign)}: fields of your own stand below _${tenant}. Map to _${tenant}.…, or name a dataset whose schema has them.`,
       );
+    const unmade = fields.filter((field) => !isMakeable(field));
     const group = await this.group();
+    if (group === undefined && unmade.length > 0)
+      refuse(
+        `${named(unmade)} would be of type ${unmade[0]!.type}, of which no field is made: name a dataset whose schema has it.`,
+      );
     if (group === undefined) {
       const made = await this.registry.makeFieldGroup(
         this.groupTitle,
@@ -132,7 +137,7 @@ class Making {
     }
     const known = await this.registry.fields('fieldgroups', group);
     this.checkTypes(known, fields, group);
-    const missing = fields.filter(isMissing(known));
+    const missing = fields.filter(isMissing(known)).filter(isMakeable);
     if (missing.length > 0) {
       await this.registry.addFields(group, missing, known);
       this.made.push(`Added ${named(missing)} to the field group ${this.groupTitle}, ${group}`);
@@ -156,6 +161,7 @@ class Making {
     for (const { path, type } of fields) {
       const there = known.get(pathText(path));
       if (there === undefined || there === type) continue;
+      if (this.target.mapping && isOfFamily(there, type)) continue;
       refuse(
         `The field ${pathText(path)} is of type ${there} in ${where}, and its values are of type ${type}: name another dataset, or map the column to a field of type ${type}.`,
       );
