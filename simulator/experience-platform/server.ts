@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listen } from '../listen.js';
 import type { LoggedRequest } from '../wire/request-log.js';
-import { createTokens } from './access/tokens.js';
+import { createTokens, type Tokens } from './access/tokens.js';
 import { createApp } from './app.js';
 import { createLake, type Lake } from './lake.js';
 import { createSandboxes, type Platform } from './platform.js';
@@ -21,6 +21,7 @@ export interface ExperiencePlatform {
   /** Every request, in order of arrival. */
   log: LoggedRequest<Route>[];
   lake: Lake;
+  tokens: Pick<Tokens, 'issued'>;
   close(): Promise<void>;
 }
 
@@ -46,6 +47,7 @@ export const startExperiencePlatform = async (
     settings,
     log: platform.log,
     lake,
+    tokens: platform.tokens,
     close: async () => {
       await close();
       await Promise.allSettled(platform.ingestions);

@@ -7,6 +7,7 @@ import { Permits } from '../../dist/src/quota/permits/permits.js';
 import { Deliveries } from '../../dist/src/store/deliveries.js';
 import { DuckDBSession } from '../../dist/src/store/duckdb/session.js';
 import { PostgresSession } from '../../dist/src/store/postgres/session.js';
+import { ExperiencePlatformDataset } from '../../dist/src/targets/experience-platform/experience-platform-target.js';
 import { ParquetFolder } from '../../dist/src/targets/parquet/parquet-target.js';
 
 const { CRASH_AT, CRASH_TIMES = '1', CRASH_BY = 'SIGKILL' } = process.env;
@@ -66,6 +67,13 @@ const points = {
   'part in place': () => crashAfter(ParquetFolder, 'complete'),
   'delivery settled': () => crashAfter(Deliveries, 'settle'),
   'part removed': () => crashAfter(ParquetFolder, 'remove'),
+  'set up': () => crashAfter(ExperiencePlatformDataset, 'prepare'),
+  'batch begun': () => crashAfter(ExperiencePlatformDataset, 'begin'),
+  'batch uploaded': () => crashAfter(ExperiencePlatformDataset, 'upload'),
+  'batch completed': () => crashAfter(ExperiencePlatformDataset, 'complete'),
+  'batch looked at': () => crashAfter(ExperiencePlatformDataset, 'look'),
+  'removal intended': () => crashAfter(Deliveries, 'intendRemoval'),
+  'batch reverted': () => crashAfter(ExperiencePlatformDataset, 'remove'),
 };
 points[CRASH_AT]();
 

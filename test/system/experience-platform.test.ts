@@ -1,4 +1,6 @@
 // Experience Platform as a target: what a reader of the data lake sees equals the store, cell by cell, whatever happened in between.
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import {
   startExperiencePlatform,
   type ExperiencePlatform,
@@ -9,7 +11,9 @@ import { factsOf, OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { newDatabase } from '../support/databases.js';
 import { columnsOf, environmentOf, lakeLines, storeLines } from '../support/delivered.js';
 import { Harness, specOf } from '../support/harness.js';
-import { change } from '../support/store-reader.js';
+import { change, query } from '../support/store-reader.js';
+import { textIn } from '../support/text-in.js';
+import { connect, makeDataset } from '../simulator/experience-platform/client.js';
 
 const EVERYTHING = OBJECT_TYPES.map((type) => ({ type, ids: 'all' }));
 const TABLES = OBJECT_TYPES.map((type) => factsOf(type).analyticsTable);
@@ -141,4 +145,194 @@ describe.each([
     const columns = await columnsOf(storeOf(harness), 'acme_ads', 'campaign_analytics');
     expect(await lakeLines(platform, 'acme-ads', 'campaign_analytics', columns)).toHaveLength(2 * rows);
   });
+});
+
+describe('a small dataflow', () => {
+  let harness: Harness;
+  const campaigns = (target: object = {}) => ({
+    ...specWith({ objects: [{ type: 'campaigns', ids: 'all' }], backfillDays: 20 }),
+    targets: [{ ...TARGET, ...target }],
+  });
+  const begin = async (changes: Record<string, string> = {}): Promise<void> => {
+    harness = await Harness.start({ worker: false, environment: environmentOf(platform) });
+    await harness.startWorkerProcess(changes, 'test/support/worker.mjs');
+  };
+  afterEach(() => harness.close());
+
+  const expectRefused = (run: FlowRun, message: RegExp): void => {
+    expect(run.recordSummary.outputRecordCount).toBeGreaterThan(100);
+    expect(deliveryOf(run)).toMatchObject({
+      partitions: { delivered: 0 },
+      rows: 0,
+      errors: [{ code: 'TargetRefused', message: expect.stringMatching(message) as unknown }],
+    });
+    expect(platform.log.filter(({ route }) => route === 'create-batch')).toEqual([]);
+  };
+
+  test('a mapping says what rows look like', async () => {
+    await begin();
+    const mapping = {
+      '_acme.campaign.id': 'campaign_id',
+      '_acme.campaign.day': 'date',
+      '_acme.spend': 'spend_in_micro_dollar / 1000000',
+      '_acme.label': '"campaign " & campaign_id',
+    };
+    const run = await harness.run(campaigns({ mapping }));
+    expect(run.statusSummary.errors).toEqual([]);
+    const stored = await storeLines(harness.storePath, 'acme_ads', 'campaign_analytics', [
+      'campaign_id',
+      'date',
+      'spend_in_micro_dollar',
+    ]);
+    const seen: string[] = [];
+    for await (const row of platform.lake.rows('prod', 'acme-ads')) {
+      const { campaign, spend, label } = row['_acme'] as {
+        campaign: { id: string; day: string };
+        spend: number;
+        label: string;
+      };
+      expect(label).toBe(`campaign ${campaign.id}`);
+      seen.push(`${campaign.id}|${campaign.day}|${Math.round(spend * 1_000_000)}`);
+    }
+    expect(seen.sort()).toEqual(stored);
+  });
+
+  test.each([
+    [
+      'one whose expression fails on a row',
+      { '_acme.x': 'campaign_id + 1' },
+      /mapping\["_acme\.x"\]: .*must evaluate to a number.*in the row of ad_account_id 549755885175, campaign_id \d+, date/,
+    ],
+    [
+      'one that yields nothing',
+      { '_acme.day': 'date', '_acme.x': 'spend' },
+      /mapping\["_acme\.x"\]: "spend" gives nothing on any row\. The columns: .*spend_in_micro_dollar/,
+    ],
+    [
+      'a regular expression that never ends',
+      { '_acme.x': '$match($pad("", 40, "a") & "!", /^(a?a+)+$/)' },
+      /mapping\["_acme\.x"\]: takes longer than 10 s/,
+    ],
+    [
+      'a path of nobody’s',
+      { spend: 'spend_in_micro_dollar' },
+      /No field group of yours can have spend.*below _acme/,
+    ],
+  ])('a mapping is refused before anything is sent: %s', async (_, mapping, message) => {
+    await begin();
+    const run = await harness.run(campaigns({ mapping }));
+    expect(run.status).toBe('partial success');
+    expectRefused(run, message);
+  });
+
+  test('a mapping is refused if the schema that is there lacks a field, or has it with another type', async () => {
+    await begin();
+    await makeDataset(await connect(platform), 'theirs');
+    const mapping = { '_acme.campaign_id': 'campaign_id', '_acme.impressions': 'total_impression' };
+    expectRefused(
+      await harness.run(campaigns({ dataset: 'theirs', mapping })),
+      /lacks _acme\.impressions: add that field/,
+    );
+    const wrong = { '_acme.ctr': 'campaign_id' };
+    expectRefused(
+      await harness.run(campaigns({ dataset: 'theirs', mapping: wrong })),
+      /_acme\.ctr is of type number in .*values are of type string/,
+    );
+    const right = { '_acme.campaign_id': 'campaign_id', '_acme.clicks': 'total_impression' };
+    expect((await harness.run(campaigns({ dataset: 'theirs', mapping: right }))).status).toBe('success');
+  });
+
+  test('one that is down holds back neither the store nor the next run', async () => {
+    await begin();
+    const { url } = platform;
+    await platform.close();
+    const run = await harness.run(campaigns());
+    expect(run.status).toBe('partial success');
+    expect(run.recordSummary.outputRecordCount).toBeGreaterThan(100);
+    expect(deliveryOf(run)).toMatchObject({
+      partitions: { delivered: 0 },
+      errors: [{ code: 'TargetUnavailable', message: expect.stringContaining('Cannot reach') as unknown }],
+    });
+    platform = await startExperiencePlatform({ port: Number(new URL(url).port) });
+    const next = await harness.run(campaigns());
+    expect(next.status).toBe('success');
+    expect(deliveryOf(next).partitions.delivered).toBe(deliveryOf(run).partitions.due);
+  });
+
+  test('rows that the platform leaves out make a partial success, and are kept with their reasons', async () => {
+    await begin();
+    platform.settings.faults = [{ effect: 'batch-partial', rows: 1, times: 1 }];
+    const run = await harness.run(campaigns());
+    expect(run.status).toBe('partial success');
+    expect(deliveryOf(run)).toMatchObject({ failedRows: 1, partitions: { failed: 0 } });
+    const kept = await query(harness.storePath, 'SELECT raw, reason, target FROM acme_ads.rejected_rows');
+    expect(kept).toEqual([
+      {
+        raw: expect.stringContaining('"ad_account_id":"549755885175"') as unknown,
+        reason: '1501 The simulator was told to fail this row',
+        target: NAME,
+      },
+    ]);
+  });
+
+  test('the secret and every token are nowhere to be found, at the finest level of the log', async () => {
+    const secret = `s3cr3t-${randomUUID()}`;
+    platform.settings.clientSecret = secret;
+    harness = await Harness.start({
+      worker: false,
+      environment: { ...environmentOf(platform), LOG_LEVEL: 'trace' },
+    });
+    const worker = await harness.startWorkerProcess({}, 'test/support/worker.mjs');
+    platform.settings.faults = [
+      { effect: 'expire-token', route: 'registry', times: 1 },
+      { effect: 'expire-token', route: 'upload', times: 1 },
+      { effect: 'throttle', route: 'upload', times: 1 },
+      { effect: 'batch-fails', times: 1 },
+    ];
+    const handle = await harness.begin(campaigns());
+    await handle.result();
+    platform.settings.clientSecret = 'another';
+    platform.settings.faults = [{ effect: 'expire-token' }];
+    await change(harness.storePath, 'DELETE FROM acme_ads.deliveries');
+    const refused = await harness.begin(campaigns({ adopt: true }));
+    await refused.result();
+    await worker.kill('SIGTERM');
+    const tokens = platform.tokens.issued();
+    expect(tokens.length).toBeGreaterThan(2);
+    const seen = [
+      worker.log(),
+      textIn(await handle.fetchHistory()),
+      textIn(await refused.fetchHistory()),
+      (await readFile(harness.storePath)).toString('latin1'),
+    ];
+    for (const text of seen) {
+      expect(text).toContain('acme-ads');
+      for (const word of [secret, ...tokens]) expect(text.includes(word.slice(8))).toBe(false);
+    }
+  });
+});
+
+test('several ad accounts in one dataflow, on PostgreSQL with two workers: one dataset, nobody’s weeks replace another’s', async () => {
+  const accounts = ['549755885175', '549755885176', '549755885177'];
+  const storeUrl = await newDatabase();
+  const harness = await Harness.start({
+    worker: false,
+    environment: { STORE_URL: storeUrl, ...environmentOf(platform) },
+    simulator: { adAccounts: accounts.map((id) => ({ id, campaigns: 5, adGroups: 8, ads: 12 })) },
+  });
+  try {
+    for (let i = 0; i < 2; i++) await harness.startWorkerProcess({}, 'test/support/worker.mjs');
+    const spec = { ...specWith({ backfillDays: 40 }), connection: { adAccountIds: accounts } };
+    const run = await harness.run(spec);
+    expect(run.statusSummary.errors).toEqual([]);
+    expect(platform.lake.datasets('prod').map(({ name }) => name)).toEqual(['acme-ads']);
+    for (const table of TABLES) {
+      const columns = await columnsOf(storeUrl, 'acme_ads', table);
+      const stored = await storeLines(storeUrl, 'acme_ads', table, columns);
+      expect(new Set(stored.map((line) => line.split('|')[0]))).toEqual(new Set(accounts));
+      expect(await lakeLines(platform, 'acme-ads', table, columns)).toEqual(stored);
+    }
+  } finally {
+    await harness.close();
+  }
 });

@@ -4,6 +4,8 @@ import { clockMs } from '../../wire/request-log.js';
 
 export interface Tokens {
   issue(): string;
+  /** All that were, for tests that look for them where they must not be. */
+  issued(): string[];
   accepts(authorization: string): boolean;
   revoke(authorization: string | undefined): void;
   /** A label for the log: which token it is, without saying it. */
@@ -24,6 +26,7 @@ export const createTokens = (settings: { tokenLifetimeMs: number }): Tokens => {
       });
       return token;
     },
+    issued: () => [...issued.keys()],
     accepts: (authorization) => (issued.get(bearerOf(authorization))?.expiresAt ?? 0) > clockMs(),
     revoke: (authorization) => {
       const token = issued.get(bearerOf(authorization));

@@ -7,9 +7,9 @@ afterEach(() => stage.close());
 
 /** Types by their fields, as the platform shows them below the tenant's namespace. */
 const types = async (): Promise<Record<string, string>> => {
-  const { call } = await connect(stage.platform);
+  const client = await connect(stage.platform);
   const { schemaRef } = stage.platform.lake.datasets('prod', 'acme-ads')[0]!;
-  const { json } = await call(`/schemaregistry/tenant/schemas/${encodeURIComponent(schemaRef.id)}`, {
+  const { json } = await client.call(`/schemaregistry/tenant/schemas/${encodeURIComponent(schemaRef.id)}`, {
     headers: { accept: 'application/vnd.adobe.xed-full+json; version=1' },
   });
   const { properties } = json().properties._acme as {
