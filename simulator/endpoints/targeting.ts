@@ -2,7 +2,10 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Context } from '../context.js';
+import { hashText } from '../truth/hash.js';
 import type { Level, Row } from '../truth/row.js';
+import { ordersOf } from '../wire/inject-faults.js';
+import { spoilRows } from '../wire/malformed.js';
 import { commaSeparated, parseQuery } from '../wire/parameters.js';
 import { idParameters, reportingParameters, rowQueryOf } from './analytics.js';
 
@@ -50,27 +53,48 @@ const shareOf = (value: string | number, place: number, places: number): string 
   return Math.floor(value / places) + (place < value % places ? 1 : 0);
 };
 
-const breakDown = (row: Row, level: Level, type: string) => {
-  const values = VALUES[type] ?? OTHER_VALUES;
-  return values.map((targeting_value, place) => ({
+/** A row of plain analytics as those of one targeting type. */
+export const breakDown = (row: Row, level: Level, type: string) => {
+  const places = VALUES[type] ?? OTHER_VALUES;
+  return places.map((targeting_value, place) => ({
+    ...row,
+    level,
     targeting_type: type,
     targeting_value,
-    metrics: {
-      [OWN_ID[level]]: row.id,
-      ...(row.date !== undefined && { DATE: row.date }),
-      ...(row.hour !== undefined && { HOUR: row.hour }),
-      ...Object.fromEntries(
-        Object.entries(row.values).map(([name, value]) => [name, shareOf(value, place, values.length)]),
-      ),
-    },
+    values: Object.fromEntries(
+      Object.entries(row.values).map(([name, value]) => [name, shareOf(value, place, places.length)]),
+    ),
   }));
+};
+
+/** The metrics of a row, its own id first: in some rows a number, in others a text. */
+const metricsText = (
+  row: ReturnType<typeof breakDown>[number],
+  { seed, idsAsNumbers }: Context['settings'],
+): string => {
+  const { id, level, date, hour, values } = row;
+  const own = OWN_ID[level];
+  const text = JSON.stringify({
+    [own]: id,
+    ...(date && { DATE: date }),
+    ...(hour !== undefined && { HOUR: hour }),
+    ...values,
+  });
+  const asNumber = idsAsNumbers && hashText(id + (date ?? ''), seed) % 4 === 0;
+  return asNumber ? text.replace(`"${own}":"${id}"`, `"${own}":${id}`) : text;
 };
 
 export const getTargetingAnalytics =
   (context: Context, level: Level): RequestHandler =>
   (request, response) => {
+    const { settings, generator } = context;
     const query = parseQuery(QUERIES[level], request);
-    const rows = context.generator.rows(rowQueryOf(context, request, level, query));
+    const rows = generator.rows(rowQueryOf(context, request, level, query));
     const data = query.targeting_types.flatMap((type) => rows.flatMap((row) => breakDown(row, level, type)));
-    response.json({ data });
+    const metrics = data.map((row) => ({ id: row.id, text: metricsText(row, settings) }));
+    const spoilt = Array.from(spoilRows(metrics, ordersOf(response).spoilages), ({ text }, i) => {
+      const { targeting_type, targeting_value } = data[i]!;
+      return `${JSON.stringify({ targeting_type, targeting_value }).slice(0, -1)},"metrics":${text}}`;
+    });
+    response.type('json').send(`{"data":[${spoilt.join(',')}]}`);
   };

@@ -17,6 +17,8 @@ export interface PlannedChunk {
   /** If the spec names several ad accounts. */
   adAccountId?: string;
   objectType: ObjectType;
+  /** One of Pinterest's targeting types, of numbers by it. */
+  breakdown?: string | undefined;
   method: Method;
   /** `wanted`: a report of the whole account that serves the spec's objects. */
   ids: Chunk['ids'];

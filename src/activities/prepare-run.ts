@@ -1,10 +1,10 @@
 // A run's first step: check the spec, make the tables, claim the dataflow. Nothing is asked of Pinterest yet.
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { OBJECT_TYPES, type ObjectType } from '../dataflow/object-types.js';
+import { LEVELS, tableOf, type Dataset } from '../dataflow/object-types.js';
 import { metricsOf } from '../dataflow/columns.js';
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
-import { windowOf } from '../dataflow/need.js';
+import { datasetsOf, windowOf } from '../dataflow/need.js';
 import { parseSpec } from '../dataflow/parse-spec.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import { targetName } from '../dataflow/targets.js';
@@ -44,14 +44,18 @@ export interface Prepared {
   heldBy?: string;
 }
 
-export const shapeOf = ({ source }: DataflowSpec, objectType: ObjectType): TableShape => ({
-  dataset: { objectType },
+export const shapeOf = ({ source }: DataflowSpec, dataset: Dataset): TableShape => ({
+  dataset,
   hourly: source.granularity === 'HOUR',
-  metrics: metricsOf(objectType, source.columns),
+  metrics: metricsOf(dataset.objectType, source.columns),
 });
 
-export const shapesOf = (spec: DataflowSpec): TableShape[] =>
-  OBJECT_TYPES.map((objectType) => shapeOf(spec, objectType));
+/** Tables for all levels, and those by breakdowns that the spec asks for: breakdowns of an object type share one. */
+export const shapesOf = (spec: DataflowSpec): TableShape[] => {
+  const datasets = [...LEVELS.map((objectType): Dataset => ({ objectType })), ...datasetsOf(spec)];
+  const byTable = new Map(datasets.map((dataset) => [tableOf(dataset), dataset]));
+  return [...byTable.values()].map((dataset) => shapeOf(spec, dataset));
+};
 
 /**
  * Makes a dataflow's tables.

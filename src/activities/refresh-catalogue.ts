@@ -2,7 +2,7 @@
 import type { ApiCalls, RunError } from '../dataflow/flow-run.js';
 import { addProblems, NO_PROBLEMS, tellProblems } from '../dataflow/list-problems.js';
 import { objectTypesOf } from '../dataflow/need.js';
-import { describeDataset, type ObjectType } from '../dataflow/object-types.js';
+import { describeDataset, type ListedType } from '../dataflow/object-types.js';
 import { batches } from '../dataflow/plan.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import { fetchAdAccount } from '../pinterest/accounts.js';
@@ -47,7 +47,7 @@ const readWhole = async (
   { store, transport }: Dependencies,
   caller: Caller,
   account: DataflowAccount,
-  objectType: ObjectType,
+  objectType: ListedType,
 ): Promise<void> => {
   const pageAt = (bookmark: string | null): Promise<CataloguePage> =>
     fetchCataloguePage(transport, caller, account.adAccountId, objectType, { bookmark });
@@ -99,7 +99,7 @@ const lookUp = async (
   { store, transport }: Dependencies,
   caller: Caller,
   account: DataflowAccount,
-  objectType: ObjectType,
+  objectType: ListedType,
   unknown: readonly string[],
 ): Promise<void> => {
   const ids = unknown.filter((id) => LISTABLE_ID.test(id));
@@ -128,7 +128,7 @@ const lookUp = async (
 const problemsOf = async (
   { store }: Dependencies,
   account: DataflowAccount,
-  objectType: ObjectType,
+  objectType: ListedType,
 ): Promise<RunError[]> => {
   const { problems } = await store.catalogue.state(account, objectType);
   return tellProblems(
@@ -156,7 +156,7 @@ export const refreshCatalogueOf = async (
   const { store } = dependencies;
   const caller = callerOf(dependencies, { dataflow: account.dataflow, credential, class: leaseClass });
   const errors: RunError[] = [];
-  const unknownIds = async (objectType: ObjectType): Promise<string[]> =>
+  const unknownIds = async (objectType: ListedType): Promise<string[]> =>
     (await wantedFromStore(dependencies, account, spec, { objectType })).unknown.ids;
   try {
     const turnedUp = await store.catalogue.typesWithUnknownIds(account);

@@ -60,10 +60,8 @@ export const wantedFromStore = async (
   spec: DataflowSpec,
   dataset: Dataset,
 ): Promise<WantedObjects & { catalogueAtMs: number | null }> => {
-  const { objectType } = dataset;
-  const { completedAtMs } = await store.catalogue.state(account, objectType);
-  const objects = completedAtMs === null ? null : await store.catalogue.objects(account, objectType);
-  return { ...wantedObjects(spec, dataset, { objects }), catalogueAtMs: completedAtMs };
+  const { readAtMs, objects } = await store.catalogue.known(account, dataset.objectType);
+  return { ...wantedObjects(spec, dataset, { objects }), catalogueAtMs: readAtMs };
 };
 
 export const needFromStore = async (

@@ -1,6 +1,7 @@
 // What may help after chunks failed: a smaller question, the same one again, the other method, or nothing.
 import { bisect, cutOffOldest } from './bisect.js';
 import type { Chunk, Method } from './chunk.js';
+import { methodsOf } from './columns.js';
 import { CoverageIndex, isStale, newest } from './coverage.js';
 import { addDays, type DateOnly, type DateRange } from './dates.js';
 import { objectsOf, type FailedChunk, type Need } from './gaps.js';
@@ -202,6 +203,7 @@ class Answer {
 
   private canRead(method: Method): boolean {
     const { refusals, today, failed, reportsLoaded } = this.knowledge;
+    if (!methodsOf(this.need).includes(method)) return false;
     if (method === 'report' && reportsAreLost(failed, reportsLoaded)) return false;
     return (
       takesColumns(refusals, method, this.need.criteria.columns) &&

@@ -1,7 +1,7 @@
 // What the connector knows of a reporting column: its kind, which methods can read it, its name in the store.
 import { ANALYTICS_COLUMNS, REPORT_COLUMNS } from '../../openapi/reporting-columns.js';
 import type { Method } from './chunk.js';
-import { factsOf, type ObjectType } from './object-types.js';
+import { factsOf, type Dataset, type ObjectType } from './object-types.js';
 
 /** `number` becomes DOUBLE in the store, `text` VARCHAR. */
 export type ColumnKind = 'number' | 'text';
@@ -19,6 +19,10 @@ export const isKnownColumn = (name: string): boolean => known.has(name);
 /** True if `method` can read every one of `columns`. */
 export const methodReads = (method: Method, columns: readonly string[]): boolean =>
   columns.every((column) => readable[method].has(column));
+
+/** The methods that can read a dataset: no report breaks numbers down. */
+export const methodsOf = ({ breakdown }: Dataset): readonly Method[] =>
+  breakdown === undefined ? ['analytics', 'report'] : ['analytics'];
 
 const TEXT_ENDINGS = /(_NAME|_STATUS|_ID|_LABELS?|_TYPE|_TAG|_URL|_OPTIMIZATION)$/;
 const TEXT_BEGINNINGS = /^(IS_|PRODUCT_ITEM_)/;
@@ -78,7 +82,7 @@ export const DEFAULT_COLUMNS: readonly string[] = [
 /** Columns that stand in every table anyway, and are therefore no metrics of it. */
 export const keyColumns = (objectType: ObjectType): readonly string[] => {
   const { parents, idColumn } = factsOf(objectType);
-  return ['AD_ACCOUNT_ID', ...parents, idColumn];
+  return [...new Set(['AD_ACCOUNT_ID', ...parents, idColumn])];
 };
 
 export interface MetricColumn {

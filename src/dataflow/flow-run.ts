@@ -63,7 +63,7 @@ export interface RunTotals {
   restated: FlowRun['restated'];
   errors: RunError[];
   notices?: RunError[];
-  /** Rows committed, by object type. */
+  /** Rows committed, by dataset: `ads`, `ads/AGE_BUCKET`. */
   rows: Record<string, number>;
   /** If the spec has targets. */
   deliveries?: DeliverySummary[];

@@ -58,5 +58,21 @@ export const FURTHEST_BACK = { hour: reports.hour.daysBack, other: reports.other
 /** The furthest date that a limit of `daysBack` reaches. */
 export const furthestDate = (today: DateOnly, daysBack: number): DateOnly => addDays(today, -(daysBack - 1));
 
+/** Values that a cell may have rows of, by breakdown: more than that do not spoil a load, they cost a call or two more. */
+const VALUES: Readonly<Record<string, number>> = {
+  AGE_BUCKET: 8,
+  AGE_BUCKET_AND_GENDER: 24,
+  APPTYPE: 6,
+  COUNTRY: 50,
+  CREATIVE_TYPE: 10,
+  GENDER: 3,
+  PLACEMENT: 3,
+};
+const MANY_VALUES = 200;
+
+/** Rows that a cell is expected to have at most. */
+export const rowsPerCell = (breakdown: string | undefined): number =>
+  breakdown === undefined ? 1 : (VALUES[breakdown] ?? MANY_VALUES);
+
 /** An analytics response is unpaginated, and large ones get truncated or time out. */
 export const ROWS_PER_ANSWER = 20_000;

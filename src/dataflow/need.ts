@@ -1,5 +1,5 @@
 // From a spec, what the store holds and the time to what planning needs: wanted objects, periods, freshness.
-import { datasetOf, isOfDataset, type Dataset, type ObjectType } from './object-types.js';
+import { datasetOf, isListed, isOfDataset, type Dataset, type ListedType } from './object-types.js';
 import type { CoverageRow, KnownObject } from './coverage.js';
 import { dateOf, midnightMs, type DateRange } from './dates.js';
 import type { FailedChunk, Need } from './gaps.js';
@@ -12,14 +12,20 @@ export interface Catalogue {
   objects: readonly (KnownObject & { name: string | null })[] | null;
 }
 
-/** The object types of a spec: the lists of the catalogue that it needs. */
-export const objectTypesOf = (spec: DataflowSpec): ObjectType[] => [
-  ...new Set(spec.source.objects.map(({ type }) => type)),
+/** The lists of the catalogue that a spec needs. */
+export const objectTypesOf = (spec: DataflowSpec): ListedType[] => [
+  ...new Set(spec.source.objects.map(({ type }) => type).filter(isListed)),
 ];
 
-/** The datasets of a spec. */
-export const datasetsOf = (spec: DataflowSpec): Dataset[] =>
-  objectTypesOf(spec).map((objectType) => ({ objectType }));
+/** The datasets of a spec: its object types, and each of them by the breakdowns of its entries. */
+export const datasetsOf = (spec: DataflowSpec): Dataset[] => {
+  const { objects } = spec.source;
+  return [...new Set(objects.map(({ type }) => type))].flatMap((objectType) => {
+    const own = objects.filter(({ type }) => type === objectType);
+    const breakdowns = new Set(own.flatMap((selection) => selection.breakdowns ?? []));
+    return [{ objectType }, ...[...breakdowns].map((breakdown) => ({ objectType, breakdown }))];
+  });
+};
 
 export interface WantedObjects {
   selection: Need['selection'];
@@ -37,11 +43,18 @@ export interface UnknownObjects {
 /** Which objects of a dataset a spec wants, as far as the catalogue is known. */
 export const wantedObjects = (
   spec: DataflowSpec,
-  { objectType }: Dataset,
+  { objectType, breakdown }: Dataset,
   { objects }: Catalogue,
 ): WantedObjects => {
-  const selections = spec.source.objects.filter(({ type }) => type === objectType);
   const none = { ids: [], names: [] };
+  if (!isListed(objectType)) {
+    const itself = { id: spec.connection.adAccountId, firstSeenMs: 0 };
+    return { selection: 'some', objects: [itself], unknown: none };
+  }
+  const selections = spec.source.objects.filter(
+    ({ type, breakdowns = [] }) =>
+      type === objectType && (breakdown === undefined || breakdowns.includes(breakdown)),
+  );
   if (selections.some(({ ids }) => ids === 'all')) return { selection: 'all', objects, unknown: none };
 
   const ids = new Set(selections.flatMap((selection) => (Array.isArray(selection.ids) ? selection.ids : [])));

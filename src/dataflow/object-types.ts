@@ -17,19 +17,37 @@ export interface ObjectTypeFacts {
   idAliases: readonly string[];
   /** The columns by which a row names the objects above its own, the highest first. */
   parents: readonly string[];
-  /** Below `/ad_accounts/{id}/`: the list of the objects, and in front of `/analytics`. */
+  /** Behind `/ad_accounts/{id}`: the list of the objects, and what stands in front of `/analytics`. */
   path: string;
-  /** The key that names object ids, in queries and in a report's body. */
-  idParameter: string;
+  /** The key that names object ids, in queries and in a report's body; null if there are none to name. */
+  idParameter: string | null;
   /** `level` of a report. */
   reportLevel: string;
   /** The table of its numbers; that of the objects themselves is called like the type. */
   analyticsTable: string;
+  /** What its numbers can be broken down by: Pinterest's targeting types. */
+  breakdowns: readonly string[];
   /** Fields that its catalogue has beside those that all have; numbers are whole. */
   catalogueFields: readonly CatalogueField[];
   /** For a person: one of them, many of them. */
   nouns: readonly [one: string, many: string];
 }
+
+const BREAKDOWNS = [
+  'AGE_BUCKET',
+  'AGE_BUCKET_AND_GENDER',
+  'APPTYPE',
+  'AUDIENCE_INCLUDE',
+  'COUNTRY',
+  'GENDER',
+  'GEO',
+  'KEYWORD',
+  'LOCATION',
+  'PINNER_INTEREST',
+  'PLACEMENT',
+  'REGION',
+  'TARGETED_INTEREST',
+] as const;
 
 /** Pinterest API v5, "ad analytics" and "ad account reports": https://developers.pinterest.com/docs/api/v5/ */
 const FACTS = {
@@ -37,10 +55,11 @@ const FACTS = {
     idColumn: 'CAMPAIGN_ID',
     idAliases: [],
     parents: [],
-    path: 'campaigns',
+    path: '/campaigns',
     idParameter: 'campaign_ids',
     reportLevel: 'CAMPAIGN',
     analyticsTable: 'campaign_analytics',
+    breakdowns: [...BREAKDOWNS, 'CREATIVE_TYPE', 'AUDIENCE_MULTIPLIER'],
     catalogueFields: [
       text('objective_type'),
       number('daily_spend_cap'),
@@ -54,10 +73,11 @@ const FACTS = {
     idColumn: 'AD_GROUP_ID',
     idAliases: [],
     parents: ['CAMPAIGN_ID'],
-    path: 'ad_groups',
+    path: '/ad_groups',
     idParameter: 'ad_group_ids',
     reportLevel: 'AD_GROUP',
     analyticsTable: 'ad_group_analytics',
+    breakdowns: [...BREAKDOWNS, 'CREATIVE_ENHANCEMENTS'],
     catalogueFields: [
       text('campaign_id'),
       text('budget_type'),
@@ -72,10 +92,11 @@ const FACTS = {
     idColumn: 'AD_ID',
     idAliases: ['PIN_PROMOTION_ID'],
     parents: ['CAMPAIGN_ID', 'AD_GROUP_ID'],
-    path: 'ads',
+    path: '/ads',
     idParameter: 'ad_ids',
     reportLevel: 'PIN_PROMOTION',
     analyticsTable: 'ad_analytics',
+    breakdowns: [...BREAKDOWNS, 'QUIZ_RESULT'],
     catalogueFields: [
       text('ad_group_id'),
       text('campaign_id'),
@@ -86,11 +107,31 @@ const FACTS = {
     ],
     nouns: ['ad', 'ads'],
   },
+  ad_accounts: {
+    idColumn: 'AD_ACCOUNT_ID',
+    idAliases: [],
+    parents: [],
+    path: '',
+    idParameter: null,
+    reportLevel: 'ADVERTISER',
+    analyticsTable: 'ad_account_analytics',
+    breakdowns: BREAKDOWNS,
+    catalogueFields: [],
+    nouns: ['ad account', 'ad accounts'],
+  },
 } as const satisfies Record<string, ObjectTypeFacts>;
 
 export type ObjectType = keyof typeof FACTS;
 
-export const OBJECT_TYPES = Object.keys(FACTS) as readonly ObjectType[];
+/** What numbers can be read of. */
+export const LEVELS = Object.keys(FACTS) as readonly ObjectType[];
+
+/** An object type that an ad account has lists of; the ad account itself is in none of them. */
+export type ListedType = Exclude<ObjectType, 'ad_accounts'>;
+
+export const isListed = (objectType: ObjectType): objectType is ListedType => objectType !== 'ad_accounts';
+
+export const OBJECT_TYPES: readonly ListedType[] = LEVELS.filter(isListed);
 
 /** What is read, planned, covered and locked as one: the numbers of an object type, perhaps by a breakdown. */
 export interface Dataset {
@@ -108,6 +149,20 @@ export const datasetOf = ({ objectType, breakdown }: Dataset): Dataset => ({
 /** The same for the same dataset: a key for maps and locks. `ads`, `ads/AGE_BUCKET`. */
 export const datasetKey = ({ objectType, breakdown }: Dataset): string =>
   breakdown === undefined ? objectType : `${objectType}/${breakdown}`;
+
+/** The dataset that has this key. */
+export const datasetOfKey = (key: string): Dataset => {
+  const [objectType, breakdown] = key.split('/') as [ObjectType, string | undefined];
+  return datasetOf({ objectType, breakdown });
+};
+
+/** The table of a dataset's numbers; all breakdowns of an object type share one. */
+export const tableOf = ({ objectType, breakdown }: Dataset): string => {
+  const { analyticsTable } = factsOf(objectType);
+  return breakdown === undefined
+    ? analyticsTable
+    : analyticsTable.replace(/_analytics$/, '_targeting_analytics');
+};
 
 export const isOfDataset = (dataset: Dataset, other: Dataset): boolean =>
   datasetKey(dataset) === datasetKey(other);

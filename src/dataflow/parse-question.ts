@@ -1,6 +1,6 @@
 // The inputs of the workflows that answer a person before a run and beside runs, checked as a spec is.
 import { z } from 'zod';
-import { OBJECT_TYPES } from './object-types.js';
+import { LEVELS, OBJECT_TYPES } from './object-types.js';
 import { credentialName, dataflowName, date, digits, oneOf, quoted } from './schema-words.js';
 import { keysOf, problemsOf } from './schema-problems.js';
 import { InvalidSpec, type SpecProblem } from './invalid-spec.js';
@@ -44,7 +44,7 @@ const explore = z
 const forget = z.strictObject({
   name: dataflowName,
   adAccountId: digits('an ad account id').optional(),
-  objectType: oneOf(OBJECT_TYPES).optional(),
+  objectType: oneOf(LEVELS).optional(),
   ids: idList.optional(),
   from: date.optional(),
   to: date.optional(),

@@ -1,7 +1,6 @@
 // Checks a dataflow spec: its defaults, and every reason to refuse it before anything is spent or written.
 import { z } from 'zod';
 import type { Granularity } from './chunk.js';
-import { OBJECT_TYPES } from './object-types.js';
 import { DEFAULT_COLUMNS } from './columns.js';
 import type { DateOnly } from './dates.js';
 import { cut, InvalidSpec, shown } from './invalid-spec.js';
@@ -11,17 +10,16 @@ import { credentialName, dataflowName, date, digits, oneOf, quoted } from './sch
 import { FURTHEST_BACK, PROFILES } from './guardrails.js';
 import { keysOf, problemsOf } from './schema-problems.js';
 import { keysOfTarget, targetProblems, targets } from './parse-targets.js';
-import { limitProblems } from './spec-limits.js';
+import { defaultBackfillDays, isBrokenDown, limitProblems } from './spec-limits.js';
 import {
   allOrIds,
   columns,
   listOf,
   MOST_AD_ACCOUNTS,
-  MOST_IDS,
   MOST_SELECTIONS,
-  names,
   selectionProblems,
 } from './spec-lists.js';
+import { selection } from './spec-objects.js';
 import type { MissingVariables } from './targets.js';
 
 const WINDOW_DAYS = [0, 1, 7, 14, 30, 60] as const;
@@ -31,18 +29,6 @@ const days = (least: number) => {
   const message = `must be a whole number of days, ${least} or more; Pinterest reaches ${FURTHEST_BACK.other} days back, ${FURTHEST_BACK.hour} for HOUR`;
   return z.int(message).min(least, message);
 };
-
-const selection = z
-  .strictObject({
-    type: oneOf(OBJECT_TYPES),
-    ids: allOrIds(MOST_IDS, 'ids').optional(),
-    names: names.optional(),
-  })
-  .superRefine(({ ids, names }, context) => {
-    if ((ids === undefined) === (names === undefined)) {
-      context.addIssue({ code: 'custom', message: 'needs either "ids" (a list, or "all") or "names"' });
-    }
-  });
 
 const attributionDays = (fallback: number) =>
   z
@@ -148,19 +134,19 @@ export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec
   if (!parsed.success) throw new InvalidSpec(problems);
 
   const { $schema: _, ...spec } = parsed.data;
-  const { attribution, granularity } = spec.source;
+  const { attribution } = spec.source;
   const complete = {
     ...spec,
     source: {
       ...spec.source,
-      backfillDays: spec.source.backfillDays ?? (granularity === 'HOUR' ? 8 : 186),
+      backfillDays: spec.source.backfillDays ?? defaultBackfillDays(spec.source),
       restateDays:
         spec.source.restateDays ??
         Math.max(attribution.clickWindowDays, attribution.engagementWindowDays, attribution.viewWindowDays),
     },
   };
   problems.push(...selectionProblems(complete.source.objects), ...limitProblems(complete, context.today));
-  problems.push(...targetProblems(complete.targets, context.missingVariables));
+  problems.push(...targetProblems(complete.targets, context.missingVariables, isBrokenDown(complete.source)));
   if (problems.length > 0) throw new InvalidSpec(problems);
   // Exactly one of the two keys is there.
   return complete as DataflowSpec | ManyAccountsSpec;

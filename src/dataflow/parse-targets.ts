@@ -94,15 +94,26 @@ export const keysOfTarget = (kind: unknown): string[] => {
   return shape instanceof z.ZodObject ? Object.keys(shape.shape) : [];
 };
 
-/** What cannot be seen of one target alone: the same one twice, a worker that lacks what its kind needs. */
+/**
+ * What cannot be seen of one target alone: the same one twice, a worker that lacks what its kind needs, breakdowns in a
+ * shape that has no field for them.
+ */
 export const targetProblems = (
   found: readonly TargetSpec[],
   missing: MissingVariables | undefined,
+  brokenDown: boolean,
 ): SpecProblem[] => {
   const names = found.map(targetName);
-  return found.flatMap(({ kind }, index) => {
+  return found.flatMap((target, index) => {
+    const { kind } = target;
     const problems: SpecProblem[] = [];
     const path = `targets[${index}]`;
+    if (brokenDown && kind === 'experience-platform' && !target.mapping && target.shape === 'paid-media') {
+      const message =
+        '"paid-media" has no field for breakdowns, so their rows would count again what others count; use "columns", or ' +
+        'a dataflow of its own without breakdowns';
+      problems.push({ path: `${path}.shape`, message });
+    }
     if (names.indexOf(names[index]!) < index)
       problems.push({ path, message: `is the same as targets[${names.indexOf(names[index]!)}]` });
     const lacking = missing?.[kind] ?? [];

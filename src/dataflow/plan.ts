@@ -1,8 +1,9 @@
 // The planner: the cheapest chunks, in API calls, that close the gaps of one dataset.
-import { callsOf, REPORT_CALLS, type Chunk, type Granularity, type Method } from './chunk.js';
+import { callsOf, REPORT_CALLS, type Chunk, type Method } from './chunk.js';
+import { methodsOf } from './columns.js';
 import { daysIn, earlier, type DateOnly } from './dates.js';
 import { findGaps, objectsOf, type Gap, type Need } from './gaps.js';
-import { limitsOf, ROWS_PER_ANSWER, type Profile } from './guardrails.js';
+import { limitsOf, ROWS_PER_ANSWER, rowsPerCell, type Profile } from './guardrails.js';
 import { datasetOf } from './object-types.js';
 import { furthestTaken, takesColumns, type Refusal } from './refusals.js';
 
@@ -28,8 +29,9 @@ interface Span {
   idsPerCall: number;
 }
 
-const rowsPerObject = (periods: number, granularity: Granularity): number =>
-  granularity === 'HOUR' ? periods * 24 : periods;
+/** Rows of one object, at most; by a breakdown as many as may be expected. */
+const rowsPerObject = (periods: number, need: Need): number =>
+  periods * (need.criteria.granularity === 'HOUR' ? 24 : 1) * rowsPerCell(need.breakdown);
 
 class SpanPricer {
   private readonly reading: Readonly<Record<Method, boolean>>;
@@ -45,7 +47,7 @@ class SpanPricer {
     const { profile, today, refusals = [] } = settings;
     const { columns, granularity } = need.criteria;
     const reads = (method: Method): boolean =>
-      !avoid.includes(method) && takesColumns(refusals, method, columns);
+      !avoid.includes(method) && methodsOf(need).includes(method) && takesColumns(refusals, method, columns);
     this.reading = { analytics: need.objects !== null && reads('analytics'), report: reads('report') };
     const furthest = (method: Method): DateOnly =>
       furthestTaken(refusals, method, limitsOf(profile, method, granularity), today);
@@ -74,7 +76,7 @@ class SpanPricer {
     let best: Span | undefined;
     if (this.readsBy('analytics', first, last)) {
       const { ids: perCall } = limitsOf(this.settings.profile, 'analytics', granularity);
-      const rows = rowsPerObject(last - first + 1, granularity);
+      const rows = rowsPerObject(last - first + 1, this.need);
       const fitting = Math.floor((this.settings.rowsPerAnswer ?? ROWS_PER_ANSWER) / rows);
       const idsPerCall = Math.min(perCall, first === last ? Math.max(1, fitting) : fitting);
       if (idsPerCall > 0) {
@@ -153,7 +155,7 @@ const chunksOf = (
     from: need.periods[span.first]!.from,
     to: earlier(need.periods[span.last]!.to, today),
     apiCalls,
-    rows: count * rowsPerObject(span.last - span.first + 1, need.criteria.granularity),
+    rows: count * rowsPerObject(span.last - span.first + 1, need),
   });
 
   if (span.method === 'report') {

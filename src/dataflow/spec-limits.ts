@@ -7,25 +7,43 @@ import type { SpecProblem } from './invalid-spec.js';
 import type { DataflowSpec } from './spec.js';
 import { periodsIn } from './window.js';
 
-const METHODS: readonly Method[] = ['analytics', 'report'];
+export const isBrokenDown = ({ objects }: Pick<DataflowSpec['source'], 'objects'>): boolean =>
+  objects.some(({ breakdowns = [] }) => breakdowns.length > 0);
+
+/** A window that all methods of a spec's datasets reach. */
+export const defaultBackfillDays = (
+  source: Pick<DataflowSpec['source'], 'objects' | 'granularity' | 'api'>,
+): number => {
+  if (source.granularity === 'HOUR') return 8;
+  const { daysBack } = limitsOf(source.api, 'analytics', source.granularity);
+  return isBrokenDown(source) ? Math.min(186, daysBack) : 186;
+};
+
+/** Why no method reads the columns. */
+const columnProblems = (columns: readonly string[], methods: readonly Method[]): SpecProblem[] => {
+  if (methods.some((method) => methodReads(method, columns))) return [];
+  const onlyAnalytics = !methods.includes('report');
+  const [method, others] = onlyAnalytics ? (['analytics', 'reports'] as const) : (['report', ''] as const);
+  const alone = columns.filter((column) => !methodReads(method, [column]));
+  const message = onlyAnalytics
+    ? `${alone.join(', ')} can be read from ${others} only, which break nothing down. Read breakdowns with a dataflow of ` +
+      'their own, without it.'
+    : `${alone.join(', ')} can be read from the analytics endpoints only, and other columns of this spec from ` +
+      `reports only. Read them with two dataflows.`;
+  return [{ path: `source.columns[${columns.indexOf(alone[0]!)}]`, message }];
+};
 
 export const limitProblems = (
   spec: Pick<DataflowSpec, 'source' | 'window'>,
   today: string,
 ): SpecProblem[] => {
   const { granularity, columns, api, backfillDays } = spec.source;
-  const methods = METHODS.filter((method) => methodReads(method, columns));
-  if (methods.length === 0) {
-    const alone = columns.filter((column) => !methodReads('report', [column]));
-    return [
-      {
-        path: `source.columns[${columns.indexOf(alone[0]!)}]`,
-        message:
-          `${alone.join(', ')} can be read from the analytics endpoints only, and other columns of this spec from ` +
-          `reports only. Read them with two dataflows.`,
-      },
-    ];
-  }
+  const brokenDown = isBrokenDown(spec.source);
+  // All datasets of a spec have one window: that of those which the fewest methods read.
+  const possible: readonly Method[] = brokenDown ? ['analytics'] : ['analytics', 'report'];
+  const unread = columnProblems(columns, possible);
+  if (unread.length > 0) return unread;
+  const methods = possible.filter((method) => methodReads(method, columns));
   const limits = methods.map((method) => limitsOf(api, method, granularity));
   const daysBack = Math.max(...limits.map((limit) => limit.daysBack));
   // A TOTAL is never cut, so its whole window must fit one call.
@@ -35,7 +53,7 @@ export const limitProblems = (
       : daysBack;
   const problems: SpecProblem[] = [];
   const reach = (days: number): string =>
-    `Pinterest lets ${granularity} numbers be read ${days} days back, today included (profile "${api}")`;
+    `Pinterest lets ${granularity} numbers${brokenDown ? ' by breakdowns' : ''} be read ${days} days back, today included (profile "${api}")`;
   if (backfillDays > most) {
     problems.push({
       path: 'source.backfillDays',

@@ -13,11 +13,13 @@ export interface Attribution {
   conversionReportTime: ReportTime;
 }
 
-/** `ids` and `names` (with `*` as wildcard) are alternatives. */
+/** `ids` and `names` (with `*` as wildcard) are alternatives; the ad account itself has neither. */
 export interface ObjectSelection {
   type: ObjectType;
   ids?: 'all' | string[] | undefined;
   names?: string[] | undefined;
+  /** Pinterest's targeting types: the numbers are read by each of them as well. */
+  breakdowns?: string[] | undefined;
 }
 
 /** A dataset of Adobe Experience Platform; it, its schema and field group are found by name, or made. */

@@ -10,7 +10,10 @@ export type AskedIds = 'all' | readonly string[];
 
 export interface AnswerShape extends Dataset, DateRange {
   granularity: Granularity;
-  /** Only `[rows]` is an answer, as analytics promise it: `{}` would pass for a report without a row. */
+  /**
+   * Only what analytics promise is an answer: `[rows]`, or `{"data":[rows]}` by a breakdown. `{}` would pass for a report
+   * without a row.
+   */
   listOnly?: boolean;
   /** When given, rows of ids not in it are silently dropped: a report that named no ids serves a spec that does. */
   wantedIds?: string[];
@@ -24,7 +27,7 @@ export const MOST_RAW_REJECTS = 1_000;
 export interface StagedAnswer {
   /**
    * Parquet: object_id VARCHAR, the parents above the object type (campaign_id, ad_group_id VARCHAR, may be NULL), date DATE,
-   * hour UTINYINT (HOUR only), then one column per metric, in the lower case of its API name.
+   * hour UTINYINT (HOUR only), targeting_value VARCHAR (by a breakdown only), then one column per metric, in the lower case of its API name.
    */
   rowFiles: string[];
   /**

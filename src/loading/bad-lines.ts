@@ -13,13 +13,14 @@ export async function* sortLines(
   segment: Segment,
   good: Segment,
   keysRead: ReadonlySet<string>,
+  rowDepth: number,
 ): AsyncGenerator<BrokenRow> {
   const handle = await open(good.file, 'w');
   try {
     let batch: Buffer[] = [];
     let batchBytes = 0;
     for await (const line of linesOf(segment.file)) {
-      const reason = whatIsWrong(line, keysRead);
+      const reason = whatIsWrong(line, keysRead, rowDepth);
       if (reason !== null) {
         yield [...unwrap(line), reason];
         continue;
@@ -54,7 +55,11 @@ async function* linesOf(file: string): AsyncGenerator<Buffer> {
   }
 }
 
-function whatIsWrong(line: Buffer, keysRead: ReadonlySet<string>): string | null {
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function whatIsWrong(line: Buffer, keysRead: ReadonlySet<string>, rowDepth: number): string | null {
   if (!isUtf8(line)) return 'the row is not valid UTF-8';
   const text = line.toString('utf8');
   let wrapped: { row: unknown };
@@ -63,19 +68,24 @@ function whatIsWrong(line: Buffer, keysRead: ReadonlySet<string>): string | null
   } catch {
     return 'the row is not valid JSON';
   }
-  if (typeof wrapped.row !== 'object' || wrapped.row === null || Array.isArray(wrapped.row))
-    return 'the row is not an object';
-  return whatParsingHides(text, keysRead);
+  if (!isObject(wrapped.row)) return 'the row is not an object';
+  const { metrics } = wrapped.row as { metrics?: unknown };
+  if (rowDepth === ROW_DEPTH.targeting && !isObject(metrics))
+    return 'the metrics of the row are not an object';
+  return whatParsingHides(text, keysRead, rowDepth);
 }
+
+/** The keys around a row's metrics, as they stand in the line. */
+const AROUND = new Set(['"targeting_type"', '"targeting_value"', '"metrics"']);
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
 const MAY_BE_SURROGATE = /\\u[dD]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
-/** The row is an object inside the line's object. */
-const ROW_DEPTH = 2;
+/** The row is an object inside the line's object; of a row by a breakdown, its metrics are inside the row. */
+export const ROW_DEPTH = { plain: 2, targeting: 3 };
 
 /** JSON.parse minds neither half a surrogate pair nor a key that is there twice. DuckDB does, the latter for keys it reads. */
-function whatParsingHides(text: string, keysRead: ReadonlySet<string>): string | null {
+function whatParsingHides(text: string, keysRead: ReadonlySet<string>, rowDepth: number): string | null {
   const seen = new Set<string>();
   let depth = 0;
   let string = '';
@@ -86,9 +96,9 @@ function whatParsingHides(text: string, keysRead: ReadonlySet<string>): string |
       string = token;
       if (MAY_BE_SURROGATE.test(token) && LONE_SURROGATE.test(JSON.parse(token)))
         return 'the row holds half of a surrogate pair';
-    } else if (depth === ROW_DEPTH) {
+    } else if (depth === rowDepth || (depth === ROW_DEPTH.plain && AROUND.has(string))) {
       const key: string = JSON.parse(string);
-      if (!keysRead.has(key)) continue;
+      if (depth === rowDepth && !keysRead.has(key)) continue;
       if (seen.has(key)) return `the key ${key} is there twice`;
       seen.add(key);
     }

@@ -6,7 +6,7 @@ import { storeName } from '../dataflow/columns.js';
 import { MOST_RAW_REJECTS, type AnswerShape, type StagedAnswer } from './answer-shape.js';
 import type { Engine } from '../engine/engine.js';
 import { literal, quote } from '../engine/sql-text.js';
-import { cellColumns, layoutOf, outputColumns } from './row-layout.js';
+import { layoutOf, outputColumns, rowKey } from './row-layout.js';
 
 const REASON = 'two different rows for one cell';
 
@@ -18,7 +18,7 @@ export async function resolveRepeatedCells(
 ): Promise<StagedAnswer> {
   if (staged.rowFiles.length === 0) return staged;
   const layout = layoutOf(shape);
-  const cell = cellColumns(layout.hasHour).join(', ');
+  const cell = rowKey(layout).join(', ');
   const read = (files: string[]): string => `read_parquet([${files.map(literal).join(', ')}])`;
 
   // Hashes instead of cells: eight bytes a row. Two cells that share one are told apart below.
@@ -49,7 +49,7 @@ export async function resolveRepeatedCells(
   const names = new Map([['object_id', layout.ownIds[0]!]]);
   for (const name of ['DATE', 'HOUR', ...layout.parents]) names.set(storeName(name), name);
   for (const { name, column } of layout.metrics) names.set(column, name);
-  const members = outputColumns(layout).map((name) => `${literal(names.get(name)!)}, ${quote(name)}`);
+  const members = outputColumns(layout).map((name) => `${literal(names.get(name) ?? name)}, ${quote(name)}`);
   const rejectFile = join(workFolder, 'clashing.rejects.parquet');
   const room = Math.max(0, MOST_RAW_REJECTS - staged.rejectedRows);
   const rejected = await engine.number(`SELECT count(*) FROM suspects WHERE ${clashes}`);

@@ -10,6 +10,8 @@ export interface RowLayout {
   parents: readonly string[];
   hasDate: boolean;
   hasHour: boolean;
+  /** The rows are about values of a targeting type, `{"targeting_type":…,"targeting_value":…,"metrics":{…}}`. */
+  hasTargeting: boolean;
   metrics: (MetricColumn & { column: string })[];
 }
 
@@ -32,10 +34,11 @@ export function layoutOf(shape: AnswerShape): RowLayout {
     taken.add(column);
     return [{ name, kind, column }];
   });
-  return { ownIds, parents, hasDate: shape.granularity !== 'TOTAL', hasHour, metrics };
+  const hasTargeting = shape.breakdown !== undefined;
+  return { ownIds, parents, hasDate: shape.granularity !== 'TOTAL', hasHour, hasTargeting, metrics };
 }
 
-/** The keys of a row that are read; all others are ignored. */
+/** The keys of a row, by a breakdown of its metrics, that are read; all others are ignored. */
 export function keysRead({ ownIds, parents, hasDate, hasHour, metrics }: RowLayout): Set<string> {
   const periods = [...(hasDate ? ['DATE'] : []), ...(hasHour ? ['HOUR'] : [])];
   return new Set([...ownIds, ...parents, ...periods, ...metrics.map(({ name }) => name)]);
@@ -47,11 +50,12 @@ export function numberKeys({ metrics }: RowLayout): Set<string> {
 }
 
 /** The columns of a staged row, in their order in the files. */
-export function outputColumns({ parents, hasHour, metrics }: RowLayout): string[] {
-  return [...cellColumns(hasHour), ...parents.map(storeName), ...metrics.map(({ column }) => column)];
+export function outputColumns(layout: RowLayout): string[] {
+  const { parents, metrics } = layout;
+  return [...rowKey(layout), ...parents.map(storeName), ...metrics.map(({ column }) => column)];
 }
 
-/** The columns that tell one cell from another. */
-export function cellColumns(hasHour: boolean): string[] {
-  return ['object_id', 'date', ...(hasHour ? ['hour'] : [])];
+/** The columns that tell one row from another. */
+export function rowKey({ hasHour, hasTargeting }: Pick<RowLayout, 'hasHour' | 'hasTargeting'>): string[] {
+  return ['object_id', 'date', ...(hasHour ? ['hour'] : []), ...(hasTargeting ? ['targeting_value'] : [])];
 }

@@ -88,11 +88,12 @@ export class RowQuery {
 
   /** The columns in front of the metrics. */
   private cell(): string[] {
-    const { hasHour, parents } = this.layout;
+    const { hasHour, hasTargeting, parents } = this.layout;
     return [
       'object_id',
       'date',
       ...(hasHour ? ['TRY_CAST(hour_text AS UTINYINT) AS hour'] : []),
+      ...(hasTargeting ? ['targeting_value'] : []),
       ...parents.map((name) => `${field(name)} AS ${storeName(name)}`),
     ];
   }
@@ -118,7 +119,12 @@ export class RowQuery {
     const types = new Map([...keysRead(this.layout)].map((name) => [name, 'VARCHAR']));
     for (const { name, kind } of this.layout.metrics) types.set(name, metrics[kind]);
     const row = `STRUCT(${Array.from(types, ([name, type]) => `${quote(name)} ${type}`).join(', ')})`;
-    return `read_json(${source(segment)}, columns = {line: 'UINTEGER', key: 'VARCHAR', row: ${literal(row)}})`;
+    const read = (type: string): string =>
+      `read_json(${source(segment)}, columns = {line: 'UINTEGER', key: 'VARCHAR', row: ${literal(type)}})`;
+    if (!this.layout.hasTargeting) return read(row);
+    const around = `STRUCT(targeting_type VARCHAR, targeting_value VARCHAR, metrics ${row})`;
+    return `(SELECT line, key, row.metrics AS row, row.targeting_type AS targeting_type, row.targeting_value AS targeting_value
+      FROM ${read(around)})`;
   }
 }
 

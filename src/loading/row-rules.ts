@@ -17,7 +17,13 @@ export const IS_ID = `'[0-9]{1,20}'`;
 
 /** @param named only the ids in the table `asked` were asked for */
 export function judgement(shape: AnswerShape, layout: RowLayout, named: boolean): Step[] {
-  return [...whose(shape, layout, named), ...ids(layout), ...dates(shape, layout), ...hours(layout)];
+  return [
+    ...whose(shape, layout, named),
+    ...ids(layout),
+    ...targeting(shape),
+    ...dates(shape, layout),
+    ...hours(layout),
+  ];
 }
 
 function whose(shape: AnswerShape, { ownIds }: RowLayout, named: boolean): Step[] {
@@ -46,6 +52,18 @@ function ids({ ownIds, parents }: RowLayout): Step[] {
       when: `coalesce(NOT regexp_full_match(${field(name)}, ${IS_ID}), false)`,
       reason: misfit(name, field(name), 'is not an id'),
     })),
+  ];
+}
+
+function targeting({ breakdown }: AnswerShape): Step[] {
+  if (breakdown === undefined) return [];
+  const type = `coalesce(targeting_type, 'null')`;
+  return [
+    {
+      when: `targeting_type IS DISTINCT FROM ${literal(breakdown)}`,
+      reason: `${misfit('targeting_type', type, 'is not')} || ${literal(` ${breakdown}, which was asked for`)}`,
+    },
+    { when: 'targeting_value IS NULL', reason: `'the row has no targeting_value'` },
   ];
 }
 

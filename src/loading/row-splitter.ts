@@ -1,4 +1,5 @@
-// Finds the rows in the bytes of an answer, `[{row},…]` or `{"<object id>":[{row},…],…}`, in whatever chunks they arrive.
+// Finds the rows in the bytes of an answer, `[{row},…]`, `{"<object id>":[{row},…],…}` or `{"data":[{row},…]}`, in whatever chunks
+// they arrive.
 //
 // It knows only strings and brackets: it says where a row begins and ends, and refuses an answer whose frame around the
 // rows is broken or ends early. Whether a row is sound is not decided here. A JSON parser would cost ten times as much.
@@ -15,6 +16,12 @@ export interface RowSink {
    */
   endRow(odd: boolean): void;
 }
+
+/** What stands around the rows; a report may also be a bare list. */
+export type Frame = 'list' | 'report' | 'data';
+
+/** The key of the rows in a frame of data, as it stands in the body. */
+const DATA = '"data"';
 
 enum Place {
   Start,
@@ -63,22 +70,26 @@ export class RowSplitter {
   /** The string that the last chunk left open is a value, and may be one under the key of a number. */
   private isNumber = false;
   private lastByte = 0;
+  /** How deep a row may be without being odd. */
+  private readonly plainDepth: number;
 
   /**
    * @param numbers keys under which a row has numbers
-   * @param listOnly refuses a report
+   * @param frame what an answer has to be; in `data` a row has an object of metrics inside
    */
   constructor(
     private readonly sink: RowSink,
     private readonly numbers: ReadonlySet<string>,
-    private readonly listOnly: boolean,
-  ) {}
+    private readonly frame: Frame,
+  ) {
+    this.plainDepth = frame === 'data' ? 2 : 1;
+  }
 
   push(chunk: Uint8Array): void {
     for (let i = 0; i < chunk.length && this.head.length < QUOTED_BYTES; i++) this.head.push(chunk[i]!);
     let at = 0;
     while (at < chunk.length) {
-      at = this.place === Place.Element ? this.element(chunk, at) : this.frame(chunk, at);
+      at = this.place === Place.Element ? this.element(chunk, at) : this.around(chunk, at);
     }
     this.bytes += chunk.length;
   }
@@ -91,7 +102,7 @@ export class RowSplitter {
   }
 
   /** Passes one byte of the frame around the rows. */
-  private frame(chunk: Uint8Array, at: number): number {
+  private around(chunk: Uint8Array, at: number): number {
     const byte = chunk[at]!;
     if (this.place === Place.Key) {
       this.keyByte(byte);
@@ -100,8 +111,9 @@ export class RowSplitter {
     if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) return at + 1;
     switch (this.place) {
       case Place.Start:
-        if (byte === OPEN_OBJECT && this.listOnly)
+        if (byte === OPEN_OBJECT && this.frame === 'list')
           throw this.malformed('unexpected-shape', 'The answer is an object, not a list of rows');
+        if (byte === OPEN_LIST && this.frame === 'data') throw this.noData();
         if (byte === OPEN_OBJECT) this.isReport = true;
         else if (byte !== OPEN_LIST) throw this.neitherListNorReport(chunk, at);
         this.place = this.isReport ? Place.FirstKey : Place.FirstElement;
@@ -111,8 +123,10 @@ export class RowSplitter {
         if (byte === QUOTE) {
           this.key = [QUOTE];
           this.place = Place.Key;
-        } else if (byte === CLOSE_OBJECT && this.place === Place.FirstKey) this.place = Place.Done;
-        else throw this.unexpected(byte, at);
+        } else if (byte === CLOSE_OBJECT && this.place === Place.FirstKey) {
+          if (this.frame === 'data') throw this.noData();
+          this.place = Place.Done;
+        } else throw this.unexpected(byte, at);
         break;
       case Place.Colon:
         if (byte !== COLON) throw this.unexpected(byte, at);
@@ -131,7 +145,7 @@ export class RowSplitter {
         else if (byte === COMMA || byte === COLON || byte === CLOSE_LIST || byte === CLOSE_OBJECT)
           throw this.unexpected(byte, at);
         else {
-          this.sink.beginRow(this.keyBytes);
+          this.sink.beginRow(this.frame === 'data' ? null : this.keyBytes);
           this.depth = 0;
           this.odd = byte !== OPEN_OBJECT;
           this.place = Place.Element;
@@ -144,7 +158,7 @@ export class RowSplitter {
         else throw this.unexpected(byte, at);
         break;
       case Place.AfterList:
-        if (byte === COMMA) this.place = Place.NextKey;
+        if (byte === COMMA && this.frame !== 'data') this.place = Place.NextKey;
         else if (byte === CLOSE_OBJECT) this.place = Place.Done;
         else throw this.unexpected(byte, at);
         break;
@@ -160,6 +174,7 @@ export class RowSplitter {
    */
   private element(chunk: Uint8Array, start: number): number {
     const end = chunk.length;
+    const { plainDepth } = this;
     let { depth, inString, odd } = this;
     let at = start;
     let over = false;
@@ -202,7 +217,7 @@ export class RowSplitter {
       }
       at++;
       if (meaning === IS_OPEN) {
-        if (++depth > 1) odd = true;
+        if (++depth > plainDepth) odd = true;
       } else if (meaning === IS_ODD) odd = true;
       else if (meaning === IS_CLOSE && --depth === 0) {
         over = true;
@@ -260,12 +275,18 @@ export class RowSplitter {
     else if (byte === BACKSLASH) this.escaped = true;
     else if (byte === QUOTE) {
       this.keyBytes = Uint8Array.from(this.key);
+      if (this.frame === 'data' && Buffer.from(this.keyBytes).toString('latin1') !== DATA)
+        throw this.noData();
       this.place = Place.Colon;
     }
   }
 
   private closeList(): void {
     this.place = this.isReport ? Place.AfterList : Place.Done;
+  }
+
+  private noData(): MalformedAnswer {
+    return this.malformed('unexpected-shape', 'The answer is not an object with a list of rows under "data"');
   }
 
   private neitherListNorReport(chunk: Uint8Array, at: number): MalformedAnswer {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { MOST_RAW_REJECTS, type AnswerShape, type AskedIds } from './answer-shape.js';
 import type { Engine } from '../engine/engine.js';
 import { literal } from '../engine/sql-text.js';
-import { sortLines } from './bad-lines.js';
+import { ROW_DEPTH, sortLines } from './bad-lines.js';
 import { keysRead, layoutOf } from './row-layout.js';
 import { DROPPED, IS_MISFIT, RowQuery, source } from './row-query.js';
 import type { SegmentFile } from './segment-file.js';
@@ -27,6 +27,7 @@ const MAX_RAW_CHARACTERS = 10_000;
 
 export class SegmentCheck {
   private readonly keysRead: ReadonlySet<string>;
+  private readonly rowDepth: number;
   /** One number that is none stops the fast query. Where many rows were bad it is not tried on the next segment. */
   private trusting = true;
   private asked: AskedIds = 'all';
@@ -39,6 +40,7 @@ export class SegmentCheck {
     private readonly shape: AnswerShape,
   ) {
     this.keysRead = keysRead(layoutOf(shape));
+    this.rowDepth = ROW_DEPTH[shape.breakdown === undefined ? 'plain' : 'targeting'];
     engine.onCall(IS_MISFIT, (line) => void this.misfits.push(line));
   }
 
@@ -99,7 +101,7 @@ export class SegmentCheck {
     }
     const good = emptySegment(`${segment.file}.good`, true);
     try {
-      await this.engine.append('broken', sortLines(segment, good, this.keysRead));
+      await this.engine.append('broken', sortLines(segment, good, this.keysRead, this.rowDepth));
       return await this.judge(good, segment, query);
     } finally {
       await rm(good.file, { force: true });

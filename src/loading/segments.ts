@@ -1,7 +1,7 @@
 // Turns the body of one answer into segments on disk, while it arrives.
 import type { Readable } from 'node:stream';
 import { QUOTED_BYTES } from './malformed-answer.js';
-import { RowSplitter } from './row-splitter.js';
+import { RowSplitter, type Frame } from './row-splitter.js';
 import type { SegmentFile } from './segment-file.js';
 import type { Segment } from './segment.js';
 import { SegmentWriter } from './segment-writer.js';
@@ -16,8 +16,8 @@ export interface Received {
 export interface SplitOptions {
   /** Keys under which a row has numbers. */
   numbers: ReadonlySet<string>;
-  /** Only `[rows]` is an answer. */
-  listOnly: boolean;
+  /** What an answer has to be. */
+  frame: Frame;
   /** A longer body is refused. */
   longestBytes: number;
 }
@@ -30,9 +30,9 @@ export async function* segmentsOf(
   body: Readable,
   received: Received,
   { plain, aside }: { plain: SegmentFile; aside: SegmentFile },
-  { numbers, listOnly, longestBytes }: SplitOptions,
+  { numbers, frame, longestBytes }: SplitOptions,
 ): AsyncGenerator<Segment> {
-  const splitter = new RowSplitter(new SegmentWriter(plain, aside), numbers, listOnly);
+  const splitter = new RowSplitter(new SegmentWriter(plain, aside), numbers, frame);
   for await (const chunk of chunksOf(body, received)) {
     splitter.push(withoutLineBreaks(chunk));
     if (received.bytes > longestBytes)

@@ -50,7 +50,7 @@ export class Staging {
     this.segmentBytes = segmentBytes;
     this.splitOptions = {
       numbers: numberKeys(layoutOf(shape)),
-      listOnly,
+      frame: shape.breakdown === undefined ? (listOnly ? 'list' : 'report') : 'data',
       longestBytes: longestBytes ?? LONGEST_BYTES[listOnly ? 'list' : 'report'],
     };
   }

@@ -1,15 +1,16 @@
-// The analytics endpoints: GET /ad_accounts/{id}/{campaigns|ad_groups|ads}/analytics, an unpaginated array of rows.
+// The analytics endpoints: GET /ad_accounts/{id}[/{campaigns|ad_groups|ads}]/analytics, an unpaginated array of rows; and
+// …/targeting_analytics, `{"data":[rows]}`, each row with a targeting type, a value of it, and the metrics.
 import { factsOf } from '../dataflow/object-types.js';
-import { columnsToAsk, describeExtraction, type Extraction } from './request.js';
+import { columnsToAsk, describeExtraction, namedIds, type Extraction } from './request.js';
 import type { ApiResponse, Caller, PinterestTransport } from './transport.js';
 
-/** Asks for one batch of ids over one range; the body is a JSON array, one object a row. */
+/** Asks for one batch of ids over one range; the body is JSON, one object a row. */
 export const fetchAnalytics = (
   transport: PinterestTransport,
   caller: Caller,
   extraction: Extraction & { ids: readonly string[] },
 ): Promise<ApiResponse> => {
-  const { adAccountId, objectType, attribution } = extraction;
+  const { adAccountId, objectType, breakdown, attribution } = extraction;
   const query = new URLSearchParams({
     start_date: extraction.from,
     end_date: extraction.to,
@@ -21,13 +22,14 @@ export const fetchAnalytics = (
     view_window_days: String(attribution.viewWindowDays),
     conversion_report_time: attribution.conversionReportTime,
   });
-  const { idParameter, path } = factsOf(objectType);
-  for (const id of extraction.ids) query.append(idParameter, id);
+  const { path } = factsOf(objectType);
+  if (breakdown !== undefined) query.set('targeting_types', breakdown);
+  for (const [key, ids] of namedIds(extraction)) for (const id of ids) query.append(key, id);
   return transport.stream(caller, {
     kind: 'analytics',
     what: `analytics of ${describeExtraction(extraction)}`,
     method: 'GET',
-    path: `/ad_accounts/${adAccountId}/${path}/analytics`,
+    path: `/ad_accounts/${adAccountId}${path}/${breakdown === undefined ? '' : 'targeting_'}analytics`,
     query,
   });
 };

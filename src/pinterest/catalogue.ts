@@ -1,7 +1,8 @@
 // The catalogue: pages of /ad_accounts/{id}/{campaigns|ad_groups|ads}, objects of every status.
 import { z } from 'zod';
-import { describeIds, factsOf, type ObjectType } from '../dataflow/object-types.js';
+import { describeIds, factsOf, type ListedType } from '../dataflow/object-types.js';
 import { fetchPage, objectId, type Page } from './page.js';
+import { namedIds } from './request.js';
 import type { Caller, PinterestTransport } from './transport.js';
 
 /** Archived objects have spend too; the API's default leaves them out. */
@@ -29,23 +30,23 @@ export const fetchCataloguePage = async (
   transport: PinterestTransport,
   caller: Caller,
   adAccountId: string,
-  objectType: ObjectType,
+  objectType: ListedType,
   from: ListedFrom | { ids: readonly string[] },
 ): Promise<CataloguePage> => {
-  const { idParameter, path } = factsOf(objectType);
+  const { path } = factsOf(objectType);
   const query = new URLSearchParams();
   const ids = 'ids' in from ? from.ids : null;
   const listed = 'ids' in from ? null : from;
   for (const status of listed?.statuses ?? EVERY_STATUS) query.append('entity_statuses', status);
   if (listed?.newestFirst) query.set('order', 'DESCENDING');
-  for (const one of ids ?? []) query.append(idParameter, one);
+  for (const [key, named] of namedIds({ objectType, ids })) for (const id of named) query.append(key, id);
   return fetchPage(
     transport,
     caller,
     {
       kind: 'catalogue',
       what: `the catalogue of ${describeIds(objectType, ids)} of ad account ${adAccountId}`,
-      path: `/ad_accounts/${adAccountId}/${path}`,
+      path: `/ad_accounts/${adAccountId}${path}`,
       query,
     },
     item,

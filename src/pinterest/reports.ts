@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { factsOf } from '../dataflow/object-types.js';
 import { PinterestError } from './errors.js';
-import { columnsToAsk, describeExtraction, type Extraction } from './request.js';
+import { columnsToAsk, describeExtraction, namedIds, type Extraction } from './request.js';
 import type { Caller, PinterestTransport } from './transport.js';
 
 /** A report dies an hour after it was asked for. */
@@ -24,8 +24,8 @@ export const createReport = async (
   caller: Caller,
   extraction: Extraction,
 ): Promise<string> => {
-  const { adAccountId, objectType, attribution, ids } = extraction;
-  const { idParameter, reportLevel } = factsOf(objectType);
+  const { adAccountId, objectType, attribution } = extraction;
+  const { reportLevel } = factsOf(objectType);
   const what = `the report of ${describeExtraction(extraction)}`;
   const response = await transport.json(caller, {
     kind: 'reports',
@@ -43,7 +43,7 @@ export const createReport = async (
       view_window_days: attribution.viewWindowDays,
       conversion_report_time: attribution.conversionReportTime,
       report_format: 'JSON',
-      ...(ids === null ? {} : { [idParameter]: ids }),
+      ...Object.fromEntries(namedIds(extraction)),
     },
   });
   const parsed = created.safeParse(response);

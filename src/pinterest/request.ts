@@ -19,5 +19,14 @@ export const columnsToAsk = (objectType: ObjectType, columns: readonly string[])
   return [...new Set([...columns, idColumn, ...parents])];
 };
 
-export const describeExtraction = ({ objectType, ids, from, to }: Extraction): string =>
-  `${describeIds(objectType, ids)}, ${from} to ${to}`;
+/** The ids as Pinterest takes them; nothing where there are none to name. */
+export const namedIds = ({
+  objectType,
+  ids,
+}: Pick<Extraction, 'objectType' | 'ids'>): [key: string, ids: readonly string[]][] => {
+  const { idParameter } = factsOf(objectType);
+  return idParameter === null || ids === null ? [] : [[idParameter, ids]];
+};
+
+export const describeExtraction = ({ objectType, breakdown, ids, from, to }: Extraction): string =>
+  `${describeIds(objectType, ids)}${breakdown === undefined ? '' : ` by ${breakdown}`}, ${from} to ${to}`;

@@ -5,7 +5,7 @@ import Table from 'cli-table3';
 import { schemaName } from '../store/store.js';
 import type { FlowRun, RunStatus } from '../dataflow/flow-run.js';
 import { daysIn } from '../dataflow/dates.js';
-import { factsOf, type ObjectType } from '../dataflow/object-types.js';
+import { datasetOfKey, tableOf } from '../dataflow/object-types.js';
 import { count, duration, megabytes, plural } from './format.js';
 
 export interface SummaryFacts {
@@ -43,8 +43,8 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
   const schema = schemaName(facts.dataflow);
   const dates = window ? `${window.from} to ${window.to} (${plural(daysIn(window), 'date')})` : 'none';
   const told = [...run.statusSummary.errors, ...(run.statusSummary.notices ?? [])];
-  const types = Object.keys(facts.rows) as ObjectType[];
-  const first = types[0] ?? 'campaigns';
+  const keys = Object.keys(facts.rows);
+  const first = datasetOfKey(keys[0] ?? 'campaigns');
   return [
     '',
     `${MARKS[run.status]} ${facts.dataflow}: ${run.status} in ${duration(facts.elapsedMs)}`,
@@ -52,7 +52,7 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
     '',
     table(
       ['object type', 'table', 'rows'],
-      types.map((type) => [type, `${schema}.${factsOf(type).analyticsTable}`, count(facts.rows[type] ?? 0)]),
+      keys.map((key) => [key, `${schema}.${tableOf(datasetOfKey(key))}`, count(facts.rows[key] ?? 0)]),
     ),
     '',
     `Dates          ${dates}`,
@@ -73,7 +73,7 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
     '',
     // Lines of its own, short of 80 columns: no terminal breaks them in the middle of a word.
     '  SELECT date, sum(spend_in_micro_dollar) / 1e6 AS spend, count(*) AS active',
-    `  FROM ${schema}.${factsOf(first).analyticsTable}`,
+    `  FROM ${schema}.${tableOf(first)}`,
     '  GROUP BY date ORDER BY date DESC LIMIT 7;',
     '',
     facts.look,

@@ -1,6 +1,6 @@
 // A field of an object as Pinterest gives it → the value of its column.
 import { addLeftOut, type LeftOut } from '../dataflow/list-problems.js';
-import type { ObjectType } from '../dataflow/object-types.js';
+import type { ListedType } from '../dataflow/object-types.js';
 import type { Value } from './sql/session.js';
 import { catalogueTable, type Column } from './tables.js';
 
@@ -48,7 +48,7 @@ const misfit = (item: CatalogueItem, { name }: Column): LeftOut => {
 };
 
 /** What the columns of these objects cannot hold. */
-export const misfitsOf = (objectType: ObjectType, items: readonly CatalogueItem[]): LeftOut | null => {
+export const misfitsOf = (objectType: ListedType, items: readonly CatalogueItem[]): LeftOut | null => {
   const { columns } = catalogueTable(objectType);
   return items
     .flatMap((item) =>

@@ -1,7 +1,13 @@
 // The catalogue in the store: ad account, objects of every status, and how far each list has been read.
 import type { KnownObject } from '../dataflow/coverage.js';
 import { storeName } from '../dataflow/columns.js';
-import { factsOf, OBJECT_TYPES, type ObjectType } from '../dataflow/object-types.js';
+import {
+  factsOf,
+  isListed,
+  OBJECT_TYPES,
+  type ListedType,
+  type ObjectType,
+} from '../dataflow/object-types.js';
 import type { ListProblems } from '../dataflow/list-problems.js';
 import { fieldValue, type CatalogueItem } from './catalogue-values.js';
 import type { DataflowAccount } from './dataflow-account.js';
@@ -39,7 +45,7 @@ export interface CatalogueObject extends KnownObject {
 const savePage = async (
   session: Session,
   { dataflow, adAccountId }: DataflowAccount,
-  objectType: ObjectType,
+  objectType: ListedType,
   items: readonly CatalogueItem[],
   loadedAtMs: number,
 ): Promise<void> => {
@@ -67,7 +73,7 @@ const savePage = async (
 const saveState = async (
   session: Session,
   { dataflow, adAccountId }: DataflowAccount,
-  objectType: ObjectType,
+  objectType: ListedType,
   { bookmark, reading, completedAtMs, seen, problems }: CatalogueState,
 ): Promise<void> => {
   const table = session.table(dataflow, CATALOGUE_READS.name);
@@ -92,7 +98,7 @@ const saveState = async (
 const hasUnknownIds = async (
   session: Session,
   { dataflow, adAccountId }: DataflowAccount,
-  objectType: ObjectType,
+  objectType: ListedType,
 ): Promise<boolean> => {
   const { analyticsTable, idColumn } = factsOf(objectType);
   const id = quote(storeName(idColumn));
@@ -140,7 +146,7 @@ export class Catalogue {
     });
   }
 
-  state({ dataflow, adAccountId }: DataflowAccount, objectType: ObjectType): Promise<CatalogueState> {
+  state({ dataflow, adAccountId }: DataflowAccount, objectType: ListedType): Promise<CatalogueState> {
     return this.database.use(async (session) => {
       const row = await session.one(
         `SELECT bookmark, reading, ${epochMs('completed_at')} AS completed_at, seen, problems
@@ -162,7 +168,7 @@ export class Catalogue {
   /** Upserts a page together with where the reading stands; null leaves that as it is. */
   savePage(
     account: DataflowAccount,
-    objectType: ObjectType,
+    objectType: ListedType,
     items: readonly CatalogueItem[],
     loadedAtMs: number,
     state: CatalogueState | null,
@@ -176,7 +182,21 @@ export class Catalogue {
     );
   }
 
-  objects({ dataflow, adAccountId }: DataflowAccount, objectType: ObjectType): Promise<CatalogueObject[]> {
+  /** When the objects of a type were read through, and which there are: null and nothing before that. */
+  async known(
+    account: DataflowAccount,
+    objectType: ObjectType,
+  ): Promise<{ readAtMs: number | null; objects: CatalogueObject[] | null }> {
+    // The ad account itself needs no list.
+    const readAtMs = isListed(objectType) ? (await this.state(account, objectType)).completedAtMs : 0;
+    return { readAtMs, objects: readAtMs === null ? null : await this.objects(account, objectType) };
+  }
+
+  async objects(
+    { dataflow, adAccountId }: DataflowAccount,
+    objectType: ObjectType,
+  ): Promise<CatalogueObject[]> {
+    if (!isListed(objectType)) return [{ id: adAccountId, name: null, firstSeenMs: 0 }];
     return this.database.use(async (session) => {
       const rows = await session.all(
         `SELECT id, name, ${epochMs('_first_seen_at')} AS first_seen
@@ -192,9 +212,9 @@ export class Catalogue {
   }
 
   /** Object types with rows of ids that the catalogue lacks and that were first loaded after it was read. */
-  typesWithUnknownIds(account: DataflowAccount): Promise<ObjectType[]> {
+  typesWithUnknownIds(account: DataflowAccount): Promise<ListedType[]> {
     return this.database.use(async (session) => {
-      const found: ObjectType[] = [];
+      const found: ListedType[] = [];
       for (const objectType of OBJECT_TYPES)
         if (await hasUnknownIds(session, account, objectType)) found.push(objectType);
       return found;

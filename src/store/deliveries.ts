@@ -304,7 +304,17 @@ const keepRefused = async (
     chunk,
   ]);
   const rows = refused.map(({ raw, reason }): Value[] => [
-    ...[account.adAccountId, dataset.objectType, null, null, raw, reason, chunk, runId],
+    ...[
+      account.adAccountId,
+      dataset.objectType,
+      dataset.breakdown ?? null,
+      null,
+      null,
+      raw,
+      reason,
+      chunk,
+      runId,
+    ],
     ...[time(atMs), target],
   ]);
   await insert(session, table, REJECTED_ROWS.columns, rows);

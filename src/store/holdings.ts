@@ -47,11 +47,10 @@ const readHeld = async (
   account: DataflowAccount,
   dataset: Dataset,
 ): Promise<HeldDataset> => {
-  const catalogue = new Catalogue(database);
-  const { completedAtMs } = await catalogue.state(account, dataset.objectType);
+  const { objects } = await new Catalogue(database).known(account, dataset.objectType);
   return {
     dataset,
-    objects: completedAtMs === null ? null : await catalogue.objects(account, dataset.objectType),
+    objects,
     coverage: await new Cells(database).coverage(account, dataset),
   };
 };

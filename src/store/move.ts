@@ -1,7 +1,7 @@
 // Every dataflow of a DuckDB file into PostgreSQL: rows, catalogue, coverage, claims and flow runs, all or nothing.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OBJECT_TYPES } from '../dataflow/object-types.js';
+import { LEVELS } from '../dataflow/object-types.js';
 import { literal } from '../engine/sql-text.js';
 import type { DuckDBFile } from './duckdb/file.js';
 import { columnOf } from './postgres/copy-parquet.js';
@@ -27,8 +27,10 @@ const FILE_SIZE = '64MB';
 
 /** A dataflow's tables, with the columns that each has in the file. */
 const tablesOf = async (source: Session, schema: string): Promise<Table[]> => {
-  const analytics = OBJECT_TYPES.map((objectType) =>
-    analyticsTable({ dataset: { objectType }, metrics: [], hourly: false }),
+  const analytics = LEVELS.flatMap((objectType) =>
+    [{ objectType }, { objectType, breakdown: 'any' }].map((dataset) =>
+      analyticsTable({ dataset, metrics: [], hourly: false }),
+    ),
   );
   const known = [...lastingTables(), ...analytics];
   const rows = await source.all(

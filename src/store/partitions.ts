@@ -1,12 +1,12 @@
 // Partitions: a dataflow's rows by table and calendar week, as targets are given them. Their content is compared in the database,
 // by hashes; rows leave by files, never as JavaScript objects.
 import { addDays, type DateOnly } from '../dataflow/dates.js';
-import { OBJECT_TYPES, type Dataset } from '../dataflow/object-types.js';
+import { LEVELS, tableOf, type Dataset } from '../dataflow/object-types.js';
 import { literal, quote } from '../engine/sql-text.js';
 import { schemaName, type DataflowAccount } from './dataflow-account.js';
 import { epochDay, fromDay } from './sql/rows.js';
 import type { Database, Row, Session } from './sql/session.js';
-import { analyticsTable, type Column } from './tables.js';
+import type { Column } from './tables.js';
 
 /** A table whose rows are delivered, with the columns that it has. */
 export interface DeliveredTable {
@@ -40,6 +40,12 @@ const TYPES: Readonly<Record<string, Column['type']>> = {
   'double precision': 'DOUBLE PRECISION',
 };
 
+/** All breakdowns of an object type are in one table. */
+const TABLES = LEVELS.flatMap((objectType) => [
+  { dataset: { objectType }, name: tableOf({ objectType }) },
+  { dataset: { objectType }, name: tableOf({ objectType, breakdown: 'any' }) },
+]);
+
 /** The dataflow's tables of analytics with the columns that stand there; what others have added in other types is left out. */
 const readTables = async (session: Session, dataflow: string): Promise<DeliveredTable[]> => {
   const rows = await session.all(
@@ -47,9 +53,7 @@ const readTables = async (session: Session, dataflow: string): Promise<Delivered
      WHERE table_catalog = current_database() AND table_schema = $1 ORDER BY table_name, ordinal_position`,
     [schemaName(dataflow)],
   );
-  return OBJECT_TYPES.flatMap((objectType) => {
-    const dataset = { objectType };
-    const { name } = analyticsTable({ dataset, metrics: [], hourly: false });
+  return TABLES.flatMap(({ dataset, name }) => {
     const columns = rows
       .filter((row) => row['table_name'] === name)
       .flatMap((row): Column[] => {

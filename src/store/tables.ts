@@ -1,7 +1,7 @@
 // The tables of a dataflow's schema: their names, columns and types, for every database.
 import { quote } from '../engine/sql-text.js';
-import { storeName, type MetricColumn } from '../dataflow/columns.js';
-import { factsOf, OBJECT_TYPES, type Dataset, type ObjectType } from '../dataflow/object-types.js';
+import { keyColumns, storeName, type MetricColumn } from '../dataflow/columns.js';
+import { factsOf, OBJECT_TYPES, tableOf, type Dataset, type ListedType } from '../dataflow/object-types.js';
 
 export interface Column {
   name: string;
@@ -35,12 +35,11 @@ const time = (name: string): Column => ({ name, type: 'TIMESTAMP' });
 const whole = (name: string): Column => ({ name, type: 'BIGINT' });
 
 /** It has no primary key: a commit replaces whole cells, so no row is there twice, and a key would slow loading down. */
-export const analyticsTable = ({ dataset: { objectType }, metrics, hourly }: TableShape): Table => ({
-  name: factsOf(objectType).analyticsTable,
+export const analyticsTable = ({ dataset, metrics, hourly }: TableShape): Table => ({
+  name: tableOf(dataset),
   columns: [
-    text('ad_account_id'),
-    ...factsOf(objectType).parents.map((column) => text(storeName(column))),
-    text(storeName(factsOf(objectType).idColumn)),
+    ...keyColumns(dataset.objectType).map((column) => text(storeName(column))),
+    ...(dataset.breakdown === undefined ? [] : [text('targeting_type'), text('targeting_value')]),
     { name: 'date', type: 'DATE' },
     ...(hourly ? [{ name: 'hour', type: 'SMALLINT' } as const] : []),
     ...metrics.map(({ name, kind }): Column => ({
@@ -53,7 +52,7 @@ export const analyticsTable = ({ dataset: { objectType }, metrics, hourly }: Tab
   lookup: ['ad_account_id', 'date'],
 });
 
-export const catalogueTable = (objectType: ObjectType): Table => ({
+export const catalogueTable = (objectType: ListedType): Table => ({
   name: objectType,
   columns: [
     key(text('ad_account_id')),
@@ -139,6 +138,7 @@ export const REJECTED_ROWS: Table = {
   columns: [
     text('ad_account_id'),
     text('object_type'),
+    text('breakdown'),
     text('object_id'),
     { name: 'date', type: 'DATE' },
     text('raw'),

@@ -1,5 +1,5 @@
 // Ids that were looked for in vain: they are not asked for again until the catalogue has been read anew.
-import type { ObjectType } from '../dataflow/object-types.js';
+import type { ListedType } from '../dataflow/object-types.js';
 import type { DataflowAccount } from './dataflow-account.js';
 import type { Database, Session } from './sql/session.js';
 import { UNKNOWN_IDS } from './tables.js';
@@ -7,7 +7,7 @@ import { UNKNOWN_IDS } from './tables.js';
 const add = async (
   session: Session,
   { dataflow, adAccountId }: DataflowAccount,
-  objectType: ObjectType,
+  objectType: ListedType,
   ids: readonly string[],
 ): Promise<void> => {
   if (ids.length === 0) return;
@@ -29,7 +29,7 @@ export class UnknownIds {
   constructor(private readonly database: Database) {}
 
   /** Those that the last complete reading of the catalogue lacked, and those that were looked up in vain since. */
-  of({ dataflow, adAccountId }: DataflowAccount, objectType: ObjectType): Promise<string[]> {
+  of({ dataflow, adAccountId }: DataflowAccount, objectType: ListedType): Promise<string[]> {
     return this.database.use(async (session) => {
       const rows = await session.all(
         `SELECT id FROM ${session.table(dataflow, UNKNOWN_IDS.name)} WHERE ad_account_id = $1 AND object_type = $2`,
@@ -40,12 +40,12 @@ export class UnknownIds {
   }
 
   /** `ids` were looked up in vain. */
-  add(account: DataflowAccount, objectType: ObjectType, ids: readonly string[]): Promise<void> {
+  add(account: DataflowAccount, objectType: ListedType, ids: readonly string[]): Promise<void> {
     return this.change(account, objectType, (session) => add(session, account, objectType, ids));
   }
 
   /** The catalogue was read anew, and lacks `ids`. */
-  replace(account: DataflowAccount, objectType: ObjectType, ids: readonly string[]): Promise<void> {
+  replace(account: DataflowAccount, objectType: ListedType, ids: readonly string[]): Promise<void> {
     return this.change(account, objectType, async (session) => {
       const table = session.table(account.dataflow, UNKNOWN_IDS.name);
       await session.run(`DELETE FROM ${table} WHERE ad_account_id = $1 AND object_type = $2`, [
@@ -58,7 +58,7 @@ export class UnknownIds {
 
   private change(
     { dataflow }: DataflowAccount,
-    objectType: ObjectType,
+    objectType: ListedType,
     work: (session: Session) => Promise<void>,
   ): Promise<void> {
     return this.database.use((session) =>

@@ -1,15 +1,16 @@
 // What a dataflow wants of each dataset, as its last plan had it: what the view `freshness` compares coverage with.
 import type { Need } from '../dataflow/gaps.js';
+import { tableOf } from '../dataflow/object-types.js';
 import type { DataflowAccount } from './dataflow-account.js';
 import { insert } from './sql/rows.js';
 import type { Database, Value } from './sql/session.js';
-import { analyticsTable, WANTED } from './tables.js';
+import { WANTED } from './tables.js';
 
 const rowOf = (adAccountId: string, need: Need, backfillDays: number): Value[] => [
   adAccountId,
   need.objectType,
   need.breakdown ?? null,
-  analyticsTable({ dataset: need, metrics: [], hourly: false }).name,
+  tableOf(need),
   // Of a catalogue that has not been read, the view knows no more.
   need.selection === 'all' ? null : (need.objects ?? []).map(({ id }) => id).join(','),
   need.criteria.granularity,

@@ -1,6 +1,6 @@
 // What a running dataflow says of itself: when it may end, and the details in the Web UI.
 import { noCalls, rejectedPercent, type RunStatus, type RunTotals } from '../dataflow/flow-run.js';
-import { describeDataset, type ObjectType } from '../dataflow/object-types.js';
+import { datasetOfKey, describeDataset } from '../dataflow/object-types.js';
 import type { QuotaLimit } from '../quota/limits.js';
 import type { DataflowProgress, RunEnd } from './contract.js';
 import type { RunState } from './run-state.js';
@@ -40,7 +40,7 @@ export const detailsOf = (progress: DataflowProgress, totals: RunTotals): string
     '|---|---|',
     `| chunks | ${chunks.done} done, ${chunks.running} running, ${chunks.planned} planned |`,
     ...Object.entries(progress.rows).map(
-      ([type, rows]) => `| rows of ${describeDataset({ objectType: type as ObjectType })} | ${rows} |`,
+      ([key, rows]) => `| rows of ${describeDataset(datasetOfKey(key))} | ${rows} |`,
     ),
     `| rejected rows | ${progress.rejectedRows} (${rejectedPercent(totals).toFixed(2)} %) |`,
     ...(progress.deliveries ?? []).map(

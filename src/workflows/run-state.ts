@@ -12,6 +12,7 @@ import {
 } from '../dataflow/flow-run.js';
 import type { FailedChunk } from '../dataflow/gaps.js';
 import type { Chunk } from '../dataflow/chunk.js';
+import { datasetKey } from '../dataflow/object-types.js';
 
 export interface RunState {
   startedAtMs: number;
@@ -101,6 +102,7 @@ export const addLoaded = (state: RunState, chunk: Chunk, loaded: LoadedChunk): v
   totals.outputBytes += loaded.outputBytes;
   totals.outputRows += loaded.rows;
   totals.rejectedRows += loaded.rejectedRows;
-  totals.rows[chunk.objectType] = (totals.rows[chunk.objectType] ?? 0) + loaded.rows;
+  const key = datasetKey(chunk);
+  totals.rows[key] = (totals.rows[key] ?? 0) + loaded.rows;
   totals.restated = addRestated(totals.restated, loaded.restated);
 };

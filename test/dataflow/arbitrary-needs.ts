@@ -91,6 +91,10 @@ export const needs = (
         unread: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
         restateDays: fc.constantFrom(0, 7, 30),
         rereadFinal: fc.boolean(),
+        breakdown: fc.oneof(
+          { weight: 4, arbitrary: fc.constant(undefined) },
+          fc.constantFrom('GENDER', 'KEYWORD'),
+        ),
         profile: fc.constantFrom('current' as const, 'v5-2023' as const),
         rowsPerAnswer: fc.option(fc.integer({ min: most < 10 ? 1 : 400, max: 2_000 }), {
           nil: undefined,
@@ -101,6 +105,7 @@ export const needs = (
     .map((c) => ({
       need: {
         objectType: 'campaigns',
+        ...(c.breakdown === undefined ? {} : { breakdown: c.breakdown }),
         selection: c.selection,
         // The last few were first seen since the catalogue before.
         objects:

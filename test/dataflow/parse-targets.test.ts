@@ -102,3 +102,12 @@ test('the same target twice is refused, and variables that a worker lacks are na
       'the worker\'s environment lacks EXPERIENCE_PLATFORM_ORG, EXPERIENCE_PLATFORM_CLIENT_SECRET, which targets of kind "experience-platform" need',
   });
 });
+
+test('a shape that cannot tell breakdowns apart is refused beside them', () => {
+  const target = { kind: 'experience-platform', sandbox: 'prod', dataset: 'acme-ads', shape: 'paid-media' };
+  const objects = (breakdowns?: string[]) => ({ objects: [{ type: 'ads', ids: 'all', breakdowns }] });
+  expect(problemsOf(minimal(objects(['GENDER']), { targets: [target] }))['targets[0].shape']).toMatch(
+    /no field for breakdowns.* use "columns"/,
+  );
+  expect(problemsOf(minimal(objects(), { targets: [target] }))).toEqual({});
+});

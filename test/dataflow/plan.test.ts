@@ -4,7 +4,7 @@ import { REPORT_CALLS, type Chunk, type Method } from '../../src/dataflow/chunk.
 import { methodReads } from '../../src/dataflow/columns.js';
 import { daysIn, earlier, type DateRange } from '../../src/dataflow/dates.js';
 import { objectsOf, type Need } from '../../src/dataflow/gaps.js';
-import { furthestDate, limitsOf, ROWS_PER_ANSWER } from '../../src/dataflow/guardrails.js';
+import { furthestDate, limitsOf, ROWS_PER_ANSWER, rowsPerCell } from '../../src/dataflow/guardrails.js';
 import { planNeed, type PlanSettings } from '../../src/dataflow/plan.js';
 import { needs } from './arbitrary-needs.js';
 import {
@@ -23,7 +23,9 @@ import { runs } from '../support/random.js';
 
 const methodsOf = (need: Need): Method[] =>
   (['analytics', 'report'] as const).filter(
-    (method) => methodReads(method, need.criteria.columns) && (method === 'report' || need.objects !== null),
+    (method) =>
+      methodReads(method, need.criteria.columns) &&
+      (method === 'report' ? need.breakdown === undefined : need.objects !== null),
   );
 
 const withinReach = (period: DateRange, method: Method, need: Need, settings: PlanSettings): boolean => {
@@ -95,7 +97,7 @@ test('keeps every call within the limits of its method', () => {
         expect(chunk.to <= TODAY).toBe(true);
         expect(typeof chunk.ids === 'string' || chunk.ids.length <= limits.ids).toBe(true);
         if (chunk.method === 'report') continue;
-        const rows = perCall * periods.length * hoursIn(need);
+        const rows = perCall * periods.length * hoursIn(need) * rowsPerCell(need.breakdown);
         const single = perCall === 1 && periods.length === 1;
         expect([chunk.ids === 'wanted', perCall <= limits.ids]).toEqual([false, true]);
         expect(single || rows <= (settings.rowsPerAnswer ?? ROWS_PER_ANSWER)).toBe(true);

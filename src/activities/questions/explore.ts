@@ -1,6 +1,6 @@
 // What there is to read: the ad accounts of a token, or an ad account's objects, page by page until enough are found.
 import { findNames } from '../../dataflow/names.js';
-import type { ObjectType } from '../../dataflow/object-types.js';
+import type { ListedType } from '../../dataflow/object-types.js';
 import { parseExplore, type ExploreInput } from '../../dataflow/parse-question.js';
 import {
   fetchAdAccount,
@@ -45,7 +45,7 @@ export interface ExploredAccounts extends Explored {
 
 export interface ExploredObjects extends Explored {
   adAccountId: string;
-  type: ObjectType;
+  type: ListedType;
   objects: ExploredObject[];
 }
 
@@ -127,7 +127,7 @@ const findObjects = (
   caller: Caller,
   input: ExploreInput,
   adAccountId: string,
-  type: ObjectType,
+  type: ListedType,
 ): Promise<Found<ExploredObject>> => {
   const { statuses } = input;
   const pageAt = (bookmark: string | null): Promise<CataloguePage> =>

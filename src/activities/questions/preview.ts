@@ -15,7 +15,7 @@ import {
 import { furthestDate, limitsOf } from '../../dataflow/guardrails.js';
 import { findNames } from '../../dataflow/names.js';
 import { datasetsOf, windowOf } from '../../dataflow/need.js';
-import { describeIds, factsOf, type ObjectType } from '../../dataflow/object-types.js';
+import { describeIds, factsOf, isListed, type ObjectType } from '../../dataflow/object-types.js';
 import { parseSpec } from '../../dataflow/parse-spec.js';
 import type { DataflowSpec } from '../../dataflow/spec.js';
 import { periodsIn } from '../../dataflow/window.js';
@@ -98,7 +98,8 @@ const objectsOf = async (
   { transport }: Dependencies,
   caller: Caller,
   { spec, objectType }: Question,
-): Promise<CatalogueItem[]> => {
+): Promise<Pick<CatalogueItem, 'id'>[]> => {
+  if (!isListed(objectType)) return [{ id: spec.connection.adAccountId }];
   const selections = spec.source.objects.filter(({ type }) => type === objectType);
   const ids = selections.flatMap((selection) => (Array.isArray(selection.ids) ? selection.ids : []));
   const names = selections.flatMap((selection) => selection.names ?? []);
@@ -131,7 +132,7 @@ const extractionOf = (question: Question, ids: string[]): Extraction & { ids: st
 
 /** How the store's columns are called here and there; those that only the store fills are left out. */
 const columnsOf = ({ spec, objectType }: Question): PreviewColumn[] =>
-  analyticsTable(shapeOf(spec, objectType))
+  analyticsTable(shapeOf(spec, { objectType }))
     .columns.filter(({ name }) => name !== '_loaded_at')
     .map(({ name, type }: Column) => ({
       column: name.toUpperCase(),

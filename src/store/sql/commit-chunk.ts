@@ -9,12 +9,12 @@ import {
   type ScopeRange,
 } from '../../dataflow/coverage.js';
 import type { DateOnly, DateRange } from '../../dataflow/dates.js';
-import { factsOf, type Dataset } from '../../dataflow/object-types.js';
+import { factsOf, isListed, tableOf, type Dataset } from '../../dataflow/object-types.js';
 import { contains, hull } from '../../dataflow/ranges.js';
 import type { Replacement } from '../../dataflow/replace.js';
 import type { StagedAnswer } from '../../loading/staging.js';
 import type { DataflowAccount } from '../dataflow-account.js';
-import { quote } from '../../engine/sql-text.js';
+import { literal, quote } from '../../engine/sql-text.js';
 import { between, CellRanges } from './cell-ranges.js';
 import { cellsLock, readCoverage, writeCoverage } from './coverage.js';
 import { epochDay, fromDayOrNull, time } from './rows.js';
@@ -66,6 +66,8 @@ interface Context {
   target: string;
   /** The column of the object's own id there, quoted. */
   idColumn: string;
+  /** SQL for "and `t`, a row of the target, is of the breakdown"; nothing if there is none. */
+  ofBreakdown: string;
   /** What to write behind FROM for the answer's rows and misfits; null if there are none. */
   rows: string | null;
   rejects: string | null;
@@ -95,13 +97,16 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
     const exclude = await CellRanges.of(session, 'exclude_cells', replacement.exclude, total);
     // By it the database finds the rows to look at; the cells alone are no condition for an index.
     const span = hull(replacement.include);
-    const { analyticsTable, idColumn } = factsOf(dataset.objectType);
+    const { idColumn } = factsOf(dataset.objectType);
     const context: Context = {
       session,
       commit,
       replacement,
-      target: session.table(account.dataflow, analyticsTable),
+      target: session.table(account.dataflow, tableOf(dataset)),
       idColumn: quote(storeName(idColumn)),
+      // Breakdowns share a table.
+      ofBreakdown:
+        dataset.breakdown === undefined ? '' : `AND t.targeting_type = ${literal(dataset.breakdown)}`,
       rows,
       rejects,
       chosen: (id, date) =>
@@ -119,18 +124,22 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
 
 /** Rows of cells read again whose values changed, came or went. */
 const compareReread = async (context: Context): Promise<CommitResult['restated']> => {
-  const { session, commit, target, idColumn, rows, chosen } = context;
+  const { session, commit, target, idColumn, ofBreakdown, rows, chosen } = context;
   const { reread } = context.replacement;
-  const { granularity, metrics, account } = commit;
+  const { granularity, metrics, account, dataset } = commit;
   if (reread.cells === 0) return NOTHING_COMMITTED.restated;
   const again = await CellRanges.of(session, 'reread_cells', reread.ranges, granularity === 'TOTAL');
-  const cell = ['date', ...(granularity === 'HOUR' ? ['hour'] : [])];
+  const cell = [
+    'date',
+    ...(granularity === 'HOUR' ? ['hour'] : []),
+    ...(dataset.breakdown === undefined ? [] : ['targeting_value']),
+  ];
   const held = new Set(reread.columns);
   const values = metrics.filter(({ name }) => held.has(name)).map(({ name }) => quote(storeName(name)));
   const columnsOf = (row: string): string =>
     [...cell, ...values].map((column) => `${row}.${column}`).join(', ');
   const before = `SELECT true AS is_there, t.${idColumn} AS object_id, ${columnsOf('t')} FROM ${target} t
-    WHERE t.ad_account_id = $1 AND ${again.has(`t.${idColumn}`, 't.date')} AND ${chosen(`t.${idColumn}`, 't.date')}`;
+    WHERE t.ad_account_id = $1 ${ofBreakdown} AND ${again.has(`t.${idColumn}`, 't.date')} AND ${chosen(`t.${idColumn}`, 't.date')}`;
   const now =
     rows === null
       ? 'SELECT * FROM before WHERE false'
@@ -154,34 +163,40 @@ const compareReread = async (context: Context): Promise<CommitResult['restated']
 };
 
 /** Deletes the chunk's cells and inserts what came; answers with how many rows did. */
-const replaceRows = async ({ session, commit, target, idColumn, rows, chosen }: Context): Promise<number> => {
+const replaceRows = async (context: Context): Promise<number> => {
+  const { session, commit, target, idColumn, ofBreakdown, rows, chosen } = context;
   const { account, granularity, metrics, stamp } = commit;
-  const { objectType } = commit.dataset;
+  const { objectType, breakdown } = commit.dataset;
   await session.run(
-    `DELETE FROM ${target} AS t WHERE t.ad_account_id = $1 AND ${chosen(`t.${idColumn}`, 't.date')}`,
+    `DELETE FROM ${target} AS t WHERE t.ad_account_id = $1 ${ofBreakdown} AND ${chosen(`t.${idColumn}`, 't.date')}`,
     [account.adAccountId],
   );
   if (rows === null) return 0;
   const parents = factsOf(objectType).parents.map((parent) => quote(storeName(parent)));
   const plain = [...(granularity === 'HOUR' ? ['hour'] : []), ...metrics.map(({ name }) => storeName(name))];
-  const plainColumns = plain.map(quote);
-  const columns = ['ad_account_id', ...parents, idColumn, 'date', ...plainColumns, '_loaded_at'];
-  const values = [
-    '$1::TEXT',
+  const inserted: [column: string, value: string][] = [
+    ['ad_account_id', '$1::TEXT'],
     // Where a row does not say what it belongs to, the catalogue does.
-    ...parents.map((parent) => `coalesce(r.${parent}, known.${parent})`),
-    'r.object_id',
-    'r.date',
-    ...plainColumns.map((column) => `r.${column}`),
-    '$2::TIMESTAMP',
+    ...parents.map((parent): [string, string] => [parent, `coalesce(r.${parent}, known.${parent})`]),
+    // The ad account's own id is there already.
+    ...(isListed(objectType) ? [[idColumn, 'r.object_id'] as [string, string]] : []),
+    ...(breakdown === undefined
+      ? []
+      : ([
+          ['targeting_type', literal(breakdown)],
+          ['targeting_value', 'r.targeting_value'],
+        ] as [string, string][])),
+    ['date', 'r.date'],
+    ...plain.map((name): [string, string] => [quote(name), `r.${quote(name)}`]),
+    ['_loaded_at', '$2::TIMESTAMP'],
   ];
   const join =
     parents.length > 0
       ? `LEFT JOIN ${session.table(account.dataflow, objectType)} known ON known.ad_account_id = $1 AND known.id = r.object_id`
       : '';
   return session.run(
-    `INSERT INTO ${target} (${columns.join(', ')})
-     SELECT ${values.join(', ')} FROM ${rows} r ${join} WHERE ${chosen('r.object_id', 'r.date')}`,
+    `INSERT INTO ${target} (${inserted.map(([column]) => column).join(', ')})
+     SELECT ${inserted.map(([, value]) => value).join(', ')} FROM ${rows} r ${join} WHERE ${chosen('r.object_id', 'r.date')}`,
     [account.adAccountId, time(stamp.askedForMs)],
   );
 };
@@ -189,19 +204,19 @@ const replaceRows = async ({ session, commit, target, idColumn, rows, chosen }: 
 /** Replaces what was rejected before of the same cells, or of the same chunk if the cell is not known. */
 const keepRejectedRows = async ({ session, commit, rejects, chosen }: Context): Promise<void> => {
   const { account, chunk, runId, stamp } = commit;
-  const { objectType } = commit.dataset;
+  const { objectType, breakdown = null } = commit.dataset;
   const table = session.table(account.dataflow, 'rejected_rows');
   await session.run(
     `DELETE FROM ${table} AS t WHERE t.ad_account_id = $1 AND t.object_type = $2
-     AND ((t.object_id IS NOT NULL AND t.date IS NOT NULL AND ${chosen('t.object_id', 't.date')}) OR t.chunk = $3)`,
-    [account.adAccountId, objectType, chunk],
+     AND t.breakdown IS NOT DISTINCT FROM $4::TEXT AND ((t.object_id IS NOT NULL AND t.date IS NOT NULL AND ${chosen('t.object_id', 't.date')}) OR t.chunk = $3)`,
+    [account.adAccountId, objectType, chunk, breakdown],
   );
   if (rejects === null) return;
   await session.run(
-    `INSERT INTO ${table} (ad_account_id, object_type, object_id, date, raw, reason, chunk, run_id, rejected_at)
-     SELECT $1::TEXT, $2::TEXT, r.object_id, r.date, r.raw, r.reason, $3::TEXT, $4::TEXT, $5::TIMESTAMP
+    `INSERT INTO ${table} (ad_account_id, object_type, breakdown, object_id, date, raw, reason, chunk, run_id, rejected_at)
+     SELECT $1::TEXT, $2::TEXT, $6::TEXT, r.object_id, r.date, r.raw, r.reason, $3::TEXT, $4::TEXT, $5::TIMESTAMP
      FROM ${rejects} r WHERE r.reason IS NOT NULL`,
-    [account.adAccountId, objectType, chunk, runId, time(stamp.askedForMs)],
+    [account.adAccountId, objectType, chunk, runId, time(stamp.askedForMs), breakdown],
   );
 };
 

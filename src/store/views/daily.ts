@@ -1,7 +1,7 @@
 // The views `campaign_daily` and the like: numbers with names, money in units of the account's currency, and rates as quotients
 // of columns that add up, so that a person who sums and divides gets what Ads Manager shows.
 import { isKnownColumn, storeName, whyNotAdded } from '../../dataflow/columns.js';
-import { factsOf, type ObjectType } from '../../dataflow/object-types.js';
+import { factsOf, isListed, type ObjectType } from '../../dataflow/object-types.js';
 import { quote } from '../../engine/sql-text.js';
 import { accountOf, nameColumn, parentsOf } from './details.js';
 import { column, type Standing, type View, type ViewColumn } from './view.js';
@@ -49,12 +49,17 @@ export const dailyView = (objectType: ObjectType, table: string, standing: Stand
   const hourly = held.includes('hour');
   const account = accountOf(standing);
   const parents = parentsOf(objectType, standing);
+  const itself = isListed(objectType)
+    ? [
+        column(own, `r.${own}`),
+        column(nameColumn(idColumn), 'object.name'),
+        column('status', 'object.status'),
+      ]
+    : [];
   const keys = [
     ...account.columns,
     ...parents.columns,
-    column(own, `r.${own}`),
-    column(nameColumn(idColumn), 'object.name'),
-    column('status', 'object.status'),
+    ...itself,
     ...['targeting_type', 'targeting_value']
       .filter((name) => held.includes(name))
       .map((name) => column(name, `r.${name}`)),
@@ -66,6 +71,9 @@ export const dailyView = (objectType: ObjectType, table: string, standing: Stand
   const rates = RATES.filter(({ of, per }) => added.includes(of) && added.includes(per));
   // What does not add up has no value for a day of hours.
   const shown = hourly ? added : metrics;
+  const object = isListed(objectType)
+    ? ` LEFT JOIN ${standing.table(objectType)} object ON object.ad_account_id = r.ad_account_id AND object.id = r.${own}`
+    : '';
   const grouped = hourly ? ` GROUP BY ${keys.map(({ sql }) => sql).join(', ')}` : '';
   return {
     name: table.replace(/_analytics$/, '_daily'),
@@ -76,8 +84,6 @@ export const dailyView = (objectType: ObjectType, table: string, standing: Stand
       ),
       ...shown.map((name) => column(readableName(name), `${value(name)}${scale(name)}`)),
     ]),
-    from:
-      `${standing.table(table)} r${account.joins}${parents.joins} LEFT JOIN ${standing.table(objectType)} object` +
-      ` ON object.ad_account_id = r.ad_account_id AND object.id = r.${own}${grouped}`,
+    from: `${standing.table(table)} r${account.joins}${parents.joins}${object}${grouped}`,
   };
 };

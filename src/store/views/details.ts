@@ -1,7 +1,7 @@
 // The views `campaign_details` and the like: an object type's catalogue with names, times as timestamps and amounts in units of
 // the account's currency.
 import { storeName } from '../../dataflow/columns.js';
-import { factsOf, OBJECT_TYPES, type ObjectType } from '../../dataflow/object-types.js';
+import { factsOf, OBJECT_TYPES, type ListedType, type ObjectType } from '../../dataflow/object-types.js';
 import { AD_ACCOUNTS, catalogueTable } from '../tables.js';
 import { column, type Standing, type View, type ViewColumn } from './view.js';
 
@@ -58,7 +58,7 @@ const readable = (name: string): ViewColumn => {
   return column(name, `r.${name}`);
 };
 
-export const detailsView = (objectType: ObjectType, standing: Standing): View => {
+export const detailsView = (objectType: ListedType, standing: Standing): View => {
   const { idColumn, analyticsTable } = factsOf(objectType);
   const account = accountOf(standing);
   const parents = parentsOf(objectType, standing);

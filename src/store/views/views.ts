@@ -1,5 +1,5 @@
 // The views of a dataflow's schema: what a person reads instead of taking ids, micro-units and JSON apart.
-import { factsOf, OBJECT_TYPES } from '../../dataflow/object-types.js';
+import { LEVELS, OBJECT_TYPES, tableOf } from '../../dataflow/object-types.js';
 import { dailyView } from './daily.js';
 import { detailsView } from './details.js';
 import { freshnessView } from './freshness.js';
@@ -11,8 +11,8 @@ export const viewsOf = (standing: Standing): View[] => [
   freshnessView(standing),
   runsView(standing),
   ...OBJECT_TYPES.map((objectType) => detailsView(objectType, standing)),
-  ...OBJECT_TYPES.flatMap((objectType) =>
-    [factsOf(objectType).analyticsTable]
+  ...LEVELS.flatMap((objectType) =>
+    [tableOf({ objectType }), tableOf({ objectType, breakdown: 'any' })]
       .filter((table) => standing.columns.has(table))
       .map((table) => dailyView(objectType, table, standing)),
   ),

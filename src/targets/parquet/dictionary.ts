@@ -66,7 +66,7 @@ const readme = ({ dataflow, tables }: TargetPlan): string =>
       '',
       `## ${table.table}`,
       '',
-      `Numbers of ${describeDataset(table.dataset)}.`,
+      `Numbers of ${describeDataset(table.dataset)}${table.columns.some(({ name }) => name === 'targeting_type') ? ' by targeting types, which do not add up to the whole' : ''}.`,
       '',
       '| column | type | meaning |',
       '| --- | --- | --- |',
