@@ -8,6 +8,7 @@ import { failWith } from '../exit.js';
 import { makeFilesPrivate } from '../private-files.js';
 import { readSettings, type Settings } from '../settings.js';
 import { storeName } from '../store/open-store.js';
+import { arrivedIn } from './arrived.js';
 import type { Child } from './child.js';
 import { prepareDataFolder } from './data-folder.js';
 import { Display } from './display.js';
@@ -17,6 +18,7 @@ import { commandOf, readOptions, type StartOptions } from './options.js';
 import { progressFacts } from './progress-facts.js';
 import {
   needsSimulator,
+  simulatedTargets,
   startTemporal,
   startWorker,
   temporalIsConfigured,
@@ -114,15 +116,19 @@ const main = async (): Promise<number> => {
   const simulated = needsSimulator(settings);
   const credentials = simulated ? ['default'] : [...settings.tokens.keys()];
   const spec = parseAnySpec(options.spec, { credentials, today: dateOf(Date.now()) });
+  const targets = simulatedTargets(settings, spec);
   const begunAtMs = Date.now();
 
   display.pass(temporalIsConfigured() ? 'Connecting to Temporal' : 'Starting Temporal');
-  const simulator = simulated
-    ? await started.start(() => startSimulator(folder, settings.storeUrl, simulatedAccounts(spec)))
-    : undefined;
+  const simulators =
+    simulated || targets.length > 0
+      ? await started.start(() => startSimulator(folder, settings.storeUrl, simulatedAccounts(spec)))
+      : undefined;
+  const simulatorUrl = simulated ? simulators?.url : undefined;
+  const platformUrl = targets.length > 0 ? simulators?.platformUrl : undefined;
   const temporal = temporalIsConfigured()
     ? undefined
-    : await started.start(() => startTemporal(folder, settings.storeUrl, simulator?.url ?? settings.apiUrl));
+    : await started.start(() => startTemporal(folder, settings.storeUrl, simulatorUrl ?? settings.apiUrl));
   const traces = settings.traces
     ? (await import('../observability/traces.js')).startTraces((message) => display.say(message))
     : undefined;
@@ -132,12 +138,16 @@ const main = async (): Promise<number> => {
     temporal ? `✔ Temporal is up, Web UI at ${temporal.uiUrl}` : '✔ Temporal, as its environment says',
   );
 
-  if (simulator)
+  if (simulatorUrl)
     display.say(
-      `✔ No PINTEREST_ACCESS_TOKEN is set: a simulator of Pinterest's API\n  with made-up numbers is used, at ${simulator.url}`,
+      `✔ No PINTEREST_ACCESS_TOKEN is set: a simulator of Pinterest's API\n  with made-up numbers is used, at ${simulatorUrl}`,
+    );
+  if (platformUrl)
+    display.say(
+      `✔ No EXPERIENCE_PLATFORM_CLIENT_ID is set: a simulator of Adobe Experience\n  Platform is delivered to, at ${platformUrl}`,
     );
 
-  const environment = workerEnvironment({ temporal, simulatorUrl: simulator?.url });
+  const environment = workerEnvironment({ temporal, simulatorUrl, platformUrl });
   const worker = await started.start(() => startWorker(folder, environment));
   display.say(`Dataflow ${spec.name} (${options.file})`);
   goesOnBy = commandOf(options);
@@ -153,7 +163,10 @@ const main = async (): Promise<number> => {
   } else {
     const rows = Object.fromEntries(spec.source.objects.map(({ type }) => [type, progress?.rows[type] ?? 0]));
     const store = storeName(settings.storeUrl);
-    display.say(summary(ended, { dataflow: spec.name, store, rows, elapsedMs, simulated, look }));
+    const arrived = platformUrl
+      ? (await Promise.all(targets.map((target) => arrivedIn(platformUrl, target)))).flat()
+      : [];
+    display.say(summary(ended, { dataflow: spec.name, store, rows, elapsedMs, simulated, arrived, look }));
   }
   if (options.stay) await new Promise<never>(() => undefined);
   return !(ended instanceof WorkflowFailedError) && ended.status === 'success' ? 0 : 1;

@@ -16,6 +16,9 @@ const ENVIRONMENT = `
 Environment:
   PINTEREST_ACCESS_TOKEN  the token to read with (scope ads:read); if no token is set, a simulator
                           of Pinterest's API with made-up numbers is started and used instead
+  EXPERIENCE_PLATFORM_CLIENT_ID, …_CLIENT_SECRET, …_ORG, …_SCOPES
+                          for targets of the kind experience-platform; if no client is set, a simulator
+                          of Experience Platform is started and delivered to instead
   STORE_URL               where rows go (default duckdb:data/pinterest-ads.duckdb)
   PINTEREST_QUOTA         API calls that may leave, e.g. 1000/1d (the default) or 1000/1d,60/1m
   TEMPORAL_ADDRESS        a Temporal server that runs already; if not set, one is started, with its
@@ -24,6 +27,8 @@ Environment:
 
 Examples:
   npm start                            186 days of a simulated ad account
+  npm start -- examples/experience-platform.json
+                                       …and on into a simulated Adobe Experience Platform
   npm start -- my-dataflow.json        your dataflow
   npm start -- my-dataflow.json --stay …and keep Web UI and worker up until Ctrl-C`;
 

@@ -1,5 +1,6 @@
 // What a run on one machine needs and is not there yet: Temporal, and a worker.
 import { join } from 'node:path';
+import type { DataflowSpec, ExperiencePlatformTarget } from '../dataflow/spec.js';
 import type { Settings } from '../settings.js';
 import { storeName } from '../store/open-store.js';
 import { startChild, type Child } from './child.js';
@@ -63,10 +64,22 @@ export const startWorker = (folder: string, environment: NodeJS.ProcessEnv): Chi
 /** The token that the simulator takes. */
 export const SIMULATOR_TOKEN = 'simulator-token';
 
+/** The client that the simulated platform knows. */
+const simulatedPlatform = (url: string): NodeJS.ProcessEnv => ({
+  EXPERIENCE_PLATFORM_CLIENT_ID: 'simulator-client',
+  EXPERIENCE_PLATFORM_CLIENT_SECRET: 'simulator-client-secret',
+  EXPERIENCE_PLATFORM_CLIENT_SECRET_FILE: '',
+  EXPERIENCE_PLATFORM_ORG: '53A1B2C3D4E5F60718293A4B@AdobeOrg',
+  EXPERIENCE_PLATFORM_SCOPES: 'openid,AdobeID,read_organizations',
+  EXPERIENCE_PLATFORM_URL: url,
+  EXPERIENCE_PLATFORM_IMS_URL: url,
+});
+
 /** The worker's environment: this one's, with what was started here. */
 export const workerEnvironment = (started: {
   temporal?: { address: string } | undefined;
   simulatorUrl?: string | undefined;
+  platformUrl?: string | undefined;
 }): NodeJS.ProcessEnv => ({
   ...process.env,
   // On the server that was started here nobody makes a version the current one.
@@ -76,7 +89,17 @@ export const workerEnvironment = (started: {
   ...(started.simulatorUrl
     ? { PINTEREST_API_URL: started.simulatorUrl, PINTEREST_ACCESS_TOKEN: SIMULATOR_TOKEN }
     : {}),
+  ...(started.platformUrl ? simulatedPlatform(started.platformUrl) : {}),
 });
 
 /** No token at all means that there is nothing to ask Pinterest with. */
 export const needsSimulator = (settings: Settings): boolean => settings.tokens.size === 0;
+
+/** Its targets there, if nobody says with which client to deliver to them. */
+export const simulatedTargets = (
+  { experiencePlatform }: Settings,
+  { targets }: Pick<DataflowSpec, 'targets'>,
+): ExperiencePlatformTarget[] =>
+  experiencePlatform.missing.includes('EXPERIENCE_PLATFORM_CLIENT_ID')
+    ? targets.filter((target) => target.kind === 'experience-platform')
+    : [];

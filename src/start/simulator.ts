@@ -1,4 +1,4 @@
-// The simulator of Pinterest's API, for runs without a token.
+// The simulators of Pinterest's API and of Adobe Experience Platform, one program: for runs without credentials for them.
 import { join } from 'node:path';
 import { storeName } from '../store/open-store.js';
 import { startChild } from './child.js';
@@ -11,7 +11,10 @@ const PROGRAM = join(import.meta.dirname, '../../simulator/main.js');
 
 interface Simulator {
   pid: number;
+  /** Of Pinterest's API. */
   url: string;
+  /** Of Experience Platform and its identity service. */
+  platformUrl: string;
   adAccountIds: readonly string[];
 }
 
@@ -29,8 +32,11 @@ const beginSimulator = async (folder: string, adAccountIds: readonly string[]): 
   const args = [PROGRAM, ...named];
   const child = startChild(process.execPath, args, { log, env: await simulatorEnvironment(), isHeard: true });
   try {
-    const { url } = JSON.parse(await child.firstLine()) as { url: string };
-    return { pid: child.pid, url, adAccountIds };
+    const { url, experiencePlatformUrl: platformUrl } = JSON.parse(await child.firstLine()) as {
+      url: string;
+      experiencePlatformUrl: string;
+    };
+    return { pid: child.pid, url, platformUrl, adAccountIds };
   } catch (error) {
     await child.stop();
     throw new StartError(`The simulator did not start; its log, ${log}, ends with:\n${child.tail()}`, {

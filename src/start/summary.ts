@@ -16,6 +16,8 @@ export interface SummaryFacts {
   rows: Record<string, number>;
   elapsedMs: number;
   simulated: boolean;
+  /** Lines about what stands in a simulated Experience Platform now. */
+  arrived: readonly string[];
   /** How to look at the run again. */
   look: string;
 }
@@ -66,6 +68,7 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
       ({ target, partitions: { due, delivered }, rows }) =>
         `Delivered      ${count(rows)} rows to ${target}, ${delivered} of ${plural(due, 'week')} that ${due === 1 ? 'was' : 'were'} due`,
     ),
+    ...facts.arrived,
     '',
     ...told.map(({ code, message }) => `${code}: ${message}`),
     ...(told.length > 0 ? [''] : []),
