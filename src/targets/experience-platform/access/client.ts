@@ -40,6 +40,8 @@ const IDLE_TIMEOUT_MS = 120_000;
 /** A list's page, a schema with all of its fields. */
 const LONGEST_JSON_BYTES = 2 ** 24;
 const LONGEST_IGNORED_BYTES = 10_000;
+/** Of a file, on its way into the connection. */
+const PIECE_BYTES = 2 ** 18;
 /** Calls a second: far from every limit of Adobe's, and enough for any delivery. */
 const CALLS_PER_SECOND = 40;
 /** Before another try of what may be repeated. */
@@ -127,7 +129,9 @@ export class Platform {
           }),
           ...headers,
         },
-        data: part ? createReadStream(part.path, part) : body && JSON.stringify(body),
+        data: part
+          ? createReadStream(part.path, { ...part, highWaterMark: PIECE_BYTES })
+          : body && JSON.stringify(body),
         idleTimeoutMs: IDLE_TIMEOUT_MS,
         signal,
       },

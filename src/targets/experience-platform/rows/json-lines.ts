@@ -22,13 +22,13 @@ const membersOf = (fields: readonly Pick<RowField, 'path' | 'json'>[]): Members 
   return members;
 };
 
-/** An object's JSON; NULL if nothing in it has a value. `concat` leaves out what is NULL, and with it the name and the comma. */
+/** An object's JSON. `concat_ws` leaves out a member that is NULL, its name with it. */
 const objectJson = (object: Members): string => {
   const members = Object.entries(object).map(([name, value]) => {
     const json = typeof value === 'string' ? `(${value})` : objectJson(value);
-    return `${literal(`,${JSON.stringify(name)}:`)} || ${json}`;
+    return `${literal(`${JSON.stringify(name)}:`)} || ${json}`;
   });
-  return `'{' || substr(nullif(concat(${members.join(', ')}), ''), 2) || '}'`;
+  return `'{' || concat_ws(',', ${members.join(', ')}) || '}'`;
 };
 
 /** No JSON holds it: control characters are escaped. */
