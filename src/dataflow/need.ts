@@ -18,8 +18,7 @@ export const objectTypesOf = (spec: DataflowSpec): ListedType[] => [
 ];
 
 /** The datasets of a spec: its object types, and each of them by the breakdowns of its entries. */
-export const datasetsOf = (spec: DataflowSpec): Dataset[] => {
-  const { objects } = spec.source;
+export const datasetsOf = ({ source: { objects } }: Pick<DataflowSpec, 'source'>): Dataset[] => {
   return [...new Set(objects.map(({ type }) => type))].flatMap((objectType) => {
     const own = objects.filter(({ type }) => type === objectType);
     const breakdowns = new Set(own.flatMap((selection) => selection.breakdowns ?? []));

@@ -2,6 +2,8 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { AnotherRunIsOn, DataflowClient, type DataflowRun } from '../client.js';
 import { dateOf } from '../dataflow/dates.js';
+import { datasetsOf } from '../dataflow/need.js';
+import { datasetKey } from '../dataflow/object-types.js';
 import { parseAnySpec } from '../dataflow/parse-spec.js';
 import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from '../dataflow/spec.js';
 import { failWith } from '../exit.js';
@@ -161,7 +163,8 @@ const main = async (): Promise<number> => {
     process.stderr.write(`\n${failure(ended, spec.name, elapsedMs)}\n`);
     if (options.stay) display.say(`\n${look}`);
   } else {
-    const rows = Object.fromEntries(spec.source.objects.map(({ type }) => [type, progress?.rows[type] ?? 0]));
+    const keys = datasetsOf(spec).map(datasetKey);
+    const rows = Object.fromEntries(keys.map((key) => [key, progress?.rows[key] ?? 0]));
     const store = storeName(settings.storeUrl);
     const arrived = platformUrl
       ? (await Promise.all(targets.map((target) => arrivedIn(platformUrl, target)))).flat()
