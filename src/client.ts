@@ -1,19 +1,30 @@
-// The programmatic client: start, plan, watch and steer dataflows from TypeScript.
-import { isDeepStrictEqual } from 'node:util';
+// The programmatic client: find out, plan, start, watch, schedule and steer dataflows from TypeScript.
 import {
   Client,
   Connection,
-  WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   type WorkflowClientInterceptor,
-  type WorkflowHandle,
 } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
 import type { DryRun } from './activities/dry-run.js';
-import { dateOf } from './dataflow/dates.js';
-import type { FlowRun } from './dataflow/flow-run.js';
+import type { Forgotten } from './activities/forget-cells.js';
+import type { ConnectionCheck } from './activities/questions/check-connection.js';
+import type { Exploration } from './activities/questions/explore.js';
+import type { Preview as PreviewAnswer } from './activities/questions/preview.js';
+import type { Cadence } from './client/cadence.js';
+import { openByDataflow, openOf } from './client/open-runs.js';
+import { ask } from './client/questions.js';
+import { Runs, summaryOf, type DataflowRun } from './client/runs.js';
+import { Schedules } from './client/schedules.js';
+import {
+  listAll,
+  statusOf,
+  unknownDataflow,
+  type DataflowStatus,
+  type DataflowSummary,
+} from './client/status.js';
+import { dateOf, type DateRange } from './dataflow/dates.js';
+import { InvalidSpec } from './dataflow/invalid-spec.js';
 import { parseAnySpec } from './dataflow/parse-spec.js';
-import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from './dataflow/spec.js';
 import type { BudgetView } from './quota/budget/budget-view.js';
 import {
   DEFAULT_NAMESPACE,
@@ -24,57 +35,86 @@ import {
 } from './temporal.js';
 import {
   budgetQuery,
-  DATAFLOW,
-  dataflowWorkflowId,
-  pauseSignal,
+  CHECK_CONNECTION,
+  DROP_DATAFLOW,
+  EXPLORE,
+  FORGET,
   PLAN_DATAFLOW,
   planWorkflowId,
-  progressQuery,
+  PREVIEW,
   quotaWorkflowId,
-  resumeSignal,
-  TASK_QUEUE,
-  type Dataflow,
+  type CheckConnection,
   type DataflowProgress,
+  type DropDataflow,
+  type Explore,
+  type Forget,
   type PlanDataflow,
+  type Preview,
 } from './workflows/contract.js';
 
-export interface DataflowRun {
-  workflowId: string;
-  /** How far the run is. */
-  progress(): Promise<DataflowProgress>;
-  /** Stops at the next chunk boundary; nothing is lost. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  /** Ends the run; what is loaded stays. */
-  cancel(): Promise<void>;
-  /** The flow-run record. Rejects with a WorkflowFailedError if the run failed or was cancelled. */
-  result(): Promise<FlowRun>;
-}
-
-/** An open run of another spec has the workflow id. */
-export class AnotherRunIsOn extends Error {
-  override readonly name = 'AnotherRunIsOn';
-
-  constructor(readonly workflowId: string) {
-    super(
-      `The workflow ${workflowId} is running with another spec. Wait for its end, cancel it ` +
-        `(temporal workflow cancel --workflow-id ${workflowId}), or start this one under another workflow id.`,
-    );
-  }
-}
-
-const accountsOf = (spec: DataflowSpec | ManyAccountsSpec): string => {
-  if (isOfOneAccount(spec)) return `ad account ${spec.connection.adAccountId}`;
-  const { adAccountIds } = spec.connection;
-  return adAccountIds === 'all' ? 'all ad accounts' : `${adAccountIds.length} ad accounts`;
+export type {
+  Cadence,
+  ConnectionCheck,
+  DataflowProgress,
+  DataflowRun,
+  DataflowStatus,
+  DataflowSummary,
+  DryRun,
+  Exploration,
+  PreviewAnswer,
 };
+export type { FlowRun } from './dataflow/flow-run.js';
+export type { BudgetView } from './quota/budget/budget-view.js';
+export { InvalidSpec } from './dataflow/invalid-spec.js';
+export { AnotherRunIsOn } from './client/runs.js';
+export { NoWorker } from './client/questions.js';
+export { TemporalUnreachable } from './temporal.js';
+
+/** What to ask Pinterest with, and of which ad account. */
+export interface ConnectionInput {
+  adAccountId?: string;
+  /** The name of a credential of the worker, never a token; `default` if left out. */
+  credential?: string;
+}
+
+export interface ExploreInput {
+  connection?: ConnectionInput;
+  type?: 'campaigns' | 'ad_groups' | 'ads';
+  /** `*` is a wildcard; case does not count. */
+  names?: readonly string[];
+  /** Every status if left out. */
+  statuses?: readonly ('ACTIVE' | 'PAUSED' | 'ARCHIVED' | 'DRAFT' | 'DELETED_DRAFT')[];
+  /** 200 if left out, at most 1,000. */
+  limit?: number;
+}
+
+/** Which cells: those of every ad account, type, id and date, unless one is named. */
+export interface Cells extends Partial<DateRange> {
+  adAccountId?: string;
+  objectType?: 'campaigns' | 'ad_groups' | 'ads';
+  ids?: readonly string[];
+}
+
+export interface Created {
+  name: string;
+  /** False if there was a schedule of that name: it has been brought up to date. */
+  created: boolean;
+  /** If it was to run now. */
+  run?: DataflowRun;
+}
 
 export class DataflowClient {
+  private readonly schedules: Schedules;
+  private readonly runs: Runs;
+
   private constructor(
     private readonly client: Client,
     private readonly connection: Connection,
     readonly namespace: string,
-  ) {}
+  ) {
+    this.schedules = new Schedules(client);
+    this.runs = new Runs(client);
+  }
 
   /**
    * Connects to Temporal as its environment variables and temporal.toml say.
@@ -103,39 +143,110 @@ export class DataflowClient {
    * @throws InvalidSpec
    * @throws AnotherRunIsOn if the workflow id belongs to an open run of another spec
    */
-  async start(spec: unknown, options: { workflowId?: string } = {}): Promise<DataflowRun> {
-    const checked = parseAnySpec(spec, { today: dateOf(Date.now()) });
-    const workflowId = options.workflowId ?? dataflowWorkflowId(checked);
-    const types = checked.source.objects.map(({ type }) => type).join(', ');
-    try {
-      const handle = await this.client.workflow.start<Dataflow>(DATAFLOW, {
-        taskQueue: TASK_QUEUE,
-        workflowId,
-        args: [spec],
-        workflowIdConflictPolicy: 'FAIL',
-        staticSummary: `Pinterest Ads → store: ${types} of ${accountsOf(checked)}`,
-      });
-      return this.runOf(handle);
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      if (!(await this.isRunOf(spec, workflowId))) throw new AnotherRunIsOn(workflowId);
-      return this.run(workflowId);
-    }
+  start(spec: unknown, options: { workflowId?: string } = {}): Promise<DataflowRun> {
+    return this.runs.start(spec, options.workflowId);
   }
 
   /** A run that was started before. */
   run(workflowId: string): DataflowRun {
-    return this.runOf(this.client.workflow.getHandle<Dataflow>(workflowId));
+    return this.runs.of(workflowId);
   }
 
   /** What a spec would cost, spending nothing but the catalogue. */
   async plan(spec: unknown): Promise<DryRun> {
     const { name } = parseAnySpec(spec, { today: dateOf(Date.now()) });
-    return this.client.workflow.execute<PlanDataflow>(PLAN_DATAFLOW, {
-      taskQueue: TASK_QUEUE,
-      workflowId: planWorkflowId(name, Date.now()),
-      args: [spec],
-    });
+    return ask<PlanDataflow>(this.client, PLAN_DATAFLOW, [spec], planWorkflowId(name, Date.now()));
+  }
+
+  /** Whether a token reads an ad account, and what is missing: in its answer, not as an error. */
+  check(connection: ConnectionInput = {}): Promise<ConnectionCheck> {
+    return ask<CheckConnection>(this.client, CHECK_CONNECTION, [{ connection }]);
+  }
+
+  /** The ad accounts of a token; with an ad account and a type, that one's objects. */
+  explore(input: ExploreInput = {}): Promise<Exploration> {
+    return ask<Explore>(this.client, EXPLORE, [input]);
+  }
+
+  /**
+   * The newest rows that a spec would bring, at most 100.
+   * @throws InvalidSpec
+   */
+  async preview(spec: unknown): Promise<PreviewAnswer> {
+    parseAnySpec(spec, { today: dateOf(Date.now()) });
+    return ask<Preview>(this.client, PREVIEW, [spec]);
+  }
+
+  /**
+   * Makes a dataflow's schedule; again, it brings it up to date: with another spec, another cadence, or both.
+   * @param options.schedule daily if left out, or what it was
+   * @param options.runNow also starts a run at once
+   * @throws InvalidSpec if spec or schedule cannot be
+   * @throws AnotherRunIsOn if it is to run now and a run of another spec is on
+   */
+  async create(spec: unknown, options: { schedule?: Cadence; runNow?: boolean } = {}): Promise<Created> {
+    const checked = parseAnySpec(spec, { today: dateOf(Date.now()) });
+    const { name, window } = checked;
+    if (window) {
+      const message = 'is for one run on demand; leave it out, and ask for dates by trigger';
+      throw new InvalidSpec([{ path: 'window', message }]);
+    }
+    const created = await this.schedules.put(name, spec, options.schedule, summaryOf(checked));
+    return { name, created, ...(options.runNow && { run: await this.start(spec) }) };
+  }
+
+  /** Every dataflow that has a schedule, or of which the store holds something. */
+  list(): Promise<DataflowSummary[]> {
+    return listAll(this.client, this.schedules);
+  }
+
+  /** @throws InvalidSpec if neither a schedule nor the store knows it */
+  status(name: string): Promise<DataflowStatus> {
+    return statusOf(this.client, this.schedules, name);
+  }
+
+  /**
+   * Runs a dataflow now; a run that is on is joined.
+   * @param options.window instead: exactly these dates, read again, in a run of their own
+   */
+  async trigger(name: string, { window }: { window?: DateRange } = {}): Promise<DataflowRun> {
+    const { spec, running } = await this.status(name);
+    if (window) return this.start({ ...(spec as object), window });
+    return running === null ? this.start(spec) : this.run(running);
+  }
+
+  /** Pauses the schedule, and the run that is on at its next chunk boundary. */
+  async pause(name: string, note = 'Paused'): Promise<void> {
+    const runs = await this.openRuns(name);
+    const paused = await this.schedules.pause(name, note);
+    if (!paused && runs.length === 0) throw await this.unknown(name);
+    for (const run of runs) await run.pause();
+  }
+
+  async resume(name: string, note = 'Resumed'): Promise<void> {
+    const runs = await this.openRuns(name);
+    const resumed = await this.schedules.resume(name, note);
+    if (!resumed && runs.length === 0) throw await this.unknown(name);
+    for (const run of runs) await run.resume();
+  }
+
+  /** Makes cells stale: the next run reads them again; rows stay until they are replaced. */
+  forget(name: string, cells: Cells = {}): Promise<Forgotten> {
+    return ask<Forget>(this.client, FORGET, [{ name, ...cells }]);
+  }
+
+  /**
+   * Deletes a dataflow's schedule; a run that is on goes on. Deleting what is not there is no error.
+   * @param options.data also everything that the store holds of it; refused while a run is on
+   * @returns what there was
+   */
+  async delete(
+    name: string,
+    { data = false }: { data?: boolean } = {},
+  ): Promise<{ schedule: boolean; data: boolean }> {
+    const schedule = await this.schedules.delete(name);
+    const dropped = data && (await ask<DropDataflow>(this.client, DROP_DATAFLOW, [name])).dropped;
+    return { schedule, data: dropped };
   }
 
   /** The budget of a Pinterest app; undefined before its first call. */
@@ -152,29 +263,15 @@ export class DataflowClient {
     return this.connection.close();
   }
 
-  /** Whether the open workflow of this id is a run of the very spec: each execution's first event has what it was started with. */
-  private async isRunOf(spec: unknown, workflowId: string): Promise<boolean> {
-    const { history } = await this.client.workflowService.getWorkflowExecutionHistory({
-      namespace: this.namespace,
-      execution: { workflowId },
-      maximumPageSize: 1,
-    });
-    const { workflowType, input } = history!.events![0]!.workflowExecutionStartedEventAttributes!;
-    const [given] = input?.payloads ?? [];
-    if (workflowType?.name !== DATAFLOW || !given) return false;
-    // As JSON says it, so that neither the order of keys nor an `undefined` makes a difference.
-    const asked: unknown = JSON.parse(JSON.stringify(spec));
-    return isDeepStrictEqual(defaultPayloadConverter.fromPayload(given), asked);
+  private async openRuns(name: string): Promise<DataflowRun[]> {
+    const scheduled = await this.schedules.of(name);
+    const listed = (await openByDataflow(this.client)).get(name) ?? [];
+    const open = await openOf(this.client, [name, ...(scheduled?.running ?? []), ...listed]);
+    return open.map((workflowId) => this.run(workflowId));
   }
 
-  private runOf(handle: WorkflowHandle<Dataflow>): DataflowRun {
-    return {
-      workflowId: handle.workflowId,
-      progress: () => handle.query(progressQuery),
-      pause: () => handle.signal(pauseSignal),
-      resume: () => handle.signal(resumeSignal),
-      cancel: async () => void (await handle.cancel()),
-      result: () => handle.result(),
-    };
+  private async unknown(name: string): Promise<Error> {
+    const names = [...(await this.schedules.all()).keys()];
+    return unknownDataflow(name, names);
   }
 }

@@ -1,4 +1,5 @@
 // How a program ends on an error: one message for what its user can mend, the stack of everything else.
+import { NoWorker } from './client/questions.js';
 import { NoConsent } from './credentials/consent.js';
 import { KnownError } from './dataflow/failures.js';
 import { AddressInUse } from './observability/monitoring-server.js';
@@ -6,7 +7,15 @@ import { InvalidSettings } from './settings.js';
 import { StartError } from './start/start-error.js';
 import { TemporalUnreachable } from './temporal.js';
 
-const MENDABLE = [InvalidSettings, KnownError, NoConsent, TemporalUnreachable, AddressInUse, StartError];
+const MENDABLE = [
+  InvalidSettings,
+  KnownError,
+  NoConsent,
+  NoWorker,
+  TemporalUnreachable,
+  AddressInUse,
+  StartError,
+];
 
 /** Writes the error to standard error; the exit code will be 1. */
 export const failWith = (error: unknown): void => {

@@ -1,0 +1,145 @@
+// The schedules of dataflows: each has the dataflow's name as its id, and starts `dataflow` under that name.
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type Client,
+  type ScheduleDescription,
+  type ScheduleOptions,
+} from '@temporalio/client';
+import { InvalidSpec } from '../dataflow/invalid-spec.js';
+import { DATAFLOW, TASK_QUEUE } from '../workflows/contract.js';
+import { cadenceOf, scheduleSpecOf, type Cadence } from './cadence.js';
+
+export interface DataflowSchedule {
+  /** `every 6h`, `every day at 06:00`, `cron 0 6 * * 1`. */
+  cadence: string;
+  paused: boolean;
+  /** What somebody wrote to it, or why it is paused; empty if nobody did. */
+  note: string;
+  /** ISO time; null while it is paused. */
+  nextRunAt: string | null;
+}
+
+export interface ScheduledDataflow {
+  schedule: DataflowSchedule;
+  spec: unknown;
+  /** Workflows that it has started and that are on. */
+  running: string[];
+}
+
+/** Ticks that were missed while Temporal was away are made up for if they are not older; more would come to the same. */
+const CATCHUP_WINDOW = '1 day';
+
+const scheduleOf = ({
+  spec,
+  state,
+  info,
+}: Pick<ScheduleDescription, 'state'> & {
+  spec?: Partial<ScheduleDescription['spec']>;
+  info: Pick<ScheduleDescription['info'], 'nextActionTimes'>;
+}): DataflowSchedule => ({
+  cadence: cadenceOf(spec ?? {}),
+  paused: state.paused,
+  note: state.note ?? '',
+  nextRunAt: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
+});
+
+/** Temporal's word on a cron expression that it cannot read: its client makes a TypeError of that. */
+const refusedCron = (error: unknown, { cron }: Cadence): unknown => {
+  if (cron === undefined || !(error instanceof TypeError)) return error;
+  const message = `${JSON.stringify(cron)} is refused by Temporal: ${error.message}`;
+  return new InvalidSpec([{ path: 'schedule.cron', message }], { says: 'The schedule cannot be made' });
+};
+
+/** True if there was one. */
+const ifThere = async (work: Promise<void>): Promise<boolean> => {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false;
+    throw error;
+  }
+};
+
+export class Schedules {
+  constructor(private readonly client: Client) {}
+
+  /**
+   * Makes a dataflow's schedule, or brings the one that there is up to date: whether it is paused, and why, stays.
+   * @param cadence left out: daily, or what it was
+   * @param summary what a person reads of each run
+   * @returns whether it was made
+   */
+  async put(name: string, spec: unknown, cadence: Cadence | undefined, summary: string): Promise<boolean> {
+    const note = `${summary}. The spec is the input of its runs.`;
+    const action: ScheduleOptions['action'] = {
+      type: 'startWorkflow',
+      workflowType: DATAFLOW,
+      workflowId: name,
+      taskQueue: TASK_QUEUE,
+      args: [spec],
+      staticSummary: summary,
+    };
+    const policies = { overlap: 'SKIP', catchupWindow: CATCHUP_WINDOW } as const;
+    const when = scheduleSpecOf(cadence ?? {});
+    try {
+      await this.client.schedule.create({ scheduleId: name, spec: when, action, policies, state: { note } });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw refusedCron(error, cadence ?? {});
+    }
+    try {
+      await this.client.schedule.getHandle(name).update(({ spec: before, state }) => ({
+        spec: cadence ? when : before,
+        action,
+        policies,
+        state: { ...state, note: state.paused ? state.note : note },
+      }));
+    } catch (error) {
+      throw refusedCron(error, cadence ?? {});
+    }
+    return false;
+  }
+
+  /** Undefined if there is none of that name. */
+  async of(name: string): Promise<ScheduledDataflow | undefined> {
+    try {
+      const description = await this.client.schedule.getHandle(name).describe();
+      const { action, info } = description;
+      return {
+        schedule: scheduleOf(description),
+        spec: action.args?.[0],
+        running: info.runningActions.map(({ workflow }) => workflow.workflowId),
+      };
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Those that start dataflows, by name. */
+  async all(): Promise<Map<string, DataflowSchedule>> {
+    const all = new Map<string, DataflowSchedule>();
+    for await (const summary of this.client.schedule.list())
+      if (summary.action?.workflowType === DATAFLOW) {
+        const { scheduleId, state, info, spec } = summary;
+        all.set(scheduleId, scheduleOf({ state, info, ...(spec && { spec }) }));
+      }
+    return all;
+  }
+
+  // Each is true if there is one of that name.
+
+  pause(name: string, note: string): Promise<boolean> {
+    return ifThere(this.client.schedule.getHandle(name).pause(note));
+  }
+
+  resume(name: string, note: string): Promise<boolean> {
+    return ifThere(this.client.schedule.getHandle(name).unpause(note));
+  }
+
+  delete(name: string): Promise<boolean> {
+    return ifThere(this.client.schedule.getHandle(name).delete());
+  }
+}
