@@ -116,5 +116,6 @@ module.exports = {
     },
     only('src-apart', 'src/', '(src|openapi)/', 'The product imports neither simulator nor tests.'),
   ],
-  options: { doNotFollow: { path: 'node_modules' } },
+  // Types are looked at on the sources.
+  options: { doNotFollow: { path: 'node_modules' }, exclude: { path: '\\.d\\.ts$' } },
 };

@@ -3,10 +3,34 @@ import { Command } from 'commander';
 import { failWith } from '../exit.js';
 import { makeFilesPrivate } from '../private-files.js';
 import { authorizeCommand } from './commands/authorize.js';
+import { checkCommand } from './commands/check.js';
+import { createCommand } from './commands/create.js';
+import { deleteCommand } from './commands/delete.js';
+import { exploreCommand } from './commands/explore.js';
+import { forgetCommand } from './commands/forget.js';
+import { listCommand } from './commands/list.js';
+import { pauseCommand } from './commands/pause.js';
+import { planCommand } from './commands/plan.js';
+import { previewCommand } from './commands/preview.js';
+import { resumeCommand } from './commands/resume.js';
+import { statusCommand } from './commands/status.js';
+import { triggerCommand } from './commands/trigger.js';
 
 makeFilesPrivate();
 await new Command('pinterest-ads')
   .description('Pinterest Ads performance data as durable dataflows on Temporal.')
   .addCommand(authorizeCommand())
+  .addCommand(checkCommand())
+  .addCommand(exploreCommand())
+  .addCommand(previewCommand())
+  .addCommand(planCommand())
+  .addCommand(createCommand())
+  .addCommand(listCommand())
+  .addCommand(statusCommand())
+  .addCommand(triggerCommand())
+  .addCommand(pauseCommand())
+  .addCommand(resumeCommand())
+  .addCommand(forgetCommand())
+  .addCommand(deleteCommand())
   .parseAsync()
   .catch(failWith);
