@@ -3,6 +3,7 @@ import { answerFailures, manyReportsLost, reportsAreLost } from '../dataflow/aft
 import { callsOf, type Chunk } from '../dataflow/chunk.js';
 import { datasetKey, describeDataset, isOfDataset } from '../dataflow/object-types.js';
 import { dateOf, type DateRange } from '../dataflow/dates.js';
+import { emptyInViews } from '../dataflow/fivetran.js';
 import type { RunError } from '../dataflow/flow-run.js';
 import type { FailedChunk, Gap, Need } from '../dataflow/gaps.js';
 import { datasetsOf, windowOf } from '../dataflow/need.js';
@@ -166,13 +167,14 @@ export const planChunks =
     const chunks = firstOf(planned, [...failed, ...settled], reportsLoaded);
     const rest = planned.filter((chunk) => !chunks.includes(chunk));
     const last = chunks.length === 0;
+    const notices = [...tellRefusals(refusals), ...emptyInViews(claimed)];
     return {
       chunks,
       uncuttable: settled,
       remaining: { chunks: rest.length, apiCalls: callsOf(rest) },
       window,
       errors: last ? [...(await unknownObjects(dependencies.store, run.place, all)), ...errors] : [],
-      ...(last && refusals.length > 0 ? { notices: tellRefusals(refusals) } : {}),
+      ...(last && notices.length > 0 ? { notices } : {}),
       needsCatalogue,
     };
   };

@@ -71,7 +71,7 @@ export const prepareTables = async (store: Store, spec: DataflowSpec): Promise<v
       'beside them; give this dataflow another name';
     throw new InvalidSpec([{ path: 'source.granularity', message }]);
   }
-  await store.schemas.makeAnalytics(spec.name, shapesOf(spec));
+  await store.schemas.makeAnalytics(spec.name, shapesOf(spec), spec.views);
 };
 
 /** Claims the dataflow; a claim whose workflow is gone is taken over. */

@@ -10,7 +10,7 @@ import { credentialName, dataflowName, date, digits, oneOf, quoted } from './sch
 import { FURTHEST_BACK, PROFILES } from './guardrails.js';
 import { keysOf, problemsOf } from './schema-problems.js';
 import { keysOfTarget, targetProblems, targets } from './parse-targets.js';
-import { defaultBackfillDays, isBrokenDown, limitProblems } from './spec-limits.js';
+import { defaultBackfillDays, isBrokenDown, limitProblems, viewProblems } from './spec-limits.js';
 import {
   allOrIds,
   columns,
@@ -82,6 +82,7 @@ const schema = z.strictObject({
     .min(0, 'must be from 0 to 100')
     .max(100, 'must be from 0 to 100')
     .default(5),
+  views: oneOf(['fivetran'] as const).optional(),
   targets,
 });
 
@@ -145,7 +146,11 @@ export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec
         Math.max(attribution.clickWindowDays, attribution.engagementWindowDays, attribution.viewWindowDays),
     },
   };
-  problems.push(...selectionProblems(complete.source.objects), ...limitProblems(complete, context.today));
+  problems.push(
+    ...selectionProblems(complete.source.objects),
+    ...limitProblems(complete, context.today),
+    ...viewProblems(complete),
+  );
   problems.push(...targetProblems(complete.targets, context.missingVariables, isBrokenDown(complete.source)));
   if (problems.length > 0) throw new InvalidSpec(problems);
   // Exactly one of the two keys is there.

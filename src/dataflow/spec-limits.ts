@@ -93,3 +93,12 @@ export const limitProblems = (
   }
   return problems;
 };
+
+/** Views of numbers by day need such numbers. */
+export const viewProblems = ({ views, source }: Pick<DataflowSpec, 'views' | 'source'>): SpecProblem[] => {
+  if (views === undefined || source.granularity === 'DAY' || source.granularity === 'HOUR') return [];
+  const message =
+    `"${views}" is by day, and numbers by ${source.granularity} would stand there as if they were of one; ` +
+    'leave it out, or read by DAY';
+  return [{ path: 'views', message }];
+};

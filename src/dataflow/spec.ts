@@ -64,6 +64,8 @@ export interface DataflowSpec {
   };
   window?: DateRange | undefined;
   errorThresholdPercent: number;
+  /** Views for another program, in a schema of their own: `fivetran` are the sources of its package dbt_pinterest. */
+  views?: 'fivetran' | undefined;
   targets: TargetSpec[];
 }
 

@@ -209,6 +209,12 @@ export const REFUSALS: Table = {
   ],
 };
 
+/** The views that this program has made, by schema and name, with the hash of their definition. */
+export const VIEWS_MADE: Table = {
+  name: 'views_made',
+  columns: [key(text('view')), text('hash')],
+};
+
 /** One row: which version of `migrations.ts` the schema has. */
 export const SCHEMA_VERSION: Table = {
   name: 'schema_version',
@@ -217,6 +223,7 @@ export const SCHEMA_VERSION: Table = {
 
 const SHARED = [
   SCHEMA_VERSION,
+  VIEWS_MADE,
   AD_ACCOUNTS,
   CATALOGUE_READS,
   UNKNOWN_IDS,

@@ -89,3 +89,12 @@ describe('a window', () => {
     expect(problem).toContain(`The earliest date is ${addDays(TODAY, -913)}`);
   });
 });
+
+test('views of numbers by day are refused for longer periods', () => {
+  expect(problemsOf(minimal({ granularity: 'WEEK' }, { views: 'fivetran' }))).toEqual({
+    views:
+      '"fivetran" is by day, and numbers by WEEK would stand there as if they were of one; leave it out, or read by DAY',
+  });
+  expect(problemsOf(minimal({ granularity: 'HOUR' }, { views: 'fivetran' }))).toEqual({});
+  expect(problemsOf(minimal({}, { views: 'fivetrain' }))['views']).toMatch(/"fivetran"/);
+});

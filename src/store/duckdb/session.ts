@@ -32,6 +32,13 @@ export class DuckDBSession extends Session {
     return quote(name);
   }
 
+  /** Without the database's name, if that is not needed: the file may be attached under another one. */
+  override nameElsewhere(dataflow: string, name: string): string {
+    return schemaName(dataflow) === this.catalog
+      ? this.table(dataflow, name)
+      : `${super.schema(dataflow)}.${quote(name)}`;
+  }
+
   async run(sql: string, values: Value[] = []): Promise<number> {
     return (await this.connection.run(sql, values)).rowsChanged;
   }

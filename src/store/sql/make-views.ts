@@ -1,7 +1,14 @@
-// The views of a dataflow's schema, made of what stands there. Safe to repeat; what needs no change is not touched.
-import { selectList, type Standing, type View } from '../views/view.js';
+// The views over a dataflow's tables, made of what stands there. Safe to repeat; what needs no change is not touched.
+import { createHash } from 'node:crypto';
+import { InvalidSpec } from '../../dataflow/invalid-spec.js';
+import type { DataflowSpec } from '../../dataflow/spec.js';
+import { schemaName } from '../dataflow-account.js';
+import { MARKS, VIEWS_MADE } from '../tables.js';
+import { fivetranViews } from '../views/fivetran.js';
+import { selectList, type View } from '../views/view.js';
 import { viewsOf } from '../views/views.js';
 import { columnsHeld } from './make-tables.js';
+import { insert } from './rows.js';
 import type { Session } from './session.js';
 
 /**
@@ -20,15 +27,72 @@ const inOrder = ({ columns }: View, held: readonly string[]): View['columns'] =>
 const isAnothers = (view: View, held: readonly string[]): boolean =>
   held.some((name) => !view.columns.some((column) => column.name === name));
 
-/** @param anew also views that have all their columns, since their meaning has changed */
-export const makeViews = async (session: Session, dataflow: string, anew = false): Promise<void> => {
-  const columns = await columnsHeld(session, dataflow);
-  const standing: Standing = { columns, table: (name) => session.nameInView(dataflow, name) };
-  for (const view of viewsOf(standing)) {
+/**
+ * Makes views, and anew those whose definition has changed: the hashes of those that were made stand in `views_made`.
+ * @param schema where, as a dataflow is called that would have it
+ */
+const make = async (
+  session: Session,
+  dataflow: string,
+  schema: string,
+  views: readonly View[],
+): Promise<void> => {
+  const columns = await columnsHeld(session, schema);
+  const table = session.table(dataflow, VIEWS_MADE.name);
+  const rows = await session.all(`SELECT view, hash FROM ${table}`);
+  const made = new Map(rows.map((row) => [row['view'], row['hash']]));
+  for (const view of views) {
     const held = columns.get(view.name) ?? [];
-    if (isAnothers(view, held) || (!anew && held.length === view.columns.length)) continue;
-    await session.run(
-      `CREATE OR REPLACE VIEW ${session.table(dataflow, view.name)} AS SELECT ${selectList(inOrder(view, held))} FROM ${view.from}`,
-    );
+    const query = `SELECT ${selectList(inOrder(view, held))} FROM ${view.from}`;
+    const hash = createHash('sha256').update(query).digest('hex');
+    const key = `${schemaName(schema)}.${view.name}`;
+    if (isAnothers(view, held) || (held.length === view.columns.length && made.get(key) === hash)) continue;
+    await session.run(`CREATE OR REPLACE VIEW ${session.table(schema, view.name)} AS ${query}`);
+    await session.run(`DELETE FROM ${table} WHERE view = $1`, [key]);
+    await insert(session, table, VIEWS_MADE.columns, [[key, hash]]);
   }
+};
+
+export const makeViews = async (session: Session, dataflow: string): Promise<void> => {
+  const columns = await columnsHeld(session, dataflow);
+  const standing = { columns, table: (name: string) => session.nameInView(dataflow, name) };
+  await make(session, dataflow, dataflow, viewsOf(standing));
+};
+
+/** Of the schema beside a dataflow's own. */
+export const besides = (dataflow: string, views: NonNullable<DataflowSpec['views']>): string =>
+  `${dataflow}-${views}`;
+
+/** @throws InvalidSpec if a dataflow has that schema */
+export const makeViewsBesides = async (
+  session: Session,
+  dataflow: string,
+  views: NonNullable<DataflowSpec['views']>,
+): Promise<void> => {
+  const schema = besides(dataflow, views);
+  const contents = await session.contents(schema);
+  if (MARKS.some((mark) => contents.includes(mark))) {
+    const message = `would stand in the schema ${schemaName(schema)}, which is that of the dataflow ${schema}; give one of them another name`;
+    throw new InvalidSpec([{ path: 'views', message }]);
+  }
+  await session.createSchema(schema);
+  const columns = await columnsHeld(session, dataflow);
+  const standing = { columns, table: (name: string) => session.nameElsewhere(dataflow, name) };
+  await make(session, dataflow, schema, fivetranViews(standing));
+};
+
+/** Takes away what `makeViewsBesides` has made, and the schema if nothing else is in it. */
+export const dropViewsBesides = async (
+  session: Session,
+  dataflow: string,
+  views: NonNullable<DataflowSpec['views']>,
+): Promise<void> => {
+  const schema = besides(dataflow, views);
+  const contents = await session.contents(schema);
+  if (contents.length === 0 || MARKS.some((mark) => contents.includes(mark))) return;
+  const rows = await session.all(`SELECT view FROM ${session.table(dataflow, VIEWS_MADE.name)}`);
+  const made = rows.map((row) => String(row['view']));
+  const ours = contents.filter((name) => made.includes(`${schemaName(schema)}.${name}`));
+  for (const name of ours) await session.run(`DROP VIEW ${session.table(schema, name)}`);
+  if (ours.length === contents.length) await session.run(`DROP SCHEMA ${session.schema(schema)}`);
 };

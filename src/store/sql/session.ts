@@ -63,6 +63,11 @@ export abstract class Session {
     return this.table(dataflow, name);
   }
 
+  /** A table as a view of another schema names it. */
+  nameElsewhere(dataflow: string, name: string): string {
+    return this.table(dataflow, name);
+  }
+
   async one(sql: string, values: Value[] = []): Promise<Row | undefined> {
     return (await this.all(sql, values))[0];
   }

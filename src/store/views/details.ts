@@ -45,7 +45,8 @@ export const accountOf = ({ table }: Pick<Standing, 'table'>): { columns: ViewCo
 /** Beyond it no calendar reaches; a time that is none is absent. */
 const LAST_SECOND = Date.UTC(9999, 11, 31) / 1000;
 
-const timestamp = (name: string): string =>
+/** SQL for the time of a field of `r`, which is in unix seconds. */
+export const timestamp = (name: string): string =>
   `CASE WHEN r.${name} BETWEEN 0 AND ${LAST_SECOND} THEN TIMESTAMP '1970-01-01' + r.${name} * INTERVAL '1 second' END`;
 
 const AMOUNT = /_cap$|_in_micro_currency$/;
