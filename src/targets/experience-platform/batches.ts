@@ -30,7 +30,7 @@ const STATES: Readonly<Record<string, Look['state']>> = {
   deleted: 'failed',
 };
 
-const UNKNOWN_PAUSES_MS = [300, 1_000];
+const UNKNOWN_PAUSES_MS = [300, 1_000, 3_000];
 const MOST_ERRORS = 20;
 const LONGEST_WORDS = 300;
 

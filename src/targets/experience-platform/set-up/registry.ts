@@ -13,6 +13,7 @@ const ALL_FIELDS = 'application/vnd.adobe.xed-full+json; version=1';
 /** In a field group: what Adobe's own editor calls it. */
 const DEFINITION = 'customFields';
 const MOST_PAGES = 200;
+const TENANT_OF_ID = /^https:\/\/ns\.adobe\.com\/([\w-]+)\/(?:mixins|schemas)\//;
 
 type Resource = Readonly<Record<string, unknown>>;
 
@@ -28,13 +29,27 @@ export class Registry {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** The organization's namespace, without its underscore. */
+  /** The organization's namespace, without its underscore: as the registry says, or as it stands in the ids of what was made there. */
   async tenant(): Promise<string> {
-    const what = 'asking for the tenant’s namespace';
-    const stats = asResource(await this.get('/stats', SUMMARIES, what));
-    const { tenantId } = stats;
+    const { tenantId } = await this.stats();
     if (typeof tenantId === 'string' && /^[\w-]+$/.test(tenantId)) return tenantId.replace(/^_/, '');
+    for (const kind of ['fieldgroups', 'schemas'] as const) {
+      const page = asResource(await this.get(`/tenant/${kind}`, SUMMARIES, `listing ${kind}`));
+      for (const { $id } of [page['results'] ?? []].flat<unknown[]>().map(asResource)) {
+        const found = TENANT_OF_ID.exec(String($id))?.[1];
+        if (found !== undefined) return found;
+      }
+    }
     throw new PlatformError('TargetRefused', 'The schema registry does not say what the tenant’s id is');
+  }
+
+  private async stats(): Promise<Resource> {
+    try {
+      return asResource(await this.get('/stats', SUMMARIES, 'asking for the tenant’s namespace'));
+    } catch (error) {
+      if (error instanceof PlatformError && error.facts.status === 404) return {};
+      throw error;
+    }
   }
 
   /** The `$id` of one of the tenant's; undefined if none has the title. */
