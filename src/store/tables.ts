@@ -1,5 +1,6 @@
 // The tables of a dataflow's schema: their names, columns and types, for every database.
 import { quote } from '../engine/sql-text.js';
+import { meaningOf } from '../dataflow/column-meanings.js';
 import { keyColumns, storeName, type MetricColumn } from '../dataflow/columns.js';
 import { factsOf, OBJECT_TYPES, tableOf, type Dataset, type ListedType } from '../dataflow/object-types.js';
 
@@ -9,6 +10,8 @@ export interface Column {
   type: 'TEXT' | 'DATE' | 'SMALLINT' | 'BIGINT' | 'DOUBLE PRECISION' | 'TIMESTAMP' | 'BOOLEAN';
   /** Part of the primary key, if the table has one. */
   key?: true;
+  /** What it means, for a person who looks at the table. */
+  comment?: string;
 }
 
 export interface Table {
@@ -34,10 +37,13 @@ const key = (column: Column): Column => ({ ...column, key: true });
 const time = (name: string): Column => ({ name, type: 'TIMESTAMP' });
 const whole = (name: string): Column => ({ name, type: 'BIGINT' });
 
+const explained = (columns: readonly Column[]): Column[] =>
+  columns.map((column) => ({ ...column, comment: meaningOf(column.name) }));
+
 /** It has no primary key: a commit replaces whole cells, so no row is there twice, and a key would slow loading down. */
 export const analyticsTable = ({ dataset, metrics, hourly }: TableShape): Table => ({
   name: tableOf(dataset),
-  columns: [
+  columns: explained([
     ...keyColumns(dataset.objectType).map((column) => text(storeName(column))),
     ...(dataset.breakdown === undefined ? [] : [text('targeting_type'), text('targeting_value')]),
     { name: 'date', type: 'DATE' },
@@ -47,7 +53,7 @@ export const analyticsTable = ({ dataset, metrics, hourly }: TableShape): Table 
       type: kind === 'number' ? 'DOUBLE PRECISION' : 'TEXT',
     })),
     time('_loaded_at'),
-  ],
+  ]),
   // The cells to be replaced are found by it. With the id in it, it would be six times as large and no faster.
   lookup: ['ad_account_id', 'date'],
 });

@@ -234,6 +234,28 @@ onEachStore((current) => {
     ]);
   });
 
+  test('each column of numbers says what it means, also one that comes later', async () => {
+    const { store, source } = current();
+    await prepareTables(store, specOf(['CTR']));
+    await prepareTables(store, specOf(['CTR', 'SPEND_IN_MICRO_DOLLAR', 'VIDEO_3SEC_VIEWS_2']));
+    const told = source.startsWith('postgres')
+      ? `SELECT a.attname AS name, col_description(a.attrelid, a.attnum) AS told FROM pg_attribute a
+         WHERE a.attrelid = 'acme_ads.campaign_analytics'::regclass AND a.attnum > 0`
+      : `SELECT column_name AS name, comment AS told FROM duckdb_columns()
+         WHERE schema_name = 'acme_ads' AND table_name = 'campaign_analytics'`;
+    const rows = await read(told);
+    expect(Object.fromEntries(rows.map(({ name, told }) => [name, told]))).toEqual({
+      ad_account_id: "The ad account's id",
+      campaign_id: "The campaign's id",
+      date: "The period's first day, UTC; of a TOTAL its last",
+      ctr: 'Clicks on ads for each time they were shown',
+      spend_in_micro_dollar: "What was spent; millionths of the ad account's currency",
+      video_3sec_views_2:
+        "Pinterest's reporting column VIDEO_3SEC_VIEWS_2; earned: of Pins that people had saved from ads",
+      _loaded_at: 'When the numbers were asked for, UTC',
+    });
+  });
+
   test('a schema of an earlier version gets the views', async () => {
     const { store, source } = current();
     await prepareTables(store, specOf());

@@ -2,7 +2,7 @@
 import { schemaName } from '../dataflow-account.js';
 import { InvalidSpec } from '../../dataflow/invalid-spec.js';
 import { MARKS, type Table } from '../tables.js';
-import { quote } from '../../engine/sql-text.js';
+import { literal, quote } from '../../engine/sql-text.js';
 import type { Session } from './session.js';
 
 /** The columns that stand already, by table or view: what needs no change is not touched, so that no reader is locked out. */
@@ -36,6 +36,19 @@ export const refuseForeign = async (session: Session, dataflow: string): Promise
   throw new InvalidSpec([{ path: 'name', message }]);
 };
 
+/** Writes what columns mean beside them; both databases keep that. */
+const explain = async (
+  session: Session,
+  dataflow: string,
+  { name: table, columns }: Pick<Table, 'name' | 'columns'>,
+): Promise<void> => {
+  for (const { name, comment } of columns)
+    if (comment !== undefined)
+      await session.run(
+        `COMMENT ON COLUMN ${session.table(dataflow, table)}.${quote(name)} IS ${literal(comment)}`,
+      );
+};
+
 /** @throws InvalidSpec if the schema is not a dataflow's */
 export const makeTables = (session: Session, dataflow: string, tables: readonly Table[]): Promise<void> =>
   session.transaction(async () => {
@@ -45,14 +58,16 @@ export const makeTables = (session: Session, dataflow: string, tables: readonly 
     const held = await columnsHeld(session, dataflow);
     for (const table of tables) {
       const columns = held.get(table.name);
-      if (!columns) await session.createTable(dataflow, table);
-      else {
-        for (const { name, type } of table.columns) {
-          if (columns.includes(name)) continue;
+      if (!columns) {
+        await session.createTable(dataflow, table);
+        await explain(session, dataflow, table);
+      } else {
+        const absent = table.columns.filter(({ name }) => !columns.includes(name));
+        for (const { name, type } of absent)
           await session.run(
             `ALTER TABLE ${session.table(dataflow, table.name)} ADD COLUMN ${quote(name)} ${type}`,
           );
-        }
+        await explain(session, dataflow, { ...table, columns: absent });
       }
     }
   });

@@ -1,32 +1,9 @@
 // What stands beside the tables: a README for a person, and schema.json for programs, both with every column's meaning.
-import { ALL_COLUMNS, storeName } from '../../dataflow/columns.js';
+import { meaningOf } from '../../dataflow/column-meanings.js';
 import { describeDataset } from '../../dataflow/object-types.js';
 import type { TableOut, TargetPlan } from '../target.js';
 
 const REFERENCE = 'https://developers.pinterest.com/docs/api/v5/ad_account-analytics';
-
-const KEYS: Readonly<Record<string, string>> = {
-  ad_account_id: "The ad account's id; in the folder's name",
-  campaign_id: "The campaign's id",
-  ad_group_id: "The ad group's id",
-  ad_id: "The ad's id",
-  date: "The period's first day, UTC; of a TOTAL its last",
-  hour: 'The hour of the day, 0 to 23',
-  targeting_type: 'What the numbers are broken down by',
-  targeting_value: 'The value of it that a row is about',
-};
-
-const COLUMNS = new Map(ALL_COLUMNS.map((column) => [storeName(column), column]));
-
-const unitOf = (name: string): string => {
-  if (name.endsWith('_in_micro_dollar')) return "; millionths of the ad account's currency";
-  if (name.endsWith('_in_dollar')) return "; in the ad account's currency";
-  return '';
-};
-
-/** One sentence for a person. */
-const meaningOf = (name: string): string =>
-  KEYS[name] ?? `Pinterest's reporting column ${COLUMNS.get(name) ?? name.toUpperCase()}${unitOf(name)}`;
 
 const TYPES = {
   TEXT: 'string',
