@@ -1,7 +1,12 @@
 // A dataflow's life: made, scheduled, watched, run on demand, paused, changed, deleted; each step twice comes to the same.
+import { execFile } from 'node:child_process';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ScheduleNotFoundError } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import { DataflowClient, InvalidSpec } from '../../src/client.js';
+import { temporalBinary } from '../../src/start/temporal-binary.js';
 import { ACCOUNT, Harness, progressUntil, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { Requests } from '../support/requests.js';
@@ -194,4 +199,35 @@ test.each([
 test('by cron, told as it was given', async () => {
   await client.create(spec, { schedule: { cron: '15 6 * * 1-5', timezone: 'America/New_York' } });
   expect((await client.status('acme-ads')).schedule!.cadence).toBe('cron 15 6 * * 1-5');
+});
+
+test("Temporal's own CLI does the same, as the README writes it", async () => {
+  const named = { ...spec, name: 'my-dataflow' };
+  await writeFile(join(harness.folder, 'my-dataflow.json'), JSON.stringify(named));
+  await symlink(await temporalBinary(), join(harness.folder, 'temporal'));
+  await harness.run(named);
+  const readme = await readFile('README.md', 'utf8');
+  const written = /```sh\n(temporal schedule create [^`]+)```/.exec(readme)![1]!;
+  const env = {
+    ...process.env,
+    ...harness.environment,
+    PATH: `${harness.folder}:${process.env['PATH'] ?? ''}`,
+  };
+  const ran = await promisify(execFile)('sh', ['-ec', written], { cwd: harness.folder, env });
+  expect(ran.stdout).toContain('"ok":true');
+
+  const { schedule } = await client.status('my-dataflow');
+  expect(schedule).toMatchObject({
+    cadence: 'every 1d at 06:30',
+    paused: false,
+    note: 'Pinterest Ads, daily',
+  });
+  const handle = harness.client.schedule.getHandle('my-dataflow');
+  expect(await handle.describe()).toMatchObject({
+    action: { workflowType: 'dataflow', workflowId: 'my-dataflow', args: [named] },
+    policies: { overlap: 'SKIP', catchupWindow: 86_400_000 },
+    spec: { jitter: 600_000 },
+  });
+  expect(await client.create(named)).toEqual({ name: 'my-dataflow', created: false });
+  expect((await client.status('my-dataflow')).schedule!.cadence).toBe('every 1d at 06:30');
 });
