@@ -11,6 +11,7 @@ import { addDays, dateOf, mondayOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { factsOf, OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { draws } from '../support/chaos.js';
+import { newDatabase } from '../support/databases.js';
 import { columnsOf, environmentOf, lakeLines, storeLines } from '../support/delivered.js';
 import { Harness, specOf } from '../support/harness.js';
 import { scenarioSeeds } from '../support/random.js';
@@ -76,7 +77,7 @@ class Chaos {
     seed: number,
     private readonly harness: Harness,
     private readonly platform: ExperiencePlatform,
-    private readonly worker: Supervisor,
+    private readonly workers: readonly Supervisor[],
   ) {
     this.random = draws(seed);
   }
@@ -100,42 +101,46 @@ class Chaos {
   }
 
   private async strike(at: readonly number[]): Promise<void> {
-    for (const count of at) {
+    for (const [i, count] of at.entries()) {
       await this.requests.reach(count);
       await sleep(this.random() * 50);
-      await this.worker.kill();
+      await this.workers[i % this.workers.length]!.kill();
     }
   }
 }
 
-const expectSame = async (harness: Harness, platform: ExperiencePlatform): Promise<void> => {
+const expectSame = async (store: string, platform: ExperiencePlatform): Promise<void> => {
   await platform.lake.settle('prod');
   for (const table of TABLES) {
-    const columns = await columnsOf(harness.storePath, 'acme_ads', table);
-    const stored = await storeLines(harness.storePath, 'acme_ads', table, columns);
+    const columns = await columnsOf(store, 'acme_ads', table);
+    const stored = await storeLines(store, 'acme_ads', table, columns);
     expect(stored.length).toBeGreaterThan(100);
     expect(await lakeLines(platform, 'acme-ads', table, columns)).toEqual(stored);
   }
   expect(platform.lake.datasets('prod')).toHaveLength(1);
   const open = platform.lake.batches('prod', 'acme-ads').filter(({ status }) => status === 'loading');
   expect(open).toEqual([]);
-  expect(
-    await query(harness.storePath, 'SELECT * FROM acme_ads.deliveries WHERE pending_since IS NOT NULL'),
-  ).toEqual([]);
+  expect(await query(store, 'SELECT * FROM acme_ads.deliveries WHERE pending_since IS NOT NULL')).toEqual([]);
 };
 
+/** Every other seed on PostgreSQL with two workers. */
 test.each(scenarioSeeds)('the data lake equals the store after chaos of seed %i', async (seed) => {
   const platform = await startExperiencePlatform({ seed });
+  const storeUrl = seed % 2 === 0 ? undefined : await newDatabase();
   const harness = await Harness.start({
     worker: false,
-    environment: environmentOf(platform),
+    environment: { ...environmentOf(platform), ...(storeUrl && { STORE_URL: storeUrl }) },
     simulator: { adAccounts: [{ campaigns: 5, adGroups: 8, ads: 10 }] },
   });
-  const worker = new Supervisor(harness.environment, 'test/support/worker.mjs');
+  const store = storeUrl ?? harness.storePath;
+  const workers = Array.from(
+    { length: storeUrl ? 2 : 1 },
+    () => new Supervisor(harness.environment, 'test/support/worker.mjs'),
+  );
   try {
-    const chaos = new Chaos(seed, harness, platform, worker);
+    const chaos = new Chaos(seed, harness, platform, workers);
     expect((await chaos.delivered(KILLS[0]!, CALLS[0]!)).statusSummary.errors).toEqual([]);
-    await expectSame(harness, platform);
+    await expectSame(store, platform);
     // Rows that are withdrawn or revised, and a week of which none is left: so long ago that no run reads it again.
     const monday = mondayOf(addDays(dateOf(Date.now()), -48));
     const week = `date BETWEEN DATE '${monday}' AND DATE '${addDays(monday, 6)}'`;
@@ -144,11 +149,11 @@ test.each(scenarioSeeds)('the data lake equals the store after chaos of seed %i'
       `DELETE FROM acme_ads.ad_group_analytics WHERE date = DATE '${monday}'`,
       `UPDATE acme_ads.campaign_analytics SET ctr = 0.5 WHERE ${week}`,
     ])
-      await change(harness.storePath, sql);
+      await change(store, sql);
     expect((await chaos.delivered(KILLS[1]!, CALLS[1]!)).statusSummary.errors).toEqual([]);
-    await expectSame(harness, platform);
+    await expectSame(store, platform);
   } finally {
-    await worker.stop();
+    await Promise.all(workers.map((worker) => worker.stop()));
     await harness.close();
     await platform.close();
   }

@@ -27,6 +27,7 @@ const STATES: Readonly<Record<string, Look['state']>> = {
   aborted: 'failed',
   abandoned: 'failed',
   inactive: 'failed',
+  reverted: 'failed',
   deleted: 'failed',
 };
 

@@ -125,6 +125,13 @@ test('a token that lives for a second is renewed before it ends', async () => {
   expect(stage.platform.log.filter(({ status }) => status === 401)).toEqual([]);
 });
 
+test('a token that cannot be had at once is asked for again, and nothing has left until then', async () => {
+  stage = await Stage.start({ faults: [{ effect: 'bad-gateway', route: 'token', times: 2 }] });
+  await stage.prepare(stage.target());
+  expect(requests('token')).toHaveLength(3);
+  expect(stage.platform.log.slice(0, 3).map(({ route }) => route)).toEqual(['token', 'token', 'token']);
+});
+
 test('a client that no token helps is refused after one more try', async () => {
   const target = await started([{ effect: 'expire-token' }]);
   await expect(target.begin(PARTITION, null, stage.signal)).rejects.toMatchObject({ kind: 'TargetRefused' });

@@ -84,18 +84,21 @@ export class Platform {
     let [tries, throttles, tokens] = [0, 0, 0];
     for (;;) {
       request.signal.throwIfAborted();
-      const token = await this.tokens.token();
-      await this.rate.pass(request.signal);
+      let token: string | undefined;
       try {
+        token = await this.tokens.token();
+        await this.rate.pass(request.signal);
         return await this.attempt(sandbox, request, token);
       } catch (error) {
         if (!(error instanceof PlatformError)) throw error;
         const { kind, facts } = error;
         const waitMs = (facts.retryAtMs ?? Infinity) - Date.now();
-        if (facts.status === 401 && tokens++ === 0) this.tokens.refused(token);
+        // Without a token nothing has left yet.
+        const mayRepeat = token === undefined || isRepeatable(request);
+        if (facts.status === 401 && token !== undefined && tokens++ === 0) this.tokens.refused(token);
         else if (kind === 'TargetThrottled' && waitMs <= SHORT_THROTTLE_MS && throttles++ < SHORT_THROTTLES)
           await sleep(Math.max(waitMs, 0), undefined, { signal: request.signal });
-        else if (kind === 'TargetUnavailable' && mayRepeat(request) && PAUSES_MS[tries] !== undefined)
+        else if (kind === 'TargetUnavailable' && mayRepeat && PAUSES_MS[tries] !== undefined)
           await sleep(PAUSES_MS[tries++], undefined, { signal: request.signal });
         else throw error;
       }
@@ -145,7 +148,7 @@ export class Platform {
 
 type Answered = HttpResponse & { service: Service };
 
-const mayRepeat = ({ method, repeatable }: PlatformRequest): boolean =>
+const isRepeatable = ({ method, repeatable }: PlatformRequest): boolean =>
   repeatable ?? (method === 'GET' || method === 'PUT');
 
 export class Sandbox {

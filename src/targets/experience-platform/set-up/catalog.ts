@@ -70,10 +70,9 @@ export class Catalog {
   async *batches(dataset: string, filter: Record<string, string>): AsyncGenerator<ListedBatch> {
     const query = { dataSet: dataset, ...filter };
     for await (const [id, fields] of this.list('/catalog/batches', query, 'listing batches')) {
-      const [related] = [fields['relatedObjects']].flat();
-      const of = textOr(fieldsOf(related)['id']);
-      if (of !== undefined && of !== dataset) continue;
-      const { created, createdClient, status } = fields;
+      const { created, createdClient, status, relatedObjects } = fields;
+      const related = [relatedObjects ?? []].flat<unknown[]>().map((one) => fieldsOf(one)['id']);
+      if (related.length > 0 && !related.includes(dataset)) continue;
       yield {
         id,
         status: String(status).toLowerCase(),
@@ -83,7 +82,7 @@ export class Catalog {
     }
   }
 
-  /** Objects by their ids; ends with a page that brings nothing new. */
+  /** Objects by their ids; ends with a page that is not full of new ones. */
   private async *list(
     path: string,
     filter: Record<string, string>,
@@ -92,9 +91,7 @@ export class Catalog {
     const seen = new Set<string>();
     for (let pages = 0; pages < MOST_PAGES; pages++) {
       const query = { ...filter, limit: String(PAGE), start: String(pages * PAGE) };
-      const page = fieldsOf(
-        await this.sandbox.json({ method: 'GET', path, query, what, signal: this.signal }),
-      );
+      const page = fieldsOf(await this.page(path, query, what));
       const found = Object.entries(page).filter(([id]) => !seen.has(id));
       for (const [id, fields] of found) {
         seen.add(id);
@@ -103,5 +100,15 @@ export class Catalog {
       if (found.length < PAGE) return;
     }
     throw new PlatformError('TargetRefused', `${what} comes to no end: ${MOST_PAGES} pages were read`);
+  }
+
+  /** A list that is not there has nothing in it: some places know no batches before the first. */
+  private async page(path: string, query: Record<string, string>, what: string): Promise<unknown> {
+    try {
+      return await this.sandbox.json({ method: 'GET', path, query, what, signal: this.signal });
+    } catch (error) {
+      if (error instanceof PlatformError && error.facts.status === 404) return {};
+      throw error;
+    }
   }
 }
