@@ -29,10 +29,12 @@ const { values: options } = parseArgs({
 /** As many partitions side by side as a run delivers. */
 const LANES = 3;
 
+/** `cpu`: of this process, all threads. */
 const seconds = async (work) => {
-  const started = performance.now();
+  const [started, before] = [performance.now(), process.cpuUsage()];
   await work();
-  return (performance.now() - started) / 1_000;
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (performance.now() - started) / 1_000, cpu: (user + system) / 1e6 };
 };
 
 /** As much of a platform as a delivery asks for; what is uploaded goes nowhere. */
@@ -91,7 +93,7 @@ const send = async () => {
     };
     await Promise.all(Array.from({ length: LANES }, lane));
   });
-  process.send({ seconds: time, megabytes: process.resourceUsage().maxRSS / 1024 });
+  process.send({ ...time, megabytes: process.resourceUsage().maxRSS / 1024 });
 };
 
 const main = async () => {
@@ -121,13 +123,15 @@ const main = async () => {
       const [result] = await once(child, 'message');
       sink.close();
       sent.push(result);
-      const ratio = (result.seconds / floors.at(-1)).toFixed(2);
+      const floor = floors.at(-1);
+      const ratio = (result.seconds / floor.seconds).toFixed(2);
       process.stdout.write(
-        `NDJSON by DuckDB alone: ${floors.at(-1).toFixed(2)} s, ${Math.round(size / 1e6)} MB; delivered: ${result.seconds.toFixed(2)} s, ` +
+        `NDJSON by DuckDB alone: ${floor.seconds.toFixed(2)} s (${floor.cpu.toFixed(2)} s of processors), ${Math.round(size / 1e6)} MB; ` +
+          `delivered: ${result.seconds.toFixed(2)} s (${result.cpu.toFixed(2)} s), ` +
           `${Math.round(sink.taken.bytes / 1e6)} MB in ${sink.taken.batches} batches: ${ratio} times; ${Math.round(result.megabytes)} MiB of memory at most\n`,
       );
     }
-    const [floor, time] = [median(floors), median(sent.map((result) => result.seconds))];
+    const [floor, time] = [floors, sent].map((times) => median(times.map((one) => one.seconds)));
     const megabytes = Math.max(...sent.map((result) => result.megabytes));
     process.stdout.write(
       `${options.rows} rows: ${time.toFixed(2)} s, ${(time / floor).toFixed(2)} times DuckDB's NDJSON (wanted: 3), ${Math.round(megabytes)} MiB at most (wanted: 500)\n`,
