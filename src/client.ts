@@ -19,6 +19,7 @@ import {
   listAll,
   statusOf,
   unknownDataflow,
+  withoutSpec,
   type DataflowStatus,
   type DataflowSummary,
 } from './client/status.js';
@@ -211,6 +212,7 @@ export class DataflowClient {
    */
   async trigger(name: string, { window }: { window?: DateRange } = {}): Promise<DataflowRun> {
     const { spec, running } = await this.status(name);
+    if (spec === null && (window || running === null)) throw withoutSpec(name);
     if (window) return this.start({ ...(spec as object), window });
     return running === null ? this.start(spec) : this.run(running);
   }

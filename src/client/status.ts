@@ -39,6 +39,13 @@ export const unknownDataflow = (name: string, names: readonly string[]): KnownEr
     `There is no dataflow ${JSON.stringify(name)}: neither a schedule nor the store knows one.${didYouMean(name, names)}`,
   );
 
+/** A plan was made of it, and no run and no schedule: nobody has its spec. */
+export const withoutSpec = (name: string): KnownError =>
+  new KnownError(
+    'InvalidSpec',
+    `The dataflow ${JSON.stringify(name)} has neither run nor a schedule, so that nothing says what it reads: start it, or create its schedule, with its spec.`,
+  );
+
 const byName = (one: string, other: string): number => (one < other ? -1 : 1);
 
 export const listAll = async (client: Client, schedules: Schedules): Promise<DataflowSummary[]> => {

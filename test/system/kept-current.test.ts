@@ -116,6 +116,11 @@ test('a dataflow without a schedule has a status too; one that nobody knows is t
   await expect(client.pause('acme-add')).rejects.toThrow('There is no dataflow "acme-add"');
 });
 
+test('of a plan alone nothing is left to trigger', async () => {
+  await client.plan(spec);
+  await expect(client.trigger('acme-ads')).rejects.toThrow('neither run nor a schedule');
+});
+
 test('a tick that finds a run on is skipped, and shows as such; dates on demand wait for their turn', async () => {
   const load = requests.holdBack(/analytics|reports/);
   const first = await harness.begin(spec, { workflowId: 'by-hand' });
