@@ -13,6 +13,8 @@ const ALL_FIELDS = 'application/vnd.adobe.xed-full+json; version=1';
 /** In a field group: what Adobe's own editor calls it. */
 const DEFINITION = 'customFields';
 const MOST_PAGES = 200;
+/** Of Adobe's own resources, which are in no tenant's container. */
+const STANDARD = 'https://ns.adobe.com/xdm/';
 const TENANT_OF_ID = /^https:\/\/ns\.adobe\.com\/([\w-]+)\/(?:mixins|schemas)\//;
 
 type Resource = Readonly<Record<string, unknown>>;
@@ -70,11 +72,23 @@ export class Registry {
 
   /** Every field with its type, by its path. */
   async fields(kind: Kind, $id: string): Promise<Map<string, string>> {
-    const resource = asResource(
-      await this.get(`/tenant/${kind}/${encodeURIComponent($id)}`, ALL_FIELDS, `looking up ${kind}, ${$id}`),
-    );
+    const path = `/tenant/${kind}/${encodeURIComponent($id)}`;
+    const resource = asResource(await this.get(path, ALL_FIELDS, `looking up ${kind}, ${$id}`));
     const parts = [resource, ...Object.values(asResource(resource['definitions']))];
-    return new Map(parts.flatMap((part) => [...typesIn(asResource(part)['properties'])]));
+    const own = parts.flatMap((part) => [...typesIn(asResource(part)['properties'])]);
+    return new Map([...own, ...(await this.referred(resource))]);
+  }
+
+  /** Of the tenant's field groups that an answer only refers to: not every one has them resolved. */
+  private async referred({ properties, allOf }: Resource): Promise<[string, string][]> {
+    if (properties !== undefined) return [];
+    const found: [string, string][] = [];
+    for (const reference of [allOf ?? []].flat<unknown[]>().map(asResource)) {
+      const $ref = String(reference['$ref']);
+      if (/^https?:/.test($ref) && !$ref.startsWith(STANDARD))
+        found.push(...(await this.fields('fieldgroups', $ref)));
+    }
+    return found;
   }
 
   makeFieldGroup(
