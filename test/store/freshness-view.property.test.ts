@@ -66,7 +66,7 @@ onEachStore((current) => {
           need.periods.map((_, i) => stale.has(i)),
         );
       }),
-      { numRuns: 12 },
+      { numRuns: 40 },
     );
   });
 });

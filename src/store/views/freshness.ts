@@ -12,6 +12,7 @@ const dataset = (row: string): string => `${row}.object_type || coalesce('/' || 
 /** An object that the catalogue has not shown is held by what named no ids alone. */
 const NEVER_SEEN = `TIMESTAMP '9999-12-31'`;
 
+/** Objects that were read by the same answers are `alike`: one of them speaks for all, or views of many ids would take minutes. */
 const queryOf = ({ table }: Standing): string => `
   WITH clock AS (
     SELECT DATE '1970-01-01' + floor(extract(epoch FROM now()) / 86400)::INTEGER AS today
@@ -53,31 +54,45 @@ const queryOf = ({ table }: Standing): string => `
   ), own AS (
     SELECT DISTINCT ad_account_id, dataset, scope FROM held WHERE scope <> '${ALL}'
   ), kinds AS (
-    SELECT DISTINCT o.ad_account_id, o.dataset, coalesce(own.scope, '${ALL}') AS scope, o.seen
+    SELECT DISTINCT o.ad_account_id, o.dataset, coalesce(own.scope, '${ALL}') AS scope, o.seen,
+      coalesce(own.scope, '${ALL}') || ' ' || o.seen::TEXT AS kind
     FROM objects o LEFT JOIN own ON own.ad_account_id = o.ad_account_id AND own.dataset = o.dataset AND own.scope = o.id
     UNION ALL
-    SELECT w.ad_account_id, w.dataset, '${ALL}', ${NEVER_SEEN} FROM datasets w
+    SELECT w.ad_account_id, w.dataset, '${ALL}', ${NEVER_SEEN}, '${ALL}' FROM datasets w
     WHERE w.ids IS NULL AND NOT EXISTS (
       SELECT 1 FROM objects o WHERE o.ad_account_id = w.ad_account_id AND o.dataset = w.dataset)
   ), reads AS (
-    SELECT k.ad_account_id, k.dataset, k.scope, k.seen, h."from", h."to", h.asked_for, h.complete, h.fits
+    SELECT k.ad_account_id, k.dataset, k.kind, h."from", h."to", h.asked_for, h.complete, h.fits
     FROM kinds k JOIN held h ON h.ad_account_id = k.ad_account_id AND h.dataset = k.dataset AND h.scope = k.scope
     WHERE h.scope <> '${ALL}'
     UNION ALL
-    SELECT k.ad_account_id, k.dataset, k.scope, k.seen, h."from", h."to", h.asked_for, h.complete, h.fits
+    SELECT k.ad_account_id, k.dataset, k.kind, h."from", h."to", h.asked_for, h.complete, h.fits
     FROM kinds k JOIN held h ON h.ad_account_id = k.ad_account_id AND h.dataset = k.dataset AND h.scope = '${ALL}'
     WHERE h.known_ids_at IS NULL OR k.seen <= h.known_ids_at
+  ), histories AS (
+    SELECT ad_account_id, dataset, kind,
+      string_agg(concat_ws(' ', "from"::TEXT, "to"::TEXT, asked_for::TEXT, complete::TEXT, fits::TEXT), ','
+        ORDER BY asked_for, "from", "to") AS history
+    FROM reads GROUP BY ad_account_id, dataset, kind
+  ), alike AS (
+    SELECT k.ad_account_id, k.dataset, min(k.kind) AS kind
+    FROM kinds k LEFT JOIN histories h
+      ON h.ad_account_id = k.ad_account_id AND h.dataset = k.dataset AND h.kind = k.kind
+    GROUP BY k.ad_account_id, k.dataset, coalesce(h.history, '')
+  ), told AS (
+    SELECT r.* FROM reads r JOIN alike a
+      ON a.ad_account_id = r.ad_account_id AND a.dataset = r.dataset AND a.kind = r.kind
   ), newest AS (
     SELECT d.ad_account_id, d.table_name, d.breakdown, d.date, d.today, r.asked_for, r.complete, r.fits,
       d.last_date + d.restate_days::INTEGER + ${SETTLE_DAYS} AS final_on,
       row_number() OVER (
-        PARTITION BY d.ad_account_id, d.dataset, d.date, k.scope, k.seen
+        PARTITION BY d.ad_account_id, d.dataset, d.date, a.kind
         ORDER BY coalesce(r.asked_for, TIMESTAMP '1970-01-01') DESC, r.complete
       ) AS place
     FROM days d
-    JOIN kinds k ON k.ad_account_id = d.ad_account_id AND k.dataset = d.dataset
-    LEFT JOIN reads r ON r.ad_account_id = k.ad_account_id AND r.dataset = k.dataset AND r.scope = k.scope
-      AND r.seen = k.seen AND CASE d.granularity
+    JOIN alike a ON a.ad_account_id = d.ad_account_id AND a.dataset = d.dataset
+    LEFT JOIN told r ON r.ad_account_id = a.ad_account_id AND r.dataset = a.dataset AND r.kind = a.kind
+      AND CASE d.granularity
         WHEN 'TOTAL' THEN r."to" = d.date AND r."from" = d.date - d.backfill_days::INTEGER + 1
         ELSE d.date BETWEEN r."from" AND r."to"
       END
