@@ -33,6 +33,20 @@ described('requests as the OpenAPI description has them', () => {
     ],
     ['the limits of 2023', { api: 'v5-2023', backfillDays: 80 }, {}],
     ['a window on demand', {}, { window }],
+    ['the ad account by reports', { objects: [{ type: 'ad_accounts' }] }, {}],
+    [
+      'every level by breakdowns',
+      {
+        objects: [
+          { type: 'ad_accounts', breakdowns: ['COUNTRY'] },
+          { type: 'campaigns', ids: 'all', breakdowns: ['CREATIVE_TYPE'] },
+          { type: 'ad_groups', ids: 'all', breakdowns: ['GENDER'] },
+          { type: 'ads', names: ['*1*'], breakdowns: ['QUIZ_RESULT'] },
+        ],
+        backfillDays: 10,
+      },
+      {},
+    ],
   ];
 
   test.each(specs)('%s', async (name, source, rest) => {
