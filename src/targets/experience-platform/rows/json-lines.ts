@@ -4,31 +4,49 @@ import { literal } from '../../../engine/sql-text.js';
 import type { Outgoing } from '../../target.js';
 import type { RowField } from './row-shape.js';
 
-/** Of an object: each an expression, or an object itself. */
+type Field = Pick<RowField, 'path' | 'json' | 'absent'>;
+
+/** Of an object: each a field, or an object itself. */
 interface Members {
-  [name: string]: string | Members;
+  [name: string]: Field | Members;
 }
 
-const membersOf = (fields: readonly Pick<RowField, 'path' | 'json'>[]): Members => {
+const isField = (member: Field | Members): member is Field => typeof member['json'] === 'string';
+
+const membersOf = (fields: readonly Field[]): Members => {
   const members: Members = {};
-  for (const { path, json } of fields) {
+  for (const field of fields) {
     let at = members;
-    for (const name of path.slice(0, -1)) {
+    for (const name of field.path.slice(0, -1)) {
       at[name] ??= {};
       at = at[name] as Members;
     }
-    at[path.at(-1)!] = json;
+    at[field.path.at(-1)!] = field;
   }
   return members;
 };
 
-/** An object's JSON. `concat_ws` leaves out a member that is NULL, its name with it. */
-const objectJson = (object: Members): string => {
-  const members = Object.entries(object).map(([name, value]) => {
-    const json = typeof value === 'string' ? `(${value})` : objectJson(value);
+/** An object's JSON as pieces for `concat`, which leaves out those that are NULL: a name is one, its value another. */
+const piecesOf = (object: Members): string[] => {
+  const members = Object.entries(object);
+  const [, first] = members[0]!;
+  // Without one that is always there, nobody knows which begins without a comma.
+  if (!isField(first) || first.absent !== undefined) return [joined(members)];
+  const pieces = members.flatMap(([name, member], i) => {
+    const key = literal(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+    if (!isField(member)) return [key, ...piecesOf(member)];
+    const { json, absent } = member;
+    return [absent === undefined ? key : `CASE WHEN ${absent} THEN NULL ELSE ${key} END`, json];
+  });
+  return [...pieces, literal('}')];
+};
+
+const joined = (members: readonly [name: string, member: Field | Members][]): string => {
+  const texts = members.map(([name, member]) => {
+    const json = isField(member) ? `(${member.json})` : `concat(${piecesOf(member).join(', ')})`;
     return `${literal(`${JSON.stringify(name)}:`)} || ${json}`;
   });
-  return `'{' || concat_ws(',', ${members.join(', ')}) || '}'`;
+  return `'{' || concat_ws(',', ${texts.join(', ')}) || '}'`;
 };
 
 /** No JSON holds it: control characters are escaped. */
@@ -37,10 +55,10 @@ const NEVER = '\u0001';
 /** One line a row, values that are absent left out. */
 export const writeJsonLines = async (
   { file, workFolder }: Pick<Outgoing, 'file' | 'workFolder'>,
-  fields: readonly Pick<RowField, 'path' | 'json'>[],
+  fields: readonly Field[],
   to: string,
 ): Promise<void> => {
-  const line = objectJson(membersOf(fields));
+  const line = `concat(${piecesOf(membersOf(fields)).join(', ')})`;
   const engine = await Engine.open(workFolder);
   try {
     await engine.run(

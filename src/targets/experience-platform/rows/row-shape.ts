@@ -12,6 +12,8 @@ export const EVENT_FIELDS: ReadonlySet<string> = new Set(['_id', 'timestamp']);
 export interface RowField extends XdmField {
   /** An expression that is the value's JSON as text, and NULL if there is none. */
   json: string;
+  /** A condition that holds if there is none; left out: every row has one. */
+  absent?: string;
 }
 
 export type Table = Pick<TableOut, 'dataset' | 'columns'>;
@@ -42,6 +44,12 @@ const columnJson = (column: TableOut['columns'][number]): string => {
   return type === 'int' ? `${value}::VARCHAR` : valueJson(value);
 };
 
+const valueOf = (column: TableOut['columns'][number]): Pick<RowField, 'json' | 'absent'> => ({
+  json: columnJson(column),
+  // The first of a table's key, which is also the first of its columns.
+  ...(column.name !== 'ad_account_id' && { absent: `${quote(column.name)} IS NULL` }),
+});
+
 const has = ({ columns }: Table, name: string): boolean => columns.some((column) => column.name === name);
 
 /** `_id`: a hash of the row's key, so that a restated row has the one that it had. `timestamp`: its period's start. */
@@ -66,7 +74,7 @@ export const columnFields = (table: Table, tenant: string): RowField[] =>
     path: [`_${tenant}`, column.name],
     type: typeOfColumn(column),
     title: column.name,
-    json: columnJson(column),
+    ...valueOf(column),
   }));
 
 /** For a mapping, which takes them as they are: every column by its own name. */
@@ -74,7 +82,7 @@ export const plainFields = (table: Table): RowField[] =>
   table.columns.map((column) => ({
     path: [column.name],
     type: typeOfColumn(column),
-    json: columnJson(column),
+    ...valueOf(column),
   }));
 
 const IDS: readonly [column: string, field: string][] = [
@@ -103,6 +111,7 @@ export const paidMediaFields = (table: Table): RowField[] => [
     path: ['paidMedia', field],
     type: 'string',
     json: valueJson(quote(column)),
+    absent: `${quote(column)} IS NULL`,
   })),
   ...METRICS.flatMap(([columns, field, type]): RowField[] => {
     const there = columns.filter((name) => has(table, name)).map(quote);
@@ -110,6 +119,6 @@ export const paidMediaFields = (table: Table): RowField[] => [
     const value = there.length === 1 ? there[0]! : `coalesce(${there.join(', ')})`;
     const json =
       type === 'long' ? wholeJson(value) : valueJson(field === 'spend' ? `(${value} / 1000000)` : value);
-    return [{ path: ['paidMedia', 'metrics', field], type, json }];
+    return [{ path: ['paidMedia', 'metrics', field], type, json, absent: `${value} IS NULL` }];
   }),
 ];
