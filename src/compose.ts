@@ -10,6 +10,8 @@ import { countCalls } from './activities/interceptors/count-calls.js';
 import { mapFailures } from './activities/interceptors/map-failures.js';
 import { onlyInWorkflows } from './activities/interceptors/only-in-workflows.js';
 import { Credentials } from './credentials/credentials.js';
+import { openVault } from './credentials/open-vault.js';
+import { StoredTokens } from './credentials/stored-tokens.js';
 import { deploymentOptions } from './deployment.js';
 import { CachedProbe } from './observability/cached-probe.js';
 import { accountSnapshots, type Snapshots } from './observability/snapshots.js';
@@ -20,8 +22,8 @@ import { Gates } from './quota/permits/gates.js';
 import { quotaAccess, readBudget } from './quota-client.js';
 import type { Settings } from './settings.js';
 import { registerSearchAttributes } from './search-attributes.js';
-import { openStore } from './store/open-store.js';
-import type { Store } from './store/store.js';
+import { openDatabase } from './store/open-store.js';
+import { storeOn, type Store } from './store/store.js';
 import { Targets } from './targets/targets.js';
 import { shortTaskQueue, TASK_QUEUE } from './workflows/contract.js';
 
@@ -37,7 +39,7 @@ const SHORT_STEPS = 8;
 const WATCHING_PATIENCE_MS = 1_000;
 
 const NOT_COUNTED: Metrics = { apiCall: () => {}, chunkLoaded: () => {}, runEnded: () => {} };
-const NOT_LOGGED: Log = { info: () => {} };
+const NOT_LOGGED: Log = { info: () => {}, warn: () => {} };
 
 export interface WorkerParts {
   settings: Settings;
@@ -104,7 +106,8 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
   const notRegistered = await registerSearchAttributes(connection, namespace);
   if (notRegistered !== undefined)
     log.info({ reason: notRegistered }, 'runs go without search attributes: they cannot be registered');
-  const store = parts.store ?? openStore(settings.storeUrl);
+  const database = openDatabase(settings.storeUrl);
+  const store = parts.store ?? storeOn(database);
   const gates = new Gates({
     limits: settings.quota,
     access: quotaAccess(client, settings.app, TASK_QUEUE, (reason) =>
@@ -113,14 +116,23 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     monotonicNowMs: () => performance.now(),
     newLeaseId: randomUUID,
   });
+  const transport = new PinterestTransport({
+    apiUrl: settings.apiUrl,
+    idleTimeoutMs: IDLE_TIMEOUT_MS,
+    ended: (kind, outcome) => metrics.apiCall(kind, outcome),
+  });
+  const stored = new StoredTokens({
+    vault: openVault(settings.storeUrl, settings.credentialsKey, database),
+    transport,
+    apiUrl: settings.apiUrl,
+    app: settings.oauthApp,
+    refreshTokens: settings.refreshTokens,
+    log,
+  });
   const activities = createActivities({
     store,
-    transport: new PinterestTransport({
-      apiUrl: settings.apiUrl,
-      idleTimeoutMs: IDLE_TIMEOUT_MS,
-      ended: (kind, outcome) => metrics.apiCall(kind, outcome),
-    }),
-    credentials: new Credentials(settings.tokens),
+    transport,
+    credentials: new Credentials(settings.tokens, stored),
     targets: new Targets(settings),
     quota: settings.quota,
     gates,
@@ -174,6 +186,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     ...workers,
     run: async () => {
       await workers.run();
+      await stored.settled();
       await gates.close();
     },
     snapshots: {

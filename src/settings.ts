@@ -11,6 +11,7 @@ import {
 } from './credentials/variables.js';
 import { parsedBy, quoted, secret, settingsOf, variable, type Environment } from './environment.js';
 import { parseQuota } from './quota/limits.js';
+import { isPostgres } from './store/open-store.js';
 
 export interface HostPort {
   /** An IP address. */
@@ -108,10 +109,33 @@ const storeUrl = secret('STORE_URL', z.string().default(DEFAULT_STORE_URL));
 
 const apiUrl = variable('PINTEREST_API_URL', httpUrl(DEFAULT_API_URL));
 
+/** Of where credentials are kept: what is missing there. */
+const missingKey = (storeUrl: string, key: Buffer | undefined): string[] =>
+  isPostgres(storeUrl) && !key
+    ? [
+        'CREDENTIALS_KEY: is missing; credentials in PostgreSQL are encrypted with it: openssl rand -base64 32',
+      ]
+    : [];
+
+/** What somebody has already, by credential: each is used once, and renewed from then on. */
+const refreshTokens = settingsOf({
+  tokens: byCredential('PINTEREST_REFRESH_TOKEN'),
+  app: oauthApp,
+  key: credentialsKey,
+  storeUrl,
+}).transform(({ tokens, app, key, storeUrl }, context) => {
+  if (tokens.size === 0) return tokens;
+  if (!app)
+    context.addIssue(
+      'PINTEREST_APP_ID: is missing; what PINTEREST_REFRESH_TOKEN holds is renewed for an app',
+    );
+  for (const problem of missingKey(storeUrl, key)) context.addIssue(problem);
+  return tokens;
+});
+
 const settings = settingsOf({
   tokens: byCredential('PINTEREST_ACCESS_TOKEN'),
-  /** What somebody has already, by credential: each is used once, and renewed from then on. */
-  refreshTokens: byCredential('PINTEREST_REFRESH_TOKEN'),
+  refreshTokens,
   oauthApp,
   credentialsKey,
   /** The Pinterest app whose budget all credentials of this worker share. */
@@ -176,7 +200,10 @@ const authorizeSettings = settingsOf({
   redirectUri,
   apiUrl,
   storeUrl,
-  credentialsKey,
+  credentialsKey: settingsOf({ key: credentialsKey, storeUrl }).transform(({ key, storeUrl }, context) => {
+    for (const problem of missingKey(storeUrl, key)) context.addIssue(problem);
+    return key;
+  }),
 });
 export type AuthorizeSettings = z.infer<typeof authorizeSettings>;
 
@@ -190,7 +217,8 @@ export class InvalidSettings extends Error {
 
 const readBy = <Value>(schema: z.ZodType<Value>, variables: Environment): Value => {
   const { success, data, error } = schema.safeParse(variables);
-  if (!success) throw new InvalidSettings(error.issues.map(({ message }) => message));
+  // What several settings are read from is told of once.
+  if (!success) throw new InvalidSettings([...new Set(error.issues.map(({ message }) => message))]);
   return data;
 };
 

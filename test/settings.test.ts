@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Credentials } from '../src/credentials/credentials.js';
+import { readToken } from '../src/credentials/token-source.js';
 import { InvalidSettings, readSettings, readStoreUrl } from '../src/settings.js';
 
 let folder: string;
@@ -131,7 +131,7 @@ describe.each([
       ALERT_WEBHOOK_URL: 'https://alerts.example.com/hook/',
       ALERT_WEBHOOK_SECRET_FILE: file,
     });
-    expect(await new Credentials(settings.tokens).token('default')).toBe('the-secret');
+    expect(readToken(settings.tokens.get('default')!)).toBe('the-secret');
     expect(settings.storeUrl).toBe('the-secret');
     expect(settings.alerts).toEqual({ url: 'https://alerts.example.com/hook/', secret: 'the-secret' });
     expect(readStoreUrl({ STORE_URL_FILE: file })).toBe('the-secret');

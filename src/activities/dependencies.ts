@@ -27,6 +27,7 @@ export interface Metrics {
 /** Structured: one object a line. Never given a token, nor what a response said. */
 export interface Log {
   info(facts: Readonly<Record<string, string | number>>, message: string): void;
+  warn(facts: Readonly<Record<string, string | number>>, message: string): void;
 }
 
 export interface Dependencies {

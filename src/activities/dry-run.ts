@@ -46,7 +46,7 @@ export const dryRun =
     const now = scheduledAtMs();
     const today = dateOf(now);
     const spec = parseSpec(input, {
-      credentials: dependencies.credentials.names,
+      credentials: await dependencies.credentials.names(),
       missingVariables: dependencies.targets.missing,
       today,
     });

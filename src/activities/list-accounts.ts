@@ -24,7 +24,7 @@ export const listAccounts =
   (dependencies: Dependencies) =>
   async ({ spec: input }: { spec: unknown }): Promise<ListedAccounts> => {
     const spec = parseAnySpec(input, {
-      credentials: dependencies.credentials.names,
+      credentials: await dependencies.credentials.names(),
       missingVariables: dependencies.targets.missing,
       today: dateOf(scheduledAtMs()),
     });

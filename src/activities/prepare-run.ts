@@ -107,7 +107,7 @@ export const prepareRun =
     const { namespace, workflowId } = thisWorkflow();
     const now = scheduledAtMs();
     const spec = parseSpec(input.spec, {
-      credentials: dependencies.credentials.names,
+      credentials: await dependencies.credentials.names(),
       missingVariables: dependencies.targets.missing,
       today: dateOf(now),
     });

@@ -37,9 +37,14 @@ export const callerOf = (
   { credentials, gates }: Dependencies,
   { credential, ...options }: CallerOptions,
 ): Caller => {
-  const token = (): Promise<string> => credentials.token(credential);
-  const gate = gates.gate({ class: 'fresh', ...options });
-  return { token, gate, counter: counts(), signal: Context.current().cancellationSignal };
+  const counter = counts();
+  const renewal = { gate: gates.gate({ class: 'fresh', dataflow: options.dataflow }), counter };
+  return {
+    token: (refused) => credentials.token(credential, renewal, refused),
+    gate: gates.gate({ class: 'fresh', ...options }),
+    counter,
+    signal: Context.current().cancellationSignal,
+  };
 };
 
 /** Whose calls they are that somebody waits for beside any run; no dataflow can be called so. */

@@ -44,12 +44,10 @@ export const authorize = async (
     show(consentAddress(consentPage, { appId: app.id, redirectUri, state }));
     const consent = await listener.consent(signal);
     try {
-      const grant = await vault.change(name, async (kept = NOTHING_KEPT, keep) => {
-        const { code } = consent;
-        const grant = await exchangeCode(transport, BY_HAND, app, { code, redirectUri });
-        await keep({ ...kept, grant, refusals: [], renewedEarlyAtMs: null });
-        return grant;
-      });
+      const grant = await exchangeCode(transport, BY_HAND, app, { code: consent.code, redirectUri });
+      await vault.change(name, (kept = NOTHING_KEPT, keep) =>
+        keep({ ...kept, grant, refusals: [], renewedEarlyAtMs: null }),
+      );
       const words = `The credential ${name} is stored. You may close this window.`;
       await consent.end({ heading: 'Done', words });
       return grant;

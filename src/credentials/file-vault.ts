@@ -21,10 +21,10 @@ const ROOM = ' '.repeat(32_768);
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown';
 
-export class FileVault implements Vault {
-  /** Two holders of one lock in one process would not see each other. */
-  private readonly turns = new Map<string, Mutex>();
+/** By path: two holders of one lock in one process would not see each other. */
+const turns = new Map<string, Mutex>();
 
+export class FileVault implements Vault {
   constructor(private readonly folder: string) {}
 
   async names(): Promise<string[]> {
@@ -56,8 +56,9 @@ export class FileVault implements Vault {
     name: string,
     work: (kept: Kept | undefined, keep: (kept: Kept) => Promise<void>) => Promise<T>,
   ): Promise<T> {
-    const turn = this.turns.get(name) ?? new Mutex();
-    this.turns.set(name, turn);
+    const path = this.path(name);
+    const turn = turns.get(path) ?? new Mutex();
+    turns.set(path, turn);
     return turn.runExclusive(async () => {
       const lock = await this.hold(name);
       try {

@@ -8,8 +8,8 @@ export interface Vault {
   read(name: string): Promise<Kept | undefined>;
   /**
    * Runs `work` while nobody else changes the credential, in no process on no machine.
-   * @param work is given what is kept, and what keeps something else: once that resolves, it survives a crash. It may run
-   * again from the start if the connection to the vault is lost
+   * @param work is given what is kept, and what keeps something else, at most once: it survives a crash once `change` has
+   * resolved. If the connection to the vault is lost, it runs again from the start
    * @throws StoreUnavailable
    */
   change<T>(

@@ -95,7 +95,7 @@ const keysAt = (path: readonly PropertyKey[], input: unknown): readonly string[]
 };
 
 export interface SpecContext {
-  /** Names that the worker has a token for; left out if that is not known (in a client). */
+  /** Names that the worker has a token for, configured or stored; left out if that is not known (in a client). */
   credentials?: readonly string[];
   /** What the worker lacks for targets; left out where that is not known (in a client). */
   missingVariables?: MissingVariables;
@@ -127,9 +127,9 @@ export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec
     problems.push({
       path: 'connection.credential',
       message:
-        `no credential named ${shown(name)} is configured on the worker ` +
+        `no credential named ${shown(name)} is configured or stored on the worker ` +
         `(it has ${context.credentials.length > 0 ? quoted(context.credentials) : 'none'}). ` +
-        `Set ${name === 'default' ? 'PINTEREST_ACCESS_TOKEN' : `PINTEREST_ACCESS_TOKEN_${cut(name).toUpperCase().replaceAll('-', '_')}`} in its environment.`,
+        `Set ${name === 'default' ? 'PINTEREST_ACCESS_TOKEN' : `PINTEREST_ACCESS_TOKEN_${cut(name).toUpperCase().replaceAll('-', '_')}`} in its environment, or give consent: npx pinterest-ads authorize${name === 'default' ? '' : ` --credential ${cut(name)}`}`,
     });
   }
   if (!parsed.success) throw new InvalidSpec(problems);

@@ -40,8 +40,11 @@ export interface TransportSettings extends DownloadSettings {
 
 /** What one activity brings to its calls. */
 export interface Caller {
-  /** Asked for each request: a token may have been renewed since the last one. */
-  token(): Promise<string>;
+  /**
+   * Asked for each request: a token may have been renewed since the last one.
+   * @param refused one that Pinterest has just refused; another is wanted, if there is one
+   */
+  token(refused?: string): Promise<string>;
   /** What the token is; left out: an access token. */
   scheme?: 'Basic';
   gate: PermitGate;
@@ -80,10 +83,24 @@ const LONGEST_JSON_BYTES = 2 ** 20;
 export class PinterestTransport {
   constructor(private readonly settings: TransportSettings) {}
 
-  /** Sends an API request under a permit; returns the body of a 2xx as a stream. */
+  /**
+   * Sends an API request under a permit; returns the body of a 2xx as a stream. If its token is refused and there is
+   * another, it is sent once more with that one.
+   */
   async stream(caller: Caller, request: ApiRequest): Promise<ApiResponse> {
     // Before the permit, which lives for seconds only: a renewal takes its time, and a permit of its own.
     const token = await caller.token();
+    try {
+      return await this.streamWith(token, caller, request);
+    } catch (error) {
+      if (!(error instanceof PinterestError && error.kind === 'CredentialExpired')) throw error;
+      const another = await caller.token(token);
+      if (another === token) throw error;
+      return this.streamWith(another, caller, request);
+    }
+  }
+
+  private async streamWith(token: string, caller: Caller, request: ApiRequest): Promise<ApiResponse> {
     const secrets = [token, ...(request.secrets ?? [])];
     const permit = await caller.gate.take(caller.signal);
     const uncount = caller.counter.started(request.kind);

@@ -19,7 +19,7 @@ import { duration } from './format.js';
 import { commandOf, readOptions, type StartOptions } from './options.js';
 import { progressFacts } from './progress-facts.js';
 import {
-  needsSimulator,
+  credentialNames,
   simulatedTargets,
   startTemporal,
   startWorker,
@@ -115,8 +115,9 @@ const main = async (): Promise<number> => {
   makeFilesPrivate();
   const settings = readSettings();
   const folder = prepareDataFolder(settings.storeUrl);
-  const simulated = needsSimulator(settings);
-  const credentials = simulated ? ['default'] : [...settings.tokens.keys()];
+  const names = await credentialNames(settings);
+  const simulated = names.length === 0;
+  const credentials = simulated ? ['default'] : names;
   const spec = parseAnySpec(options.spec, { credentials, today: dateOf(Date.now()) });
   const targets = simulatedTargets(settings, spec);
   const begunAtMs = Date.now();

@@ -1,5 +1,6 @@
 // What a run on one machine needs and is not there yet: Temporal, and a worker.
 import { join } from 'node:path';
+import { openVault } from '../credentials/open-vault.js';
 import type { DataflowSpec, ExperiencePlatformTarget } from '../dataflow/spec.js';
 import type { Settings } from '../settings.js';
 import { storeName } from '../store/open-store.js';
@@ -92,9 +93,6 @@ export const workerEnvironment = (started: {
   ...(started.platformUrl ? simulatedPlatform(started.platformUrl) : {}),
 });
 
-/** No token at all means that there is nothing to ask Pinterest with. */
-export const needsSimulator = (settings: Settings): boolean => settings.tokens.size === 0;
-
 /** Its targets there, if nobody says with which client to deliver to them. */
 export const simulatedTargets = (
   { experiencePlatform }: Settings,
@@ -103,3 +101,10 @@ export const simulatedTargets = (
   experiencePlatform.missing.includes('EXPERIENCE_PLATFORM_CLIENT_ID')
     ? targets.filter((target) => target.kind === 'experience-platform')
     : [];
+
+/** Names that a token is configured or stored for. None at all means that there is nothing to ask Pinterest with. */
+export const credentialNames = async (settings: Settings): Promise<string[]> => {
+  const { tokens, refreshTokens, storeUrl, credentialsKey } = settings;
+  const stored = await openVault(storeUrl, credentialsKey).names();
+  return [...new Set([...tokens.keys(), ...refreshTokens.keys(), ...stored])];
+};

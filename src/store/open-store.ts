@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { DuckDBFile } from './duckdb/file.js';
 import { addressOf } from './postgres/address.js';
 import { PostgresPool } from './postgres/pool.js';
+import type { Database } from './sql/session.js';
 import { storeOn, StoreUnavailable, type Store } from './store.js';
 
 /** `duckdb:data/pinterest-ads.duckdb` → the path of the file. */
@@ -30,11 +31,14 @@ export const databasePath = (url: string): string => {
 };
 
 /** @throws StoreUnavailable for an address that no store is known for */
-export const openStore = (url: string): Store => {
-  if (url.startsWith('duckdb:')) return storeOn(new DuckDBFile(databasePath(url)));
-  if (isPostgres(url)) return storeOn(new PostgresPool(url));
+export const openDatabase = (url: string): Database => {
+  if (url.startsWith('duckdb:')) return new DuckDBFile(databasePath(url));
+  if (isPostgres(url)) return new PostgresPool(url);
   throw new StoreUnavailable(
     `STORE_URL: ${JSON.stringify(schemeOf(url))} is no store this version knows; use duckdb:PATH, e.g. duckdb:data/pinterest-ads.duckdb, or postgres://USER:PASSWORD@HOST/DATABASE`,
     false,
   );
 };
+
+/** @throws StoreUnavailable as `openDatabase` does */
+export const openStore = (url: string): Store => storeOn(openDatabase(url));

@@ -114,7 +114,7 @@ test('a request that reached nobody gives its permit back and is not counted; on
 test('without a token nothing leaves, and no permit is spent', async () => {
   const transport = await answering((_request, response) => response.end('{}'));
   const credentials = new Credentials(new Map([['default', { file: '/there/is/no/such/file' }]]));
-  const caller = callerWith(() => credentials.token('default'));
+  const caller = callerWith(() => credentials.token('default', caller));
   await expect(transport.json(caller, REQUEST)).rejects.toThrow(
     'No token is configured for the credential "default" on this worker.',
   );

@@ -48,13 +48,13 @@ const patience = (): { signal: AbortSignal; end(): void } => {
 };
 
 const run = async ({ credential: name, json }: JsonOption & { credential: string }): Promise<void> => {
-  const { app, consentPage, redirectUri, apiUrl, storeUrl } = readAuthorizeSettings();
+  const { app, consentPage, redirectUri, apiUrl, storeUrl, credentialsKey } = readAuthorizeSettings();
   const transport = new PinterestTransport({ apiUrl, idleTimeoutMs: IDLE_TIMEOUT_MS });
   const patient = patience();
   try {
     const { scopes, accessTokenExpiresAtMs, refreshTokenExpiresAtMs } = await authorize(
       { name, app, consentPage, redirectUri },
-      { vault: openVault(storeUrl), transport },
+      { vault: openVault(storeUrl, credentialsKey), transport },
       (address) => {
         process.stderr.write('Open this address, and allow the app there; then come back here:\n');
         (json ? process.stderr : process.stdout).write(`${address}\n`);

@@ -1,0 +1,109 @@
+// Places where credentials are kept, each a fresh one; and credentials to keep there.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Simulator } from '../../simulator/server.js';
+import { NOTHING_KEPT, type Kept } from '../../src/credentials/kept.js';
+import { openVault } from '../../src/credentials/open-vault.js';
+import { StoredTokens, type StoredTokensOptions } from '../../src/credentials/stored-tokens.js';
+import type { Vault } from '../../src/credentials/vault.js';
+import type { Grant } from '../../src/pinterest/oauth.js';
+import { PinterestTransport, type Caller } from '../../src/pinterest/transport.js';
+import { newDatabase } from './databases.js';
+
+export const APP = { id: 'simulator-app', secret: 'simulator-secret' };
+const HOUR_MS = 3_600_000;
+
+export interface Place {
+  storeUrl: string;
+  key: Buffer;
+  /** As another process would. */
+  open(): Vault;
+  close(): Promise<void>;
+}
+
+export const newPlace = async (kind: 'duckdb' | 'postgres'): Promise<Place> => {
+  const key = randomBytes(32);
+  const folder = await mkdtemp(join(tmpdir(), 'vault-'));
+  const storeUrl = kind === 'duckdb' ? `duckdb:${join(folder, 'store.duckdb')}` : await newDatabase();
+  return {
+    storeUrl,
+    key,
+    open: () => openVault(storeUrl, key),
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+};
+
+/** A pair whose access token nobody knows, and that ends in `leftMs` of `lifeMs`. */
+export const grantOf = (refreshToken: string, leftMs = -1, lifeMs = HOUR_MS): Grant => ({
+  accessToken: `old-access-token-${randomBytes(8).toString('hex')}`,
+  accessTokenExpiresAtMs: Date.now() + leftMs,
+  obtainedAtMs: Date.now() + leftMs - lifeMs,
+  refreshToken,
+  refreshTokenExpiresAtMs: Date.now() + HOUR_MS,
+  scopes: ['ads:read'],
+});
+
+export const keep = (vault: Vault, kept: Partial<Kept>, name = 'default'): Promise<void> =>
+  vault.change(name, (_, keep) => keep({ ...NOTHING_KEPT, ...kept }));
+
+/** A pair as somebody who gave consent has it, its access token good for an hour. */
+export const consented = async (simulator: Simulator): Promise<Grant> => {
+  const answer = await fetch(`${simulator.url}/oauth/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${APP.id}:${APP.secret}`)}` },
+    body: new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token: simulator.settings.oauth.refreshToken,
+    }),
+  });
+  const given = (await answer.json()) as Record<string, string>;
+  return { ...grantOf(given['refresh_token']!, HOUR_MS), accessToken: given['access_token']! };
+};
+
+/** What a worker has for its stored credentials; a log that remembers. */
+export const storedTokens = (
+  simulator: Simulator,
+  vault: Vault,
+  changes: Partial<StoredTokensOptions> = {},
+): StoredTokens & { lines: string[] } => {
+  const lines: string[] = [];
+  const log = (facts: object, message: string): void =>
+    void lines.push(`${message} ${JSON.stringify(facts)}`);
+  const { url: apiUrl } = simulator;
+  const stored = new StoredTokens({
+    vault,
+    transport: new PinterestTransport({ apiUrl, idleTimeoutMs: 10_000 }),
+    apiUrl,
+    app: APP,
+    refreshTokens: new Map(),
+    log: { info: log, warn: log },
+    ...changes,
+  });
+  return Object.assign(stored, { lines });
+};
+
+/** What a renewal passes: it counts permits and calls. */
+export const countingCaller = (): Omit<Caller, 'token'> & { permits: number; calls: string[] } => {
+  const caller = {
+    permits: 0,
+    calls: [] as string[],
+    gate: {
+      take: () => {
+        caller.permits += 1;
+        return Promise.resolve({ done: () => {}, undo: () => void (caller.permits -= 1) });
+      },
+      hold: () => Promise.resolve(),
+      end: () => Promise.resolve(),
+    },
+    counter: {
+      started: (kind: string) => {
+        caller.calls.push(kind);
+        return () => void caller.calls.pop();
+      },
+      failed: () => {},
+    },
+  };
+  return caller;
+};
