@@ -38,7 +38,8 @@ export const callerOf = (
   { credential, ...options }: CallerOptions,
 ): Caller => {
   const counter = counts();
-  const renewal = { gate: gates.gate({ class: 'fresh', dataflow: options.dataflow }), counter };
+  const { dataflow, class: leaseClass = 'fresh' } = options;
+  const renewal = { gate: gates.gate({ dataflow, class: leaseClass }), counter };
   return {
     token: (refused) => credentials.token(credential, renewal, refused),
     gate: gates.gate({ class: 'fresh', ...options }),

@@ -1,8 +1,15 @@
 // Credentials: names → tokens. A token of the environment stands above a stored one of the same name; one that lives in a file
 // is read afresh, so that a new one is heard of at once.
-import { notConfigured } from './no-token.js';
+import { NotConfigured } from './no-token.js';
 import type { RenewalCaller, StoredTokens } from './stored-tokens.js';
 import { readToken, type TokenSource } from './token-source.js';
+
+/** ISO times. */
+export interface Expiry {
+  accessToken: string;
+  /** Null if nothing tells. */
+  refreshToken: string | null;
+}
 
 /** Where callers get their tokens from, one question for each request. */
 export class Credentials {
@@ -16,6 +23,17 @@ export class Credentials {
     return [...new Set([...this.configured.keys(), ...((await this.stored?.names()) ?? [])])];
   }
 
+  /** When a stored credential's tokens end; undefined for one that is not stored, or is not used. */
+  async expiry(name: string): Promise<Expiry | undefined> {
+    const grant = this.configured.has(name) ? undefined : (await this.stored?.kept(name))?.grant;
+    if (!grant) return undefined;
+    const { accessTokenExpiresAtMs, refreshTokenExpiresAtMs } = grant;
+    return {
+      accessToken: new Date(accessTokenExpiresAtMs).toISOString(),
+      refreshToken: refreshTokenExpiresAtMs === null ? null : new Date(refreshTokenExpiresAtMs).toISOString(),
+    };
+  }
+
   /**
    * @param caller what a renewal passes, if it is time for one
    * @param refused a token that Pinterest has refused: another is wanted, if one can be had
@@ -26,13 +44,13 @@ export class Credentials {
     const source = this.configured.get(name);
     if (!source) {
       if (this.stored) return this.stored.token(name, caller, refused);
-      throw notConfigured(name);
+      throw new NotConfigured(name);
     }
     try {
       return readToken(source);
     } catch {
       // Between an old token and a new one there may be no file for a while.
-      throw notConfigured(name);
+      throw new NotConfigured(name);
     }
   }
 }

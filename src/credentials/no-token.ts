@@ -2,19 +2,25 @@
 import { KnownError, type FailureFacts } from '../dataflow/failures.js';
 
 export class NoToken extends KnownError<'CredentialExpired'> {
-  override readonly name = 'NoToken';
+  override readonly name: string = 'NoToken';
 
   constructor(message: string, facts: FailureFacts = {}) {
     super('CredentialExpired', message, facts);
   }
 }
 
+/** Nobody by that name is configured or stored. */
+export class NotConfigured extends NoToken {
+  override readonly name = 'NotConfigured';
+
+  constructor(credential: string) {
+    super(`No token is configured for the credential ${JSON.stringify(credential)} on this worker.`);
+  }
+}
+
 /** The command that brings a credential back. */
 export const authorizeCommand = (name: string): string =>
   `npx pinterest-ads authorize${name === 'default' ? '' : ` --credential ${name}`}`;
-
-export const notConfigured = (name: string): NoToken =>
-  new NoToken(`No token is configured for the credential ${JSON.stringify(name)} on this worker.`);
 
 export const refusedToRenew = (name: string, said: string): NoToken =>
   new NoToken(

@@ -4,7 +4,7 @@ import { GrantRefused, refreshGrant, type App, type AppCaller } from '../pintere
 import type { PinterestTransport } from '../pinterest/transport.js';
 import { askedWith, goodToken, isRefusedEarly, refusalOf, toAskWith, type RenewalFacts } from './due.js';
 import { fingerprint, NOTHING_KEPT, type Kept } from './kept.js';
-import { noApp, notConfigured, notRenewed, refusedThoughRenewed, refusedToRenew } from './no-token.js';
+import { noApp, NotConfigured, notRenewed, refusedThoughRenewed, refusedToRenew } from './no-token.js';
 import { readToken, type TokenSource } from './token-source.js';
 import type { Vault } from './vault.js';
 
@@ -214,10 +214,10 @@ export class StoredTokens {
   }
 
   private noToken(name: string, kept: Kept | undefined, refused: string | undefined): Error {
-    if (!kept && !this.options.refreshTokens.has(name)) return notConfigured(name);
+    if (!kept && !this.options.refreshTokens.has(name)) return new NotConfigured(name);
     const said = kept && this.refusal(name, kept);
     if (said !== undefined) return refusedToRenew(name, said);
     if (!this.options.app) return noApp(name);
-    return refused === undefined ? notConfigured(name) : refusedThoughRenewed(name);
+    return refused === undefined ? new NotConfigured(name) : refusedThoughRenewed(name);
   }
 }

@@ -48,16 +48,15 @@ export const grantOf = (refreshToken: string, leftMs = -1, lifeMs = HOUR_MS): Gr
 export const keep = (vault: Vault, kept: Partial<Kept>, name = 'default'): Promise<void> =>
   vault.change(name, (_, keep) => keep({ ...NOTHING_KEPT, ...kept }));
 
-/** A pair as somebody who gave consent has it, its access token good for an hour. */
+/** A pair as somebody who gave consent has it, its access token good for an hour; once for each code. */
 export const consented = async (simulator: Simulator): Promise<Grant> => {
+  const { code } = simulator.settings.oauth;
   const answer = await fetch(`${simulator.url}/oauth/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${APP.id}:${APP.secret}`)}` },
-    body: new URLSearchParams({
-      grant_type: 'refresh_token',
-      refresh_token: simulator.settings.oauth.refreshToken,
-    }),
+    body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: 'http://localhost/' }),
   });
+  if (!answer.ok) throw new Error(`No consent: ${await answer.text()}`);
   const given = (await answer.json()) as Record<string, string>;
   return { ...grantOf(given['refresh_token']!, HOUR_MS), accessToken: given['access_token']! };
 };

@@ -2,7 +2,7 @@
 // message of Temporal's should be.
 import { Context } from '@temporalio/activity';
 import { KnownError } from '../../dataflow/failures.js';
-import { NoToken } from '../../credentials/credentials.js';
+import { NotConfigured, NoToken } from '../../credentials/no-token.js';
 import { PinterestError } from '../../pinterest/errors.js';
 import type { Caller } from '../../pinterest/transport.js';
 import type { Dependencies } from '../dependencies.js';
@@ -62,7 +62,9 @@ const TRIES = 3;
 const problemOf = (error: unknown, credential: string, adAccountId = '?'): Problem | undefined => {
   if (!(error instanceof KnownError)) return undefined;
   const { kind, message, facts } = error;
-  if (error instanceof NoToken) return credentialMissing(credential, []);
+  if (error instanceof NotConfigured) return credentialMissing(credential, []);
+  // It says itself how to get one.
+  if (error instanceof NoToken) return { code: 'CredentialExpired', message };
   if (kind === 'CredentialExpired') return { code: kind, message: `${message} ${GET_A_TOKEN}` };
   if (kind === 'Transient' || kind === 'ContractViolation') return { code: 'Unreachable', message };
   const status = error instanceof PinterestError ? error.facts.status : undefined;
@@ -113,7 +115,7 @@ export const asking = async <Answer>(
   need = 1,
 ): Promise<Told<Answer>> => {
   const { credential } = asked;
-  const { names } = dependencies.credentials;
+  const names = await dependencies.credentials.names();
   if (!names.includes(credential)) return { problem: credentialMissing(credential, names) };
   const caller = askerOf(dependencies, credential, need);
   try {

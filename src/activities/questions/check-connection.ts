@@ -1,4 +1,5 @@
 // Whether a token reads an ad account, and if it does not, what is missing: two calls, three at most.
+import type { Expiry } from '../../credentials/credentials.js';
 import { parseCheck } from '../../dataflow/parse-question.js';
 import { fetchAdAccount, fetchAdAccountsPage, type AdAccount } from '../../pinterest/accounts.js';
 import { fetchCataloguePage } from '../../pinterest/catalogue.js';
@@ -26,7 +27,7 @@ export interface ConnectionCheck {
   /** Null if none was asked for, or it cannot be read. */
   adAccount: AdAccount | null;
   /** ISO times; null if they are not known: a token that was set in the environment does not say. */
-  credentialExpires: { accessToken: string; refreshToken: string | null } | null;
+  credentialExpires: Expiry | null;
   problems: Problem[];
   apiCalls: number;
 }
@@ -118,7 +119,7 @@ export const checkConnection =
       credential,
       user,
       adAccount,
-      credentialExpires: null,
+      credentialExpires: (await dependencies.credentials.expiry(credential)) ?? null,
       problems: problem ? [problem] : [],
       apiCalls: counts().apiCalls.total,
     };

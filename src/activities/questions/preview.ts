@@ -179,10 +179,10 @@ const rowsOf = async (
   }
 };
 
-const questionFrom = (dependencies: Dependencies, input: unknown): Question => {
+const questionFrom = async (dependencies: Dependencies, input: unknown): Promise<Question> => {
   const today = dateOf(scheduledAtMs());
   const spec = parseSpec(input, {
-    credentials: dependencies.credentials.names,
+    credentials: await dependencies.credentials.names(),
     missingVariables: dependencies.targets.missing,
     today,
   });
@@ -209,7 +209,7 @@ const answered = (
 export const preview =
   (dependencies: Dependencies) =>
   async ({ input }: { input: unknown }): Promise<Preview | { pending: PendingReport }> => {
-    const question = questionFrom(dependencies, input);
+    const question = await questionFrom(dependencies, input);
     const { method, spec } = question;
     const { transport } = dependencies;
     const read = async (caller: Caller): Promise<Read> => {
@@ -237,7 +237,7 @@ export const previewReport =
     input: unknown;
     report: PendingReport;
   }): Promise<Preview | { pending: PendingReport }> => {
-    const question = questionFrom(dependencies, input);
+    const question = await questionFrom(dependencies, input);
     const { objectType, window, spec } = question;
     const { token, ids } = report;
     const { transport } = dependencies;

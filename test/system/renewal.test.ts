@@ -1,0 +1,106 @@
+// Runs with a stored credential: its access token ends in the middle, its renewal is refused, it is renewed by nobody.
+import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
+import { addDays, dateOf } from '../../src/dataflow/dates.js';
+import type { FlowRun } from '../../src/dataflow/flow-run.js';
+import { openVault } from '../../src/credentials/open-vault.js';
+import type { Vault } from '../../src/credentials/vault.js';
+import { ACCOUNT, Harness, progressUntil, specOf } from '../support/harness.js';
+import { storedLines, trueLines } from '../support/truth.js';
+import { APP, consented, keep } from '../support/vaults.js';
+
+const DAYS = 120;
+const ENVIRONMENT = {
+  PINTEREST_ACCESS_TOKEN: '',
+  PINTEREST_APP_ID: APP.id,
+  PINTEREST_APP_SECRET: APP.secret,
+};
+const SPEC = specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })), backfillDays: DAYS });
+
+let harness: Harness;
+let vault: Vault;
+afterEach(() => harness.close());
+
+const start = async (simulator = {}): Promise<void> => {
+  harness = await Harness.start({ environment: ENVIRONMENT, worker: false, simulator });
+  vault = openVault(harness.environment['STORE_URL']!, undefined);
+};
+const renewals = () => harness.simulator.log.filter(({ route }) => route === 'token');
+
+const expectTheTruth = async (): Promise<void> => {
+  const today = dateOf(Date.now());
+  for (const objectType of OBJECT_TYPES) {
+    const question = { accountId: ACCOUNT, objectType, from: addDays(today, 1 - DAYS), to: today };
+    expect(await storedLines(harness.storePath, 'acme_ads', question)).toEqual(
+      trueLines(harness.simulator.generator, question),
+    );
+  }
+};
+
+test('a run goes on across the end of its access token, again and again, and counts each renewal', async () => {
+  await start({ latencyMs: 400, token: 'nobody-has-it' });
+  harness.simulator.settings.oauth.tokenLifetimeMs = 2_000;
+  const grant = await consented(harness.simulator);
+  const lifeMs = 2_000;
+  await keep(vault, { grant: { ...grant, accessTokenExpiresAtMs: grant.obtainedAtMs + lifeMs } });
+  const before = harness.calls();
+  await harness.startWorker();
+  const run = await harness.run(SPEC);
+  expect(run.status).toBe('success');
+  expect(renewals().length).toBeGreaterThan(2);
+  expect(run.apiCalls.total).toBe(harness.calls() - before);
+  // The ad account itself is the other one of its kind.
+  expect(run.apiCalls.other).toBeGreaterThan(1);
+  await expectTheTruth();
+});
+
+test('a run whose renewal is refused waits, says what to do, and goes on once consent was given anew', async () => {
+  await start({ latencyMs: 100, token: 'nobody-has-it' });
+  const anew = await consented(harness.simulator);
+  const { refreshToken } = harness.simulator.settings.oauth;
+  await keep(vault, { grant: { ...anew, refreshToken } });
+  await harness.startWorker();
+  const handle = await harness.begin(SPEC);
+  await progressUntil(handle, ({ chunks }) => chunks.done > 0);
+  harness.simulator.settings.oauth.refusesRefresh = true;
+  harness.simulator.settings.faults = [{ effect: 'revoke-token', times: 1 }];
+  const { waiting } = await progressUntil(handle, ({ waiting }) => waiting !== null);
+  expect(waiting!.why).toContain(
+    'a new access token is needed: Pinterest refused to renew the credential "default"',
+  );
+  expect(waiting!.why).toContain('npx pinterest-ads authorize');
+  const asked = renewals().length;
+
+  harness.simulator.settings.oauth.refusesRefresh = false;
+  await keep(vault, { grant: anew });
+  const run = (await handle.result()) as FlowRun;
+  expect(run.status).toBe('success');
+  // Refused once, by whichever of the chunks came first.
+  expect(asked).toBe(2);
+  await expectTheTruth();
+});
+
+test('a spec may name what is configured or stored, and nothing else', async () => {
+  await start();
+  await keep(vault, { grant: await consented(harness.simulator) }, 'acme-eu');
+  await harness.startWorker();
+  const connection = { adAccountId: ACCOUNT, credential: 'acme-eu' };
+  expect((await harness.run(specOf({ backfillDays: 2 }, { connection }))).status).toBe('success');
+  await expect(harness.run(specOf())).rejects.toMatchObject({
+    cause: {
+      type: 'InvalidSpec',
+      message: expect.stringContaining(
+        'no credential named "default" is configured or stored on the worker (it has "acme-eu")',
+      ),
+    },
+  });
+});
+
+test('a token of the environment stands above a stored one of its name', async () => {
+  await start();
+  await keep(vault, { grant: { ...(await consented(harness.simulator)), accessToken: 'not-asked-for' } });
+  harness.environment['PINTEREST_ACCESS_TOKEN'] = harness.simulator.settings.token;
+  await harness.startWorker();
+  const before = renewals().length;
+  expect((await harness.run(specOf({ backfillDays: 2 }))).status).toBe('success');
+  expect(renewals().length).toBe(before);
+});
