@@ -106,9 +106,9 @@ test('every problem is told at once, each by its variable, no secret among them'
   ).toEqual([
     '  PINTEREST_ACCESS_TOKEN_EU: holds no token (expected one line of printable characters)',
     '  PINTEREST_ACCESS_TOKEN_US_FILE: cannot read /none/us (ENOENT)',
+    '  STORE_URL_FILE: cannot read /none/store (ENOENT)',
     '  PINTEREST_QUOTA: "many" is not a limit; write CALLS/WINDOW, e.g. 1000/1d, 30/10s or 1000/1d,60/1m',
     '  PINTEREST_API_URL: "api.pinterest.com" is not an http(s) address, e.g. https://api.pinterest.com/v5',
-    '  STORE_URL_FILE: cannot read /none/store (ENOENT)',
     '  LOG_LEVEL: "loud" is not one of trace, debug, info, warn, error, fatal, silent',
     '  ALERT_WEBHOOK_URL: is not an http(s) address, e.g. https://alerts.example.com/pinterest',
     '  ALERT_WEBHOOK_SECRET_FILE: cannot read /none/secret (ENOENT)',
