@@ -2,9 +2,9 @@
 import { PinterestError } from '../pinterest/errors.js';
 import { GrantRefused, refreshGrant, type App, type AppCaller } from '../pinterest/oauth.js';
 import type { PinterestTransport } from '../pinterest/transport.js';
-import { askedWith, goodToken, isRefusedEarly, refusalOf, toAskWith, type RenewalFacts } from './due.js';
+import { askedWith, endsSoon, goodToken, isRefusedEarly, refusalOf, toAskWith, type RenewalFacts } from './due.js';
 import { fingerprint, NOTHING_KEPT, type Kept } from './kept.js';
-import { noApp, NotConfigured, notRenewed, refusedThoughRenewed, refusedToRenew } from './no-token.js';
+import { authorizeCommand, noApp, NotConfigured, notRenewed, refusedThoughRenewed, refusedToRenew } from './no-token.js';
 import { readToken, type TokenSource } from './token-source.js';
 import type { Vault } from './vault.js';
 
@@ -34,6 +34,8 @@ const REST_MS = 60_000;
 /** More refusals than a person brings about before they read what the first one says. */
 const REFUSALS_KEPT = 5;
 const BROUGHT_IN_KEPT = 20;
+/** The log tells of a refresh token that will soon be dead, no more often. */
+const TELL_AGAIN_MS = 86_400_000;
 
 interface Unkept {
   /** The refresh token that it stands in the place of. */
@@ -47,6 +49,7 @@ export class StoredTokens {
   /** Pinterest has answered, and it could not be written yet: the tokens before it are dead. */
   private readonly unkept = new Map<string, Unkept>();
   private readonly restsUntilMs = new Map<string, number>();
+  private readonly toldAtMs = new Map<string, number>();
 
   constructor(private readonly options: StoredTokensOptions) {}
 
@@ -72,6 +75,7 @@ export class StoredTokens {
     const isGood = kept && goodToken(kept, { nowMs: Date.now(), refused }) !== undefined;
     if (!isGood || this.isDue(name, kept, refused)) kept = await this.read(name);
     if (this.isDue(name, kept, refused)) kept = await this.renewedIfPossible(name, caller, kept, refused);
+    if (kept) this.tellIfItEndsSoon(name, kept);
     const token = kept && goodToken(kept, { nowMs: Date.now(), refused });
     if (token !== undefined) return token;
     throw this.noToken(name, kept, refused);
@@ -211,6 +215,17 @@ export class StoredTokens {
       const refusal = { of: askedWith(facts, refreshToken), said: error.said, atMs: facts.nowMs };
       return { ...found, refusals: [...found.refusals, refusal].slice(-REFUSALS_KEPT) };
     }
+  }
+
+  private tellIfItEndsSoon(name: string, kept: Kept): void {
+    const nowMs = Date.now();
+    if (!endsSoon(kept, nowMs) || nowMs - (this.toldAtMs.get(name) ?? -Infinity) < TELL_AGAIN_MS) return;
+    this.toldAtMs.set(name, nowMs);
+    const ends = new Date(kept.grant!.refreshTokenExpiresAtMs!).toISOString();
+    this.options.log.warn(
+      { credential: name, ends },
+      `the refresh token of a credential ends soon; if it is not renewed by then: ${authorizeCommand(name)}`,
+    );
   }
 
   private noToken(name: string, kept: Kept | undefined, refused: string | undefined): Error {

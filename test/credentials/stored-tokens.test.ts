@@ -56,6 +56,17 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     expect(another.lines).toEqual(['credential renewed {"credential":"default"}']);
   });
 
+  test('a refresh token that ends within a week is told of, once a day', async () => {
+    const refreshTokenExpiresAtMs = Date.now() + 6 * 24 * HOUR_MS;
+    await keep(vault, { grant: { ...grantOf(FIRST, HOUR_MS / 2), refreshTokenExpiresAtMs } });
+    const stored = storedTokens(simulator, vault);
+    for (const _ of [1, 2]) await stored.token('default', countingCaller());
+    expect(stored.lines).toEqual([
+      'the refresh token of a credential ends soon; if it is not renewed by then: npx pinterest-ads authorize ' +
+        JSON.stringify({ credential: 'default', ends: new Date(refreshTokenExpiresAtMs).toISOString() }),
+    ]);
+  });
+
   test('a hundred requests at the same moment renew once', async () => {
     await keep(vault, { grant: grantOf(FIRST) });
     const workers = [storedTokens(simulator, vault), storedTokens(simulator, place.open())];

@@ -41,7 +41,7 @@ export const grantOf = (refreshToken: string, leftMs = -1, lifeMs = HOUR_MS): Gr
   accessTokenExpiresAtMs: Date.now() + leftMs,
   obtainedAtMs: Date.now() + leftMs - lifeMs,
   refreshToken,
-  refreshTokenExpiresAtMs: Date.now() + HOUR_MS,
+  refreshTokenExpiresAtMs: Date.now() + 60 * 24 * HOUR_MS,
   scopes: ['ads:read'],
 });
 
