@@ -26,6 +26,8 @@ import {
 import { dateOf, type DateRange } from './dataflow/dates.js';
 import { InvalidSpec } from './dataflow/invalid-spec.js';
 import { parseAnySpec } from './dataflow/parse-spec.js';
+import type { ReconcileQuestion } from './dataflow/parse-question.js';
+import type { Reconciliation } from './dataflow/reconcile/reconciliation.js';
 import type { BudgetView } from './quota/budget/budget-view.js';
 import {
   DEFAULT_NAMESPACE,
@@ -44,6 +46,7 @@ import {
   planWorkflowId,
   PREVIEW,
   quotaWorkflowId,
+  RECONCILE,
   type CheckConnection,
   type DataflowProgress,
   type DropDataflow,
@@ -51,6 +54,7 @@ import {
   type Forget,
   type PlanDataflow,
   type Preview,
+  type Reconcile,
 } from './workflows/contract.js';
 
 export type {
@@ -63,6 +67,7 @@ export type {
   DryRun,
   Exploration,
   PreviewAnswer,
+  Reconciliation,
 };
 export type { FlowRun } from './dataflow/flow-run.js';
 export type { BudgetView } from './quota/budget/budget-view.js';
@@ -235,6 +240,14 @@ export class DataflowClient {
   /** Makes cells stale: the next run reads them again; rows stay until they are replaced. */
   forget(name: string, cells: Cells = {}): Promise<Forgotten> {
     return ask<Forget>(this.client, FORGET, [{ name, ...cells }]);
+  }
+
+  /**
+   * What the store adds up to against Pinterest's own totals, and where they differ.
+   * @param question.repair also reads again the cells that differ
+   */
+  reconcile(name: string, question: Omit<ReconcileQuestion, 'name'> = {}): Promise<Reconciliation> {
+    return ask<Reconcile>(this.client, RECONCILE, [{ name, ...question }]);
   }
 
   /**

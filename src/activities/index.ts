@@ -17,6 +17,11 @@ import { prepareRun } from './prepare-run.js';
 import { checkConnection } from './questions/check-connection.js';
 import { explore } from './questions/explore.js';
 import { preview, previewReport } from './questions/preview.js';
+import { claimRepair } from './reconcile/claim-repair.js';
+import { compareAccount } from './reconcile/compare-account.js';
+import { compareChunk, requestComparison } from './reconcile/compare-chunk.js';
+import { keepReconciliation } from './reconcile/keep-reconciliation.js';
+import { planReconciliation } from './reconcile/plan-reconciliation.js';
 import { refreshCatalogue } from './refresh-catalogue.js';
 import { requestReport } from './request-report.js';
 
@@ -42,6 +47,12 @@ export const createActivities = (dependencies: Dependencies) => ({
   describeDataflow: describeDataflow(dependencies),
   listDataflows: listDataflows(dependencies),
   dropDataflow: dropDataflow(dependencies),
+  planReconciliation: planReconciliation(dependencies),
+  requestComparison: requestComparison(dependencies),
+  compareChunk: compareChunk(dependencies),
+  compareAccount: compareAccount(dependencies),
+  claimRepair: claimRepair(dependencies),
+  keepReconciliation: keepReconciliation(dependencies),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

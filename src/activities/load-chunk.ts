@@ -54,16 +54,18 @@ const notReady = (what: string, attempt: number, pollMs: number): ApplicationFai
     category: 'BENIGN',
   });
 
-const reportBody = async (
+/** The body of a report that is ready; fails with `ReportPending` while it is not. */
+export const reportBody = async (
   dependencies: Dependencies,
   caller: Caller,
-  { run, chunk }: LoadInput,
+  adAccountId: string,
+  chunk: Chunk,
   report: RequestedReport,
 ): Promise<Readable> => {
   const { transport, reportPollMs } = dependencies;
   const ids = typeof chunk.ids === 'string' ? null : chunk.ids;
   const what = `the report of ${describeIds(chunk.objectType, ids)}, ${chunk.from} to ${chunk.to}`;
-  const url = await pollReport(transport, caller, run.place.adAccountId, report.token, what);
+  const url = await pollReport(transport, caller, adAccountId, report.token, what);
   if (url !== null) return transport.download(url, what, caller.signal);
   if (scheduledAtMs() - report.askedForMs > REPORT_LIFETIME_MS) {
     throw new PinterestError('ReportLost', `Pinterest did not finish ${what} within an hour`);
@@ -88,10 +90,11 @@ const fetchInto = async (
   need: Need,
   input: LoadInput,
 ): Promise<void> => {
-  const { chunk, report } = input;
+  const { run, chunk, report } = input;
   if (report) {
     const asked = typeof chunk.ids === 'string' ? 'all' : chunk.ids;
-    await addDownload(staging, await reportBody(dependencies, caller, input, report), asked);
+    const { adAccountId } = run.place;
+    await addDownload(staging, await reportBody(dependencies, caller, adAccountId, chunk, report), asked);
     return;
   }
   const ids = typeof chunk.ids === 'string' ? (need.objects ?? []).map(({ id }) => id) : chunk.ids;

@@ -50,7 +50,8 @@ export const claimLost = (claim: Claim | undefined, { place }: RunRef): KnownErr
  */
 export const claimedSpec = async ({ store }: Dependencies, run: RunRef): Promise<DataflowSpec> => {
   const claim = await store.claims.of(run.place);
-  if (claim?.open && isOwn(claim, run)) return claim.spec;
+  if (claim?.open && isOwn(claim, run))
+    return run.repair ? { ...claim.spec, window: run.repair, repairs: true } : claim.spec;
   throw claimLost(claim, run);
 };
 

@@ -75,7 +75,7 @@ export const prepareTables = async (store: Store, spec: DataflowSpec): Promise<v
 };
 
 /** Claims the dataflow; a claim whose workflow is gone is taken over. */
-const claimDataflow = async (
+export const claimDataflow = async (
   { store, temporal }: Dependencies,
   account: DataflowAccount,
   claim: Claim,

@@ -16,7 +16,7 @@ export interface RequestedReport {
 }
 
 /** A quota whose pause may outlive a report: minutes are left for the others in line. */
-const outlivesReports = (quota: Dependencies['quota']): boolean =>
+export const outlivesReports = (quota: Dependencies['quota']): boolean =>
   quota.some(({ windowMs }) => windowMs >= REPORT_LIFETIME_MS / 6);
 
 export const requestReport =

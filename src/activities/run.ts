@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import type { Chunk } from '../dataflow/chunk.js';
 import type { Dataset } from '../dataflow/object-types.js';
+import type { DateRange } from '../dataflow/dates.js';
 import { isFinal } from '../dataflow/coverage.js';
 import type { FailedChunk, Need } from '../dataflow/gaps.js';
 import { needOf, wantedObjects, type WantedObjects } from '../dataflow/need.js';
@@ -22,6 +23,8 @@ export interface RunRef {
   startedAtMs: number;
   /** The flow run's id. */
   runId: string;
+  /** Of a repair: the dates within which cells that are noted as incomplete are read again, and nothing else. */
+  repair?: DateRange;
 }
 
 /** The server's time at which this attempt was scheduled: never a worker's clock. */

@@ -15,6 +15,7 @@ import { previewCommand } from './commands/preview.js';
 import { resumeCommand } from './commands/resume.js';
 import { statusCommand } from './commands/status.js';
 import { triggerCommand } from './commands/trigger.js';
+import { reconcileCommand } from './commands/reconcile.js';
 
 makeFilesPrivate();
 await new Command('pinterest-ads')
@@ -32,5 +33,6 @@ await new Command('pinterest-ads')
   .addCommand(resumeCommand())
   .addCommand(forgetCommand())
   .addCommand(deleteCommand())
+  .addCommand(reconcileCommand())
   .parseAsync()
   .catch(failWith);

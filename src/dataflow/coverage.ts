@@ -1,7 +1,7 @@
 // Coverage: which cells the store holds, as of when, and which of the wanted ones are stale. The checkpoint.
-import { addDays, dateOf, dayNumber, type DateOnly, type DateRange } from './dates.js';
+import { addDays, dateOf, dayNumber, earlier, later, type DateOnly, type DateRange } from './dates.js';
 import type { Granularity } from './chunk.js';
-import { contains, merge, subtractAll } from './ranges.js';
+import { contains, merge, overlaps, subtractAll } from './ranges.js';
 
 /** The scope that stands for every object of the account. */
 export const ALL = '*';
@@ -31,6 +31,8 @@ export interface FreshnessCriteria {
   freshSinceMs: number;
   /** An on-demand window reads final cells again too. */
   rereadFinal: boolean;
+  /** A repair reads again what is held and noted as incomplete, and nothing else. */
+  onlyIncomplete?: boolean;
 }
 
 /** Days beyond `restateDays` until a period's numbers are final, for time zones west of UTC. */
@@ -72,6 +74,8 @@ export const isStale = (
   period: DateRange,
   criteria: FreshnessCriteria,
 ): boolean => {
+  if (criteria.onlyIncomplete)
+    return row !== undefined && !row.complete && row.askedForMs < criteria.freshSinceMs;
   if (!row || row.attribution !== criteria.attribution || row.granularity !== criteria.granularity)
     return true;
   const held = new Set(row.columns);
@@ -169,6 +173,27 @@ const compact = (
     }
   }
   return kept;
+};
+
+/** Coverage in which cells of single objects are noted as incomplete: they keep their age, and are stale from now on. */
+export const noteIncomplete = (
+  rows: readonly CoverageRow[],
+  cells: readonly ScopeRange[],
+  criteria: Pick<FreshnessCriteria, 'granularity'>,
+): CoverageRow[] => {
+  const noted = cells.flatMap(({ scope, from, to }) =>
+    rows
+      .filter((row) => (row.scope === ALL || row.scope === scope) && overlaps(row, { from, to }))
+      .map((row) => ({
+        ...row,
+        scope,
+        from: later(row.from, from),
+        to: earlier(row.to, to),
+        complete: false,
+        knownIdsAtMs: null,
+      })),
+  );
+  return compact([...rows, ...noted], criteria);
 };
 
 /**

@@ -113,7 +113,8 @@ export const needOf = (
       granularity: spec.source.granularity,
       restateDays: spec.source.restateDays,
       freshSinceMs: spec.window ? startedAtMs : Math.max(startedAtMs, midnightMs(today)),
-      rereadFinal: spec.window !== undefined,
+      rereadFinal: spec.window !== undefined && !spec.repairs,
+      ...(spec.repairs && { onlyIncomplete: true }),
     },
     failed: failed.filter(({ chunk }) => isOfDataset(chunk, dataset)),
   };

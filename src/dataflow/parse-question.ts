@@ -4,7 +4,7 @@ import { LEVELS, OBJECT_TYPES } from './object-types.js';
 import { credentialName, dataflowName, date, digits, oneOf, quoted } from './schema-words.js';
 import { keysOf, problemsOf } from './schema-problems.js';
 import { InvalidSpec, type SpecProblem } from './invalid-spec.js';
-import { idList, names } from './spec-lists.js';
+import { columns, idList, names } from './spec-lists.js';
 
 /** In Pinterest's words. */
 export const STATUSES = ['ACTIVE', 'PAUSED', 'ARCHIVED', 'DRAFT', 'DELETED_DRAFT'] as const;
@@ -50,11 +50,23 @@ const forget = z.strictObject({
   to: date.optional(),
 });
 
+const reconcile = z.strictObject({
+  name: dataflowName,
+  adAccountId: digits('an ad account id').optional(),
+  from: date.optional(),
+  to: date.optional(),
+  columns: columns.optional(),
+  repair: z.boolean('must be true or false').default(false),
+});
+
 /** What may be wrong with a connection, asked for by `checkConnection`. */
 export type CheckInput = z.output<typeof check>;
 export type ExploreInput = z.output<typeof explore>;
 /** Which cells: those of every ad account, type, id and date, unless one is named. */
 export type ForgetInput = z.output<typeof forget>;
+export type ReconcileInput = z.output<typeof reconcile>;
+/** The same as somebody writes it. */
+export type ReconcileQuestion = z.input<typeof reconcile>;
 
 const read = <Schema extends z.ZodType>(
   schema: Schema,
@@ -71,4 +83,5 @@ const read = <Schema extends z.ZodType>(
 // Each @throws InvalidSpec with every problem found.
 export const parseCheck = (input: unknown): CheckInput => read(check, input, 'checkConnection');
 export const parseExplore = (input: unknown): ExploreInput => read(explore, input, 'explore');
+export const parseReconcile = (input: unknown): ReconcileInput => read(reconcile, input, 'reconcile');
 export const parseForget = (input: unknown): ForgetInput => read(forget, input, 'forget');

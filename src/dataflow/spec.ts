@@ -63,6 +63,8 @@ export interface DataflowSpec {
     api: Profile;
   };
   window?: DateRange | undefined;
+  /** Never a person's: within `window`, only cells that are noted as incomplete are read again. */
+  repairs?: true;
   errorThresholdPercent: number;
   /** Views for another program, in a schema of their own: `fivetran` are the sources of its package dbt_pinterest. */
   views?: 'fivetran' | undefined;

@@ -26,6 +26,8 @@ const STEPS: readonly Step[] = [
   () => Promise.resolve(),
   // Views of what stands there, and the table `wanted`.
   (session, dataflow) => makeViews(session, dataflow),
+  // The table `reconciliations` is new.
+  () => Promise.resolve(),
 ];
 
 const FIRST_VERSION = 1;

@@ -7,6 +7,7 @@ import { Deliveries } from './deliveries.js';
 import { FlowRuns } from './flow-runs.js';
 import { Holdings } from './holdings.js';
 import { Partitions } from './partitions.js';
+import { Reconciliations } from './reconciliations.js';
 import { Refusals } from './refusals.js';
 import { Schemas } from './schemas.js';
 import type { Database } from './sql/session.js';
@@ -28,6 +29,7 @@ export interface Store {
   partitions: Partitions;
   deliveries: Deliveries;
   refusals: Refusals;
+  reconciliations: Reconciliations;
 }
 
 export const storeOn = (database: Database): Store => ({
@@ -42,4 +44,5 @@ export const storeOn = (database: Database): Store => ({
   partitions: new Partitions(database),
   deliveries: new Deliveries(database),
   refusals: new Refusals(database),
+  reconciliations: new Reconciliations(database),
 });

@@ -190,6 +190,23 @@ export const FLOW_RUNS: Table = {
   ],
 };
 
+/** What was found where the store was compared with Pinterest's totals. */
+export const RECONCILIATIONS: Table = {
+  name: 'reconciliations',
+  columns: [
+    key(text('id')),
+    text('workflow_id'),
+    text('ad_account_id'),
+    text('status'),
+    time('started'),
+    time('completed'),
+    { name: 'window_from', type: 'DATE' },
+    { name: 'window_to', type: 'DATE' },
+    whole('api_calls'),
+    text('result'),
+  ],
+};
+
 export const CLAIMS: Table = {
   name: 'claims',
   columns: [
@@ -238,6 +255,7 @@ const SHARED = [
   REJECTED_ROWS,
   DELIVERIES,
   FLOW_RUNS,
+  RECONCILIATIONS,
   CLAIMS,
   REFUSALS,
 ];

@@ -42,6 +42,18 @@ export const holdings = () =>
     retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
   });
 
+/** The short steps of a reconciliation. */
+export const reconciling = () =>
+  short<'planReconciliation' | 'claimRepair' | 'keepReconciliation'>({
+    startToCloseTimeout: '15 minutes',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 10 },
+  });
+
+/** Its questions to Pinterest. */
+export const comparing =
+  proxyActivities<Pick<Activities, 'requestComparison' | 'compareChunk' | 'compareAccount'>>(CALLS_A_REMOTE);
+
 /** What a dead webhook may hold up: the activity's own pauses, about five minutes in all. */
 export const alerts = () =>
   short<'notify'>({ startToCloseTimeout: '30 seconds', retry: { maximumAttempts: 10 } });

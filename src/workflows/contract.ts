@@ -10,6 +10,7 @@ import type { Exploration } from '../activities/questions/explore.js';
 import type { Preview as PreviewAnswer } from '../activities/questions/preview.js';
 import type { DateRange } from '../dataflow/dates.js';
 import type { ApiCalls, DeliverySummary, FlowRun, RunError, RunStatus } from '../dataflow/flow-run.js';
+import type { Reconciliation } from '../dataflow/reconcile/reconciliation.js';
 import type { LeaseAnswer, LeaseRequest, SettledLease } from '../quota/budget/budget-state.js';
 import type { BudgetView } from '../quota/budget/budget-view.js';
 
@@ -59,6 +60,13 @@ export type ListDataflows = () => Promise<ListedDataflow[]>;
 /** Takes everything that the store holds of a dataflow out of it. */
 export const DROP_DATAFLOW = 'dropDataflow';
 export type DropDataflow = (name: string) => Promise<{ dropped: boolean }>;
+
+/**
+ * `{ name, adAccountId?, from?, to?, columns?, repair? }`: what the store adds up to against Pinterest's own totals; cells that
+ * differ are read again if that is asked for.
+ */
+export const RECONCILE = 'reconcile';
+export type Reconcile = (input: unknown) => Promise<Reconciliation>;
 
 /** The budget of one Pinterest app; runs until it is terminated. */
 export const QUOTA = 'quota';

@@ -7,3 +7,4 @@ export { forget } from './forget.js';
 export { planDataflow } from './plan-dataflow.js';
 export { preview } from './preview.js';
 export { quota } from './quota.js';
+export { reconcile } from './reconcile.js';

@@ -27,6 +27,7 @@ test('names on the wire stay as they are', () => {
     'query budget',
     'query progress',
     'quota',
+    'reconcile',
     'signal account',
     'signal hold',
     'signal pause',
