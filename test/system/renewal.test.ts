@@ -5,6 +5,7 @@ import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { openVault } from '../../src/credentials/open-vault.js';
 import type { Vault } from '../../src/credentials/vault.js';
 import { ACCOUNT, Harness, progressUntil, specOf } from '../support/harness.js';
+import { Requests } from '../support/requests.js';
 import { storedLines, trueLines } from '../support/truth.js';
 import { APP, consented, keep } from '../support/vaults.js';
 
@@ -54,15 +55,19 @@ test('a run goes on across the end of its access token, again and again, and cou
 });
 
 test('a run whose renewal is refused waits, says what to do, and goes on once consent was given anew', async () => {
-  await start({ latencyMs: 100, token: 'nobody-has-it' });
+  const requests = new Requests();
+  await start({ middleware: [requests.middleware], token: 'nobody-has-it' });
   const anew = await consented(harness.simulator);
   const { refreshToken } = harness.simulator.settings.oauth;
   await keep(vault, { grant: { ...anew, refreshToken } });
+  const look = requests.holdBack(/^GET .*\/reports$/);
   await harness.startWorker();
   const handle = await harness.begin(SPEC);
+  await look.reached;
   await progressUntil(handle, ({ chunks }) => chunks.done > 0);
   harness.simulator.settings.oauth.refusesRefresh = true;
   harness.simulator.settings.faults = [{ effect: 'revoke-token', times: 1 }];
+  look.release();
   const { waiting } = await progressUntil(handle, ({ waiting }) => waiting !== null);
   expect(waiting!.why).toContain(
     'a new access token is needed: Pinterest refused to renew the credential "default"',
