@@ -2,9 +2,24 @@
 import { PinterestError } from '../pinterest/errors.js';
 import { GrantRefused, refreshGrant, type App, type AppCaller } from '../pinterest/oauth.js';
 import type { PinterestTransport } from '../pinterest/transport.js';
-import { askedWith, endsSoon, goodToken, isRefusedEarly, refusalOf, toAskWith, type RenewalFacts } from './due.js';
+import {
+  askedWith,
+  endsSoon,
+  goodToken,
+  isRefusedEarly,
+  refusalOf,
+  toAskWith,
+  type RenewalFacts,
+} from './due.js';
 import { fingerprint, NOTHING_KEPT, type Kept } from './kept.js';
-import { authorizeCommand, noApp, NotConfigured, notRenewed, refusedThoughRenewed, refusedToRenew } from './no-token.js';
+import {
+  authorizeCommand,
+  noApp,
+  NotConfigured,
+  notRenewed,
+  refusedThoughRenewed,
+  refusedToRenew,
+} from './no-token.js';
 import { readToken, type TokenSource } from './token-source.js';
 import type { Vault } from './vault.js';
 
