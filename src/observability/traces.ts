@@ -30,10 +30,15 @@ export interface Traces {
 
 const SERVICE = new Resource({ 'service.name': 'pinterest-ads-dataflows' });
 
+/** What a workflow is found by, as Temporal's interceptor puts all that is known of it into its spans: it names ad accounts. */
+const LABELS = ['searchAttributes', 'typedSearchAttributes', 'memo'];
+
 /** Without queries: whoever watches a run asks it twice a second, and each question would be a trace. */
 class SpansOfWork extends BatchSpanProcessor {
   override onEnd(span: ReadableSpan): void {
-    if (!/^(QueryWorkflow|HandleQuery):/.test(span.name)) super.onEnd(span);
+    if (/^(QueryWorkflow|HandleQuery):/.test(span.name)) return;
+    for (const label of LABELS) delete span.attributes[label];
+    super.onEnd(span);
   }
 }
 
