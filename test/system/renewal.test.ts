@@ -38,10 +38,10 @@ const expectTheTruth = async (): Promise<void> => {
 };
 
 test('a run goes on across the end of its access token, again and again, and counts each renewal', async () => {
-  await start({ latencyMs: 400, token: 'nobody-has-it' });
-  harness.simulator.settings.oauth.tokenLifetimeMs = 2_000;
+  await start({ latencyMs: 600, token: 'nobody-has-it' });
+  harness.simulator.settings.oauth.tokenLifetimeMs = 3_000;
   const grant = await consented(harness.simulator);
-  const lifeMs = 2_000;
+  const lifeMs = 3_000;
   await keep(vault, { grant: { ...grant, accessTokenExpiresAtMs: grant.obtainedAtMs + lifeMs } });
   const before = harness.calls();
   await harness.startWorker();
