@@ -96,14 +96,6 @@ export class StoredTokens {
     throw this.noToken(name, kept, refused);
   }
 
-  /**
-   * Renews it if it is time, and does nothing if not.
-   * @throws as `token` does
-   */
-  async renewIfDue(name: string, caller: RenewalCaller): Promise<void> {
-    if (this.isDue(name, await this.kept(name), undefined)) await this.renewed(name, caller, undefined);
-  }
-
   /** What Pinterest said when it refused to renew the pair that is kept; undefined if it did not. */
   refusal(name: string, kept: Kept): string | undefined {
     return refusalOf(kept, this.options, kept.grant?.refreshToken ?? this.broughtIn(name));

@@ -3,7 +3,23 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { ExperiencePlatform } from '../../simulator/experience-platform/server.js';
+import type { DeliverySummary, FlowRun } from '../../src/dataflow/flow-run.js';
+import { newDatabase } from './databases.js';
+import type { Harness } from './harness.js';
 import { query, type Row } from './store-reader.js';
+
+/** What a target is delivered out of: its name, the place that `query` reads, and the environment that says so. */
+export const STORES: [string, (harness: Harness) => string, () => Promise<Record<string, string>>][] = [
+  ['DuckDB', (harness) => harness.storePath, () => Promise.resolve({})],
+  [
+    'PostgreSQL',
+    (harness) => harness.environment['STORE_URL']!,
+    async () => ({ STORE_URL: await newDatabase() }),
+  ],
+];
+
+/** Of a run with one target. */
+export const deliveryOf = ({ deliveries }: FlowRun): DeliverySummary => deliveries![0]!;
 
 const line = (row: Row, columns: readonly string[]): string =>
   columns.map((column) => String(row[column] ?? '')).join('|');

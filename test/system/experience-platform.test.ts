@@ -9,7 +9,7 @@ import { addDays, dateOf, mondayOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { factsOf, OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { newDatabase } from '../support/databases.js';
-import { columnsOf, environmentOf, lakeLines, storeLines } from '../support/delivered.js';
+import { deliveryOf, columnsOf, environmentOf, lakeLines, storeLines, STORES } from '../support/delivered.js';
 import { Harness, specOf } from '../support/harness.js';
 import { change, query } from '../support/store-reader.js';
 import { textIn } from '../support/text-in.js';
@@ -23,22 +23,13 @@ const COLUMNS = ['SPEND_IN_MICRO_DOLLAR', 'TOTAL_IMPRESSION', 'TOTAL_CONVERSIONS
 const specWith = (source: object = {}, more: object = {}) =>
   specOf({ objects: EVERYTHING, columns: COLUMNS, ...source }, { targets: [TARGET], ...more });
 
-const deliveryOf = ({ deliveries }: FlowRun) => deliveries![0]!;
-
 let platform: ExperiencePlatform;
 beforeEach(async () => {
   platform = await startExperiencePlatform();
 });
 afterEach(() => platform.close());
 
-describe.each([
-  ['DuckDB', (harness: Harness) => harness.storePath, () => Promise.resolve({})],
-  [
-    'PostgreSQL',
-    (harness: Harness) => harness.environment['STORE_URL']!,
-    async () => ({ STORE_URL: await newDatabase() }),
-  ],
-])('out of %s', (_, storeOf, storeEnvironment) => {
+describe.each(STORES)('out of %s', (_, storeOf, storeEnvironment) => {
   let harness: Harness;
   /** The simulator's clock is behind by as much: later it has restated its numbers. */
   let lagMs: number;

@@ -3,10 +3,15 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addDays, dateOf, mondayOf } from '../../src/dataflow/dates.js';
-import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { factsOf, OBJECT_TYPES } from '../../src/dataflow/object-types.js';
-import { newDatabase } from '../support/databases.js';
-import { columnsOf, deliveredLines, readParquet, storeLines } from '../support/delivered.js';
+import {
+  deliveryOf,
+  columnsOf,
+  deliveredLines,
+  readParquet,
+  storeLines,
+  STORES,
+} from '../support/delivered.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { change } from '../support/store-reader.js';
 
@@ -17,22 +22,13 @@ const COLUMNS = ['SPEND_IN_MICRO_DOLLAR', 'TOTAL_IMPRESSION', 'TOTAL_CONVERSIONS
 const specWith = (source: object = {}, more: object = {}) =>
   specOf({ objects: EVERYTHING, columns: COLUMNS, ...source }, { targets: [TARGET], ...more });
 
-const deliveryOf = ({ deliveries }: FlowRun) => deliveries![0]!;
-
 /** Every file below a folder, by its path there. */
 const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1));
 
-describe.each([
-  ['DuckDB', (harness: Harness) => harness.storePath, () => Promise.resolve({})],
-  [
-    'PostgreSQL',
-    (harness: Harness) => harness.environment['STORE_URL']!,
-    async () => ({ STORE_URL: await newDatabase() }),
-  ],
-])('out of %s', (_, storeOf, storeEnvironment) => {
+describe.each(STORES)('out of %s', (_, storeOf, storeEnvironment) => {
   let harness: Harness;
   let lake: string;
   let root: string;
