@@ -11,6 +11,10 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconf
   stdio: 'inherit',
 });
 
+// Beside the examples, which name it, in the clone and in the package.
+const { specJsonSchema } = await import('../dist/src/dataflow/spec-json-schema.js');
+writeFileSync('dist/dataflow.schema.json', `${JSON.stringify(specJsonSchema(), null, 2)}\n`);
+
 const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
 const bundle = async (file, interceptors) => {
   const { code } = await bundleWorkflowCode({

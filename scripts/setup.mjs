@@ -54,6 +54,6 @@ const sources = ['src', 'simulator', 'openapi', 'test/support']
   .flatMap(filesBelow);
 unlessStamped(
   'dist/.setup',
-  hashOf([...sources, 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']),
+  hashOf([...sources, 'scripts/build.mjs', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']),
   () => run('Building', process.execPath, ['scripts/build.mjs']),
 );

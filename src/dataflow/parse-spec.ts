@@ -37,23 +37,25 @@ const attributionDays = (fallback: number) =>
       (days) => (WINDOW_DAYS as readonly number[]).includes(days),
       `must be one of ${WINDOW_DAYS.join(', ')}`,
     )
+    .meta({ enum: WINDOW_DAYS })
     .default(fallback);
 
-const schema = z.strictObject({
+/** Of a spec as somebody writes it. */
+export const specSchema = z.strictObject({
   $schema: z.string().optional(),
   name: dataflowName,
-  connection: z.strictObject({
-    adAccountId: digits('an ad account id').optional(),
-    adAccountIds: allOrIds(MOST_AD_ACCOUNTS, 'ad account ids')
-      .transform((ids) => (Array.isArray(ids) ? [...new Set(ids)] : ids))
-      .optional(),
-    credential: credentialName,
-  }),
+  connection: z
+    .strictObject({
+      adAccountId: digits('an ad account id').optional(),
+      adAccountIds: allOrIds(MOST_AD_ACCOUNTS, 'ad account ids')
+        .transform((ids) => (Array.isArray(ids) ? [...new Set(ids)] : ids))
+        .optional(),
+      credential: credentialName,
+    })
+    // Which of the two it is: `spec-accounts.ts`.
+    .meta({ oneOf: [{ required: ['adAccountId'] }, { required: ['adAccountIds'] }] }),
   source: z.strictObject({
-    objects: listOf(selection, MOST_SELECTIONS, 'objects').refine(
-      (list) => list.length > 0,
-      'must name at least one object type',
-    ),
+    objects: listOf(selection, MOST_SELECTIONS, 'objects', 'must name at least one object type'),
     granularity: z
       .preprocess(
         (value) => (typeof value === 'string' ? (SPELLINGS[value] ?? value) : value),
@@ -89,7 +91,7 @@ const schema = z.strictObject({
 /** What may stand at `path`, for "did you mean": the keys of a target depend on its kind. */
 const keysAt = (path: readonly PropertyKey[], input: unknown): readonly string[] => {
   const [first, index] = path;
-  if (first !== 'targets') return keysOf(schema, path);
+  if (first !== 'targets') return keysOf(specSchema, path);
   const listed = (input as { targets?: { kind?: unknown }[] }).targets;
   return keysOfTarget(listed?.[Number(index)]?.kind);
 };
@@ -118,7 +120,7 @@ export const parseSpec = (input: unknown, context: SpecContext): DataflowSpec =>
  * @throws InvalidSpec with every problem found
  */
 export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec | ManyAccountsSpec => {
-  const parsed = schema.safeParse(input, { reportInput: true });
+  const parsed = specSchema.safeParse(input, { reportInput: true });
   const problems = parsed.success ? [] : problemsOf(parsed.error, (path) => keysAt(path, input));
   problems.push(...accountProblems(input));
   const name =

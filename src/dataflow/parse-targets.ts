@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { didYouMean } from './did-you-mean.js';
 import { shown, type SpecProblem } from './invalid-spec.js';
-import { mappingProblems } from './mapping.js';
+import { jsonSchemaOf } from './json-schema.js';
+import { mappingProblems, MOST_PATHS } from './mapping.js';
 import type { TargetKind, TargetSpec } from './spec.js';
 import { targetName, type MissingVariables } from './targets.js';
 
@@ -43,6 +44,7 @@ const KINDS = {
           for (const { path, message } of mappingProblems(mapping))
             context.addIssue({ code: 'custom', path: path === '' ? [] : [path], message });
         })
+        .meta({ minProperties: 1, maxProperties: MOST_PATHS })
         .optional(),
       shape: z.enum(['columns', 'paid-media'], 'must be "columns" or "paid-media"').optional(),
       errorThresholdPercent: z
@@ -68,7 +70,9 @@ const known = `one of ${TARGET_KINDS.map((kind) => JSON.stringify(kind)).join(',
 const isKind = (kind: unknown): kind is TargetKind => TARGET_KINDS.includes(kind as string);
 
 /** Two kinds differ in all but their `kind`: which one it is, is settled first. */
-const target = z.unknown().transform((value, context): TargetSpec => {
+const anyTarget = z.unknown().meta({ oneOf: Object.values(KINDS).map(jsonSchemaOf) });
+
+const target = anyTarget.transform((value, context): TargetSpec => {
   const kind = (value as { kind?: unknown } | null | undefined)?.kind;
   const schema = isKind(kind) ? KINDS[kind] : undefined;
   if (!schema) {

@@ -13,15 +13,18 @@ export const quoted = (words: readonly unknown[]): string =>
   words.map((word) => JSON.stringify(word)).join(', ');
 
 export const oneOf = <const T extends readonly string[]>(known: T, spellings: readonly string[] = []) =>
-  z.string(`must be one of ${quoted(known)}`).superRefine((value, context) => {
-    if (!known.includes(value)) {
-      const hint = didYouMean(value, [...known, ...spellings]);
-      context.addIssue({
-        code: 'custom',
-        message: `${shown(value)} is not one of ${quoted(known)}.${hint}`,
-      });
-    }
-  }) as unknown as z.ZodType<T[number], string>;
+  z
+    .string(`must be one of ${quoted(known)}`)
+    .superRefine((value, context) => {
+      if (!known.includes(value)) {
+        const hint = didYouMean(value, [...known, ...spellings]);
+        context.addIssue({
+          code: 'custom',
+          message: `${shown(value)} is not one of ${quoted(known)}.${hint}`,
+        });
+      }
+    })
+    .meta({ enum: [...known, ...spellings] }) as unknown as z.ZodType<T[number], string>;
 
 export const digits = (what: string) =>
   z
@@ -30,7 +33,8 @@ export const digits = (what: string) =>
 
 export const date = z
   .string('must be a date, "YYYY-MM-DD"')
-  .refine(isDate, 'must be a date that exists, "YYYY-MM-DD"');
+  .refine(isDate, 'must be a date that exists, "YYYY-MM-DD"')
+  .meta({ format: 'date' });
 
 export const credentialName = z
   .string('must be the name of a credential, never a token')

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ALL_COLUMNS, isKnownColumn } from './columns.js';
 import { didYouMean } from './did-you-mean.js';
+import { jsonSchemaOf } from './json-schema.js';
 import { isPattern } from './names.js';
 import { shown, type SpecProblem } from './invalid-spec.js';
 
@@ -15,35 +16,38 @@ export const LONGEST_NAME = 250;
 export const MOST_PATTERN_CHARACTERS = 25_000;
 
 /**
- * A list of so many items at most. One that is too long is refused for that alone: its items are not looked at.
+ * A list of one item at least, and so many at most. One that is too long is refused for that alone: its items are not looked at.
  * @param what `column names`
+ * @param whyNotEmpty what is said of an empty one
  */
-export const listOf = <Item extends z.ZodType>(item: Item, most: number, what: string) =>
+export const listOf = <Item extends z.ZodType>(item: Item, most: number, what: string, whyNotEmpty: string) =>
   z
     .unknown()
     .superRefine((list, context) => {
-      if (!Array.isArray(list)) context.addIssue({ code: 'custom', message: `must be a list of ${what}` });
-      else if (list.length > most)
-        context.addIssue({
-          code: 'custom',
-          message: `holds ${list.length} ${what}; at most ${most} are taken`,
-        });
+      const refuse = (message: string): void => context.addIssue({ code: 'custom', message });
+      if (!Array.isArray(list)) refuse(`must be a list of ${what}`);
+      else if (list.length === 0) refuse(whyNotEmpty);
+      else if (list.length > most) refuse(`holds ${list.length} ${what}; at most ${most} are taken`);
     })
+    .meta({ type: 'array', items: jsonSchemaOf(item), minItems: 1, maxItems: most })
     .pipe(z.array(item));
 
 export const columns = listOf(
-  z.string('must be a column name').superRefine((column, context) => {
-    if (isKnownColumn(column)) return;
-    const message = `${shown(column)} is not a reporting column of Pinterest.${didYouMean(column, ALL_COLUMNS)}`;
-    context.addIssue({ code: 'custom', message });
-  }),
+  z
+    .string('must be a column name')
+    .superRefine((column, context) => {
+      if (isKnownColumn(column)) return;
+      const message = `${shown(column)} is not a reporting column of Pinterest.${didYouMean(column, ALL_COLUMNS)}`;
+      context.addIssue({ code: 'custom', message });
+    })
+    .meta({ enum: ALL_COLUMNS }),
   ALL_COLUMNS.length,
   'column names',
-)
-  .refine((names) => names.length > 0, 'must name at least one column')
-  .transform((names) => [...new Set(names)]);
+  'must name at least one column',
+).transform((names) => [...new Set(names)]);
 
-const isId = (id: unknown): boolean => typeof id === 'string' && /^\d{1,20}$/.test(id);
+const ID = /^\d{1,20}$/;
+const isId = (id: unknown): boolean => typeof id === 'string' && ID.test(id);
 
 /**
  * `all`, or ids as strings of digits.
@@ -66,6 +70,12 @@ export const allOrIds = (most: number, what: string) =>
         refuse(`${shown(id)} is not an id: a string of digits${number}`, index);
       });
     })
+    .meta({
+      oneOf: [
+        { const: 'all' },
+        { type: 'array', items: { type: 'string', pattern: ID.source }, minItems: 1, maxItems: most },
+      ],
+    })
     .transform((ids) => ids as 'all' | string[] | undefined);
 
 /** Ids as strings of digits. */
@@ -81,7 +91,8 @@ export const names = listOf(
     .max(LONGEST_NAME, `must not be longer than ${LONGEST_NAME} characters`),
   MOST_NAMES,
   'names',
-).refine((list) => list.length > 0, 'must name at least one object');
+  'must name at least one object',
+);
 
 /** What all selections hold together; each by itself was checked. */
 export const selectionProblems = (

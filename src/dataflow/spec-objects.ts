@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { didYouMean } from './did-you-mean.js';
 import { shown } from './invalid-spec.js';
-import { describeDataset, factsOf, LEVELS, type ObjectType } from './object-types.js';
+import { describeDataset, factsOf, isListed, LEVELS, type ObjectType } from './object-types.js';
 import { oneOf } from './schema-words.js';
 import { allOrIds, listOf, MOST_IDS, names } from './spec-lists.js';
 
@@ -21,13 +21,27 @@ const whyNot = (type: ObjectType, breakdown: string): string | null => {
   return `${shown(breakdown)} is not a targeting type that Pinterest breaks numbers of ${many} down by.${hint}`;
 };
 
+/** What of the keys hangs on the type, as JSON Schema. */
+const ofType = (type: ObjectType) => ({
+  properties: {
+    type: { const: type },
+    breakdowns: { items: { enum: factsOf(type).breakdowns } },
+    ...(isListed(type) ? {} : { ids: false, names: false }),
+  },
+  ...(isListed(type) ? { oneOf: [{ required: ['ids'] }, { required: ['names'] }] } : {}),
+});
+
 export const selection = z
   .strictObject({
     type: oneOf(LEVELS),
     ids: allOrIds(MOST_IDS, 'ids').optional(),
     names: names.optional(),
-    breakdowns: listOf(z.string('must be a targeting type'), MOST_BREAKDOWNS, 'targeting types')
-      .refine((list) => list.length > 0, 'must name at least one targeting type; leave it out for none')
+    breakdowns: listOf(
+      z.string('must be a targeting type'),
+      MOST_BREAKDOWNS,
+      'targeting types',
+      'must name at least one targeting type; leave it out for none',
+    )
       .transform((list) => [...new Set(list)])
       .optional(),
   })
@@ -46,4 +60,5 @@ export const selection = z
       const why = typeof breakdown === 'string' ? whyNot(type, breakdown) : null;
       if (why) refuse(why, 'breakdowns', i);
     });
-  });
+  })
+  .meta({ oneOf: LEVELS.map(ofType) });
