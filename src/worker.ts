@@ -1,4 +1,4 @@
-// The worker: environment → settings → dependencies → Worker, until it is told to stop. `npm run worker`.
+// The worker: environment → settings → dependencies → Worker, until it is told to stop. `npm run worker`, `npx pinterest-ads worker`.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -90,9 +90,9 @@ Environment:
 Secrets also come from files: PINTEREST_ACCESS_TOKEN_FILE, STORE_URL_FILE, ALERT_WEBHOOK_SECRET_FILE.`;
 
 const main = async (): Promise<void> => {
-  new Command('npm run worker --')
+  new Command('pinterest-ads worker')
     .description(
-      'Works for dataflows until it is told to stop (SIGTERM or Ctrl-C), then ends what is under way.',
+      'Works for dataflows until it is told to stop (SIGTERM or Ctrl-C), then ends what is under way. In the clone also: npm run worker.',
     )
     .addHelpText('after', HELP)
     .parse();

@@ -1,4 +1,5 @@
 // `npx pinterest-ads …`: one command for people, a file of its own for each of its commands.
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { failWith } from '../exit.js';
 import { makeFilesPrivate } from '../private-files.js';
@@ -34,5 +35,9 @@ await new Command('pinterest-ads')
   .addCommand(forgetCommand())
   .addCommand(deleteCommand())
   .addCommand(reconcileCommand())
+  // A program of its own, the same as `npm run worker`.
+  .command('worker', 'Works for dataflows until it is told to stop.', {
+    executableFile: join(import.meta.dirname, '../worker.js'),
+  })
   .parseAsync()
   .catch(failWith);

@@ -6,7 +6,7 @@ import type { Cadence, DataflowClient } from '../client.js';
 export const TEMPORAL_HELP = `
 Environment:
   TEMPORAL_ADDRESS   the Temporal server (default localhost:7233); also TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, …
-A worker has to be up: npm run worker.`;
+A worker has to be up: npx pinterest-ads worker.`;
 
 /** One call of the client. */
 export const withClient = async <T>(work: (client: DataflowClient) => Promise<T>): Promise<T> => {

@@ -12,7 +12,7 @@ export class NoWorker extends Error {
   constructor(namespace: string) {
     super(
       `No worker serves the task queue ${TASK_QUEUE} in the namespace ${namespace}, so nobody would answer. ` +
-        'Start one: npm run worker.',
+        'Start one: npx pinterest-ads worker.',
     );
   }
 }

@@ -96,13 +96,17 @@ const runToItsEnd = async (
 const lookAt = (
   workflowId: string,
   { namespace }: DataflowClient,
-  temporal: { uiUrl: string } | undefined,
+  temporal: { address: string; uiUrl: string } | undefined,
   options: StartOptions,
 ): string => {
   const page = `/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
   if (options.stay)
     return temporal
-      ? `The run in the Web UI: ${temporal.uiUrl}${page}\nCtrl-C stops everything.`
+      ? [
+          `The run in the Web UI: ${temporal.uiUrl}${page}`,
+          `From another terminal: TEMPORAL_ADDRESS=${temporal.address} npx pinterest-ads list`,
+          'Ctrl-C stops everything.',
+        ].join('\n')
       : `The run in the Web UI of your Temporal server: ${page}\nThe worker stays up; Ctrl-C stops it.`;
   return temporal
     ? `To look at the run in the Web UI: ${commandOf({ ...options, stay: true })}\n(runs it again; a run with nothing stale is short)`
@@ -138,7 +142,7 @@ const main = async (): Promise<number> => {
   if (traces) await started.start(() => traces);
   const client = await DataflowClient.connect(temporal?.address, traces ? [traces.client] : []);
   display.say(
-    temporal ? `✔ Temporal is up, Web UI at ${temporal.uiUrl}` : '✔ Temporal, as its environment says',
+    temporal ? `✔ Temporal is up at ${temporal.address}, Web UI at ${temporal.uiUrl}` : '✔ Temporal, as its environment says',
   );
 
   if (simulatorUrl)
