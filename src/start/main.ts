@@ -142,7 +142,9 @@ const main = async (): Promise<number> => {
   if (traces) await started.start(() => traces);
   const client = await DataflowClient.connect(temporal?.address, traces ? [traces.client] : []);
   display.say(
-    temporal ? `✔ Temporal is up at ${temporal.address}, Web UI at ${temporal.uiUrl}` : '✔ Temporal, as its environment says',
+    temporal
+      ? `✔ Temporal is up at ${temporal.address}, Web UI at ${temporal.uiUrl}`
+      : '✔ Temporal, as its environment says',
   );
 
   if (simulatorUrl)
