@@ -1,13 +1,15 @@
 // `pinterest-ads authorize` as a person meets it: the consent page walked over HTTP, and everything that may go wrong there.
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
 import { freePort } from '../../src/start/ports.js';
-import { bareEnvironment } from '../support/worker-process.js';
+import { beginAuthorize, decide, type Authorizing } from '../support/authorize.js';
+import { openBrowser, withBrowser } from '../support/browser.js';
 
 let simulator: Simulator;
 let folder: string;
@@ -26,51 +28,18 @@ afterEach(async () => {
 
 const redirectUri = (): string => `http://localhost:${port}/`;
 
-interface Running {
-  /** The consent page's address, once it is printed. */
-  address: Promise<string>;
-  ended: Promise<{ code: number; output: string; errors: string }>;
-}
-
-const begin = (args: readonly string[] = [], changes: Record<string, string> = {}): Running => {
-  const process_ = spawn(process.execPath, ['dist/src/cli/main.js', 'authorize', ...args], {
-    env: {
-      ...bareEnvironment(),
-      PINTEREST_APP_ID: 'simulator-app',
-      PINTEREST_APP_SECRET: 'simulator-secret',
-      PINTEREST_OAUTH_URL: new URL('/oauth/', simulator.url).href,
-      PINTEREST_API_URL: simulator.url,
+const begin = (args: readonly string[] = [], changes: Record<string, string> = {}): Authorizing => {
+  const authorizing = beginAuthorize(
+    simulator,
+    {
       PINTEREST_REDIRECT_URI: redirectUri(),
       STORE_URL: `duckdb:${join(folder, 'store.duckdb')}`,
       ...changes,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  child = process_;
-  let [output, errors] = ['', ''];
-  process_.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()));
-  const address = new Promise<string>((resolve) => {
-    process_.stdout.on('data', (bytes: Buffer) => {
-      output += bytes.toString();
-      const line = /^http\S+$/m.exec(output)?.[0];
-      if (line) resolve(line);
-    });
-  });
-  const ended = once(process_, 'close').then(([code]) => ({ code: code as number, output, errors }));
-  return { address, ended };
-};
-
-/** What a person does on the page; answers with where the browser is sent. */
-const decide = async (address: string, decision: 'allow' | 'deny'): Promise<URL> => {
-  const page = await (await fetch(address)).text();
-  const form = new URLSearchParams({ decision });
-  for (const [, name, value] of page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g))
-    form.set(
-      name!,
-      value!.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))),
-    );
-  const answer = await fetch(address.split('?')[0]!, { method: 'POST', body: form, redirect: 'manual' });
-  return new URL(answer.headers.get('location')!);
+    args,
+  );
+  ({ child } = authorizing);
+  return authorizing;
 };
 
 const stored = async (name = 'default'): Promise<{ grant: Record<string, string> }> =>
@@ -131,6 +100,41 @@ test('for a program it answers with JSON, and nothing else on standard output', 
       refreshToken: expect.stringMatching(/^\d{4}-/),
     },
     store: join(folder, 'store.duckdb'),
+  });
+});
+
+withBrowser('in a browser', () => {
+  let browser: Browser;
+  let page: Page;
+  beforeEach(async () => {
+    browser = await openBrowser();
+    page = await browser.newPage();
+  });
+  afterEach(() => browser.close());
+
+  test('the page asks, a click allows, the last page says what is stored', async () => {
+    const { address, ended } = begin();
+    await page.goto(await address);
+    expect(await page.textContent('body')).toContain('Give simulator-app access?');
+    await page.getByRole('button', { name: 'Give access' }).click();
+    await page.waitForURL(`${redirectUri()}?**`);
+    expect(await page.textContent('body')).toContain('The credential default is stored.');
+    expect((await ended).code).toBe(0);
+    const answer = await fetch(`${simulator.url}/ad_accounts`, {
+      headers: { authorization: `Bearer ${(await stored()).grant['accessToken']}` },
+    });
+    expect(answer.status).toBe(200);
+  });
+
+  test('a click refuses, and the last page and the command say so', async () => {
+    const { address, ended } = begin();
+    await page.goto(await address);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.waitForURL(`${redirectUri()}?**`);
+    const said = 'Consent was refused; the page said: access_denied: The user did not allow it.';
+    expect(await page.textContent('body')).toContain(said);
+    expect(await ended).toMatchObject({ code: 1, errors: expect.stringContaining(said) });
+    await nothingIsStored();
   });
 });
 
