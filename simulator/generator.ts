@@ -1,5 +1,5 @@
 // The truth behind every answer: objects and rows as pure functions of the seed and of the time of reading.
-import type { AdAccountSettings } from './settings.js';
+import type { AdAccountSettings, SimulatorSettings } from './settings.js';
 import { leafOf } from './truth/delivery.js';
 import type { Subject } from './truth/dimensions.js';
 import { measure } from './truth/measure.js';
@@ -13,7 +13,11 @@ export interface RowGenerator {
   stream(query: RowQuery): Iterable<Measured>;
 }
 
-export const createGenerator = (seed: number, accounts: () => readonly AdAccountSettings[]): RowGenerator => {
+export const createGenerator = (
+  seed: number,
+  accounts: () => readonly AdAccountSettings[],
+  delivers: SimulatorSettings['delivers'] = () => true,
+): RowGenerator => {
   const made = new Map<string, Catalogue>();
   const accountOf = (id: string): AdAccountSettings => {
     const account = accounts().find((candidate) => candidate.id === id);
@@ -28,7 +32,12 @@ export const createGenerator = (seed: number, accounts: () => readonly AdAccount
     return catalogue;
   };
   const stream = (query: RowQuery) =>
-    measure(subjectsOf(accountOf(query.accountId), objects(query.accountId), query, seed), query, seed);
+    measure(
+      subjectsOf(accountOf(query.accountId), objects(query.accountId), query, seed),
+      query,
+      seed,
+      delivers,
+    );
   return {
     objects,
     stream,

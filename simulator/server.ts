@@ -20,7 +20,11 @@ export interface Simulator {
 
 export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
   const settings = settingsFrom(options);
-  const generator = createGenerator(settings.seed, () => settings.adAccounts);
+  const generator = createGenerator(
+    settings.seed,
+    () => settings.adAccounts,
+    (adId, day) => settings.delivers(adId, day),
+  );
   const log: LoggedRequest[] = [];
   const app = createApp({ settings, generator, tokens: createTokens(settings), log });
   const { origin, port, close } = await listen(app, settings);

@@ -50,7 +50,10 @@ export interface SimulatorSettings {
     /** Every refresh is refused, as if the person had taken consent back. */
     refusesRefresh: boolean;
   };
-  /** The calendar: what "today" is and how old a number is when it is read. Waiting and quotas use real time. */
+  /**
+   * The calendar: what "today" is, how old a number is when it is read, and how long tokens live. Waiting and quotas use
+   * real time.
+   */
   now: () => number;
   /** Which guardrails hold on the analytics endpoints. */
   profile: 'current' | 'v5-2023';
@@ -67,6 +70,10 @@ export interface SimulatorSettings {
   idsAsNumbers: boolean;
   /** The first poll of some reports answers a status of null, as the live API does. */
   nullReportStatus: boolean;
+  /** What lists show of an object instead of what the seed says. Its numbers stay. */
+  changed: (id: string) => { name?: string; status?: 'ACTIVE' | 'PAUSED' | 'ARCHIVED' };
+  /** Whether an ad may deliver on a day (days since 1970): where it may not, its numbers are gone from the answers. */
+  delivers: (adId: string, day: number) => boolean;
   /** Put before the routes of the API. */
   middleware: RequestHandler[];
 }
@@ -120,6 +127,8 @@ export const settingsFrom = ({ adAccounts, ...given }: SimulatorOptions): Simula
     unknownIds: 'ignore',
     idsAsNumbers: true,
     nullReportStatus: true,
+    changed: () => ({}),
+    delivers: () => true,
     middleware: [],
     ...given,
     adAccountId,

@@ -1,7 +1,6 @@
 // Which tokens are good and for what, and how OAuth makes new ones. Codes and refresh tokens are used once.
 import { randomBytes } from 'node:crypto';
 import type { SimulatorSettings } from './settings.js';
-import { clockMs } from './wire/request-log.js';
 
 export interface IssuedTokens {
   accessToken: string;
@@ -63,7 +62,7 @@ export const createTokens = (settings: SimulatorSettings): Tokens => {
       const token = bearerOf(authorization);
       if (token === undefined || revoked.has(token)) return false;
       if (token === settings.token || token === settings.limitedToken) return true;
-      return (issued.get(token)?.expiresAt ?? 0) > clockMs();
+      return (issued.get(token)?.expiresAt ?? 0) > settings.now();
     },
     scopesOf: (authorization) => {
       const limited = bearerOf(authorization) === settings.limitedToken ? LIMITED_SCOPES : settings.scopes;
@@ -86,18 +85,18 @@ export const createTokens = (settings: SimulatorSettings): Tokens => {
       issued.set(accessToken, {
         label: `issued ${issued.size + 1}`,
         scopes,
-        expiresAt: clockMs() + oauth.tokenLifetimeMs,
+        expiresAt: settings.now() + oauth.tokenLifetimeMs,
       });
       secrets.refresh_token.set(refreshToken, {
         scopes,
-        expiresAt: clockMs() + oauth.refreshTokenLifetimeMs,
+        expiresAt: settings.now() + oauth.refreshTokenLifetimeMs,
       });
       return { accessToken, refreshToken };
     },
     redeem: (kind, secret) => {
       const found: (Consent & { expiresAt?: number }) | undefined = secrets[kind].get(secret);
       secrets[kind].delete(secret);
-      return (found?.expiresAt ?? Infinity) > clockMs() ? found : undefined;
+      return (found?.expiresAt ?? Infinity) > settings.now() ? found : undefined;
     },
   };
 };

@@ -48,7 +48,8 @@ export const listObjects =
     const account = readableAccountOf(context, request);
     const query = parseQuery(QUERIES[objectType], request);
     const statuses = new Set<string>(query.entity_statuses);
-    const objects: readonly (Campaign | AdGroup | Ad)[] = context.generator.objects(account.id)[objectType];
+    const made: readonly (Campaign | AdGroup | Ad)[] = context.generator.objects(account.id)[objectType];
+    const objects = made.map((object) => ({ ...object, ...context.settings.changed(object.id) }));
     const wanted = objects.filter((object) => statuses.has(object.status) && passes(object, query));
     response.json(pageOf(wanted, query, query.order));
   };

@@ -4,6 +4,7 @@ import type { Ad } from './objects.js';
 
 /** An ad as the source of all numbers: everything above it is the sum of its ads. */
 export interface Leaf {
+  adId: string;
   hash: number;
   /** Days from the start of one flight to the start of the next. */
   cycle: number;
@@ -22,7 +23,7 @@ export const leafOf = (ad: Ad, seed: number): Leaf => {
   const hash = hashText(ad.id, seed);
   const cycle = CYCLE_DAYS.least + (hash % CYCLE_DAYS.spread);
   const percent = ad.status === 'ACTIVE' ? 70 + ((hash >>> 8) % 31) : 20 + ((hash >>> 8) % 51);
-  return { hash, cycle, flight: ad.status === 'DRAFT' ? 0 : Math.ceil((cycle * percent) / 100) };
+  return { adId: ad.id, hash, cycle, flight: ad.status === 'DRAFT' ? 0 : Math.ceil((cycle * percent) / 100) };
 };
 
 /** `place` is the hash of (leaf, day). */

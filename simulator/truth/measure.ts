@@ -14,7 +14,13 @@ import { mix } from './hash.js';
 import { DEFAULT_ATTRIBUTION, conversionShare, metricOf, rawConversion, rawDelivery } from './metrics.js';
 import type { Measured, RowQuery, Value } from './row.js';
 
-export function* measure(subjects: Subject[], query: RowQuery, seed: number): Iterable<Measured> {
+/** @param delivers whether an ad may deliver on a day, whatever the seed says of it */
+export function* measure(
+  subjects: Subject[],
+  query: RowQuery,
+  seed: number,
+  delivers: (adId: string, day: number) => boolean,
+): Iterable<Measured> {
   const { attribution = DEFAULT_ATTRIBUTION, columns, now } = query;
   const dimensions = columns.map(dimensionOf);
   // a report by the time of conversion tells another story than one by the time of the ad action
@@ -35,6 +41,7 @@ export function* measure(subjects: Subject[], query: RowQuery, seed: number): It
     const dayPlace = placeOf(leaf, day);
     const state = stateOf(leaf, day, dayPlace);
     if (state === SILENT || (hour !== undefined && state === CONVERSIONS_ONLY)) return false;
+    if (!delivers(leaf.adId, day)) return false;
     const place = hour === undefined ? dayPlace : hourPlaceOf(dayPlace, hour);
     if (place === undefined) return false;
     const age = today - day;

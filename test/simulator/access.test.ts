@@ -1,5 +1,5 @@
 // Who gets in, and how tokens are made and die.
-import { ACCOUNT, call, withSimulator } from './call.js';
+import { ACCOUNT, NOW, call, withSimulator } from './call.js';
 import type { Simulator } from '../../simulator/server.js';
 
 const token = (simulator: Simulator, form: Record<string, string>, app = 'simulator-app:simulator-secret') =>
@@ -66,6 +66,8 @@ test('an issued token dies of age', () =>
   withSimulator({}, async (simulator) => {
     simulator.settings.oauth.tokenLifetimeMs = 30;
     const own = await token(simulator, { grant_type: 'client_credentials', scope: 'ads:read' });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    simulator.settings.now = () => NOW + 29;
+    expect((await withToken(simulator, own.json()['access_token'])).status).not.toBe(401);
+    simulator.settings.now = () => NOW + 30;
     expect((await withToken(simulator, own.json()['access_token'])).status).toBe(401);
   }));

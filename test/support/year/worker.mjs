@@ -1,0 +1,45 @@
+// The worker program as in src/worker.ts, with pauses that suit a test, and with a clock that goes with the server's.
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { composeWorker } from '../../../dist/src/compose.js';
+import { createLogger, temporalLogger } from '../../../dist/src/logging.js';
+import { readSettings } from '../../../dist/src/settings.js';
+import { makeWorkFolder } from '../../../dist/src/work-folder.js';
+
+const LOOK_AGAIN_MS = 20;
+const realNow = Date.now.bind(Date);
+let aheadMs = 0;
+let readAtMs = -Infinity;
+Date.now = () => {
+  if (performance.now() - readAtMs > LOOK_AGAIN_MS) {
+    aheadMs = Number(readFileSync(process.env.CLOCK_FILE, 'utf8')) || aheadMs;
+    readAtMs = performance.now();
+  }
+  return realNow() + aheadMs;
+};
+
+const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = process.env;
+const settings = readSettings();
+const logger = createLogger(settings.logLevel);
+Runtime.install({ logger: temporalLogger(logger), shutdownSignals: ['SIGTERM'] });
+const connection = await NativeConnection.connect({ address });
+const workFolder = await makeWorkFolder(tmpdir());
+const worker = await composeWorker({
+  settings,
+  connection,
+  namespace,
+  workflowBundle: { codePath: join(import.meta.dirname, '../../../dist/workflow-bundle.js') },
+  workFolder: workFolder.path,
+  log: logger,
+  reportPollMs: 50,
+  retryPauseMs: 50,
+  recovery: { pauseMs: 1_000, patienceMs: 600_000 },
+  stickyTimeout: '1 second',
+});
+logger.info('worker is up');
+await worker.run();
+await connection.close();
+await workFolder.remove();
