@@ -88,6 +88,20 @@ onEachStore((current) => {
     ]);
   });
 
+  test('ids and names stand first, then counts, money, what does not add up, and computed rates', async () => {
+    const { store, source } = current();
+    await prepareTables(store, specOf(COLUMNS));
+    const columns = await query(
+      source,
+      `SELECT column_name FROM information_schema.columns WHERE table_schema = 'acme_ads' AND table_name = 'campaign_daily'
+       ORDER BY ordinal_position`,
+    );
+    expect(columns.map((row) => row['column_name'])).toEqual([
+      ...['ad_account_id', 'ad_account_name', 'currency', 'campaign_id', 'campaign_name', 'status', 'date'],
+      ...['impression_1', 'clickthrough_1', 'spend', 'total_impression_frequency', 'ctr', 'cpc', 'cpm'],
+    ]);
+  });
+
   test("hours are summed to days; what does not add up has no day's value", async () => {
     const { store } = current();
     const spec = specOf(COLUMNS, { granularity: 'HOUR', backfillDays: 3 });

@@ -35,9 +35,15 @@ const readableName = (name: string): string => name.replace(/_in_(micro_)?dollar
 
 const scale = (name: string): string => (name.endsWith('_in_micro_dollar') ? MONEY : '');
 
+/** Counts first, then money, then what does not add up: rates, averages, texts. */
+const place = (name: string): number => {
+  if (whyNotAdded(name.toUpperCase()) !== null) return 2;
+  return readableName(name) === name ? 0 : 1;
+};
+
 /** Columns of one name appear once: the first. */
 const single = (columns: readonly ViewColumn[]): ViewColumn[] =>
-  [...new Map(columns.toReversed().map((each) => [each.name, each])).values()].reverse();
+  columns.filter(({ name }, at) => columns.findIndex((other) => other.name === name) === at);
 
 /**
  * @param table the one of the numbers, with a row for each object and period
@@ -70,20 +76,21 @@ export const dailyView = (objectType: ObjectType, table: string, standing: Stand
   const value = (name: string): string => (hourly ? `sum(r.${quote(name)})` : `r.${quote(name)}`);
   const rates = RATES.filter(({ of, per }) => added.includes(of) && added.includes(per));
   // What does not add up has no value for a day of hours.
-  const shown = hourly ? added : metrics;
+  const shown = (hourly ? added : metrics).toSorted((one, other) => place(one) - place(other));
+  // In the place of the rates that Pinterest gives under these names.
+  const computed = rates.map(({ name, of, per, factor = '' }) =>
+    column(name, `${value(of)}${factor} / nullif(${value(per)}, 0)`),
+  );
+  const given = shown
+    .map((name) => column(readableName(name), `${value(name)}${scale(name)}`))
+    .filter(({ name }) => !computed.some((rate) => rate.name === name));
   const object = isListed(objectType)
     ? ` LEFT JOIN ${standing.table(objectType)} object ON object.ad_account_id = r.ad_account_id AND object.id = r.${own}`
     : '';
   const grouped = hourly ? ` GROUP BY ${keys.map(({ sql }) => sql).join(', ')}` : '';
   return {
     name: table.replace(/_analytics$/, '_daily'),
-    columns: single([
-      ...keys,
-      ...rates.map(({ name, of, per, factor = '' }) =>
-        column(name, `${value(of)}${factor} / nullif(${value(per)}, 0)`),
-      ),
-      ...shown.map((name) => column(readableName(name), `${value(name)}${scale(name)}`)),
-    ]),
+    columns: single([...keys, ...given, ...computed]),
     from: `${standing.table(table)} r${account.joins}${parents.joins}${object}${grouped}`,
   };
 };
