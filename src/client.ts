@@ -26,6 +26,7 @@ import {
 import { dateOf, type DateRange } from './dataflow/dates.js';
 import { InvalidSpec } from './dataflow/invalid-spec.js';
 import { parseAnySpec } from './dataflow/parse-spec.js';
+import type { ObjectType } from './dataflow/object-types.js';
 import type { ReconcileQuestion } from './dataflow/parse-question.js';
 import type { Reconciliation } from './dataflow/reconcile/reconciliation.js';
 import type { BudgetView } from './quota/budget/budget-view.js';
@@ -94,10 +95,12 @@ export interface ExploreInput {
   limit?: number;
 }
 
-/** Which cells: those of every ad account, type, id and date, unless one is named. */
+/** Which cells: those of every ad account, type, breakdown, id and date, unless one is named. */
 export interface Cells extends Partial<DateRange> {
   adAccountId?: string;
-  objectType?: 'campaigns' | 'ad_groups' | 'ads';
+  objectType?: ObjectType;
+  /** Only numbers by this targeting type, `AGE_BUCKET`; those of the objects themselves stay as they are. */
+  breakdown?: string;
   ids?: readonly string[];
 }
 

@@ -17,7 +17,15 @@ const refused = (path: string, message: string): InvalidSpec =>
 export const forgetCells =
   ({ store }: Pick<Dependencies, 'store'>) =>
   async ({ input }: { input: unknown }): Promise<Forgotten> => {
-    const { name, adAccountId, objectType, ids = null, from = null, to = null } = parseForget(input);
+    const {
+      name,
+      adAccountId,
+      objectType,
+      breakdown,
+      ids = null,
+      from = null,
+      to = null,
+    } = parseForget(input);
     if (from !== null && to !== null && from > to) throw refused('to', `${to} lies before from, ${from}`);
     const names = await store.holdings.names();
     if (!names.includes(name))
@@ -35,6 +43,7 @@ export const forgetCells =
     for (const { adAccountId: id, dataset } of held) {
       if (adAccountId !== undefined && id !== adAccountId) continue;
       if (objectType !== undefined && dataset.objectType !== objectType) continue;
+      if (breakdown !== undefined && dataset.breakdown !== breakdown) continue;
       const account = { dataflow: name, adAccountId: id };
       const objects = await store.catalogue.objects(account, dataset.objectType);
       cells += await store.cells.forget(account, dataset, (coverage) =>

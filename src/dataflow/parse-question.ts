@@ -1,6 +1,6 @@
 // The inputs of the workflows that answer a person before a run and beside runs, checked as a spec is.
 import { z } from 'zod';
-import { LEVELS, OBJECT_TYPES } from './object-types.js';
+import { factsOf, LEVELS, OBJECT_TYPES } from './object-types.js';
 import { credentialName, dataflowName, date, digits, oneOf, quoted } from './schema-words.js';
 import { keysOf, problemsOf } from './schema-problems.js';
 import { InvalidSpec, type SpecProblem } from './invalid-spec.js';
@@ -41,10 +41,13 @@ const explore = z
   })
   .prefault({});
 
+const BREAKDOWNS = [...new Set(LEVELS.flatMap((level) => factsOf(level).breakdowns))];
+
 const forget = z.strictObject({
   name: dataflowName,
   adAccountId: digits('an ad account id').optional(),
   objectType: oneOf(LEVELS).optional(),
+  breakdown: oneOf(BREAKDOWNS).optional(),
   ids: idList.optional(),
   from: date.optional(),
   to: date.optional(),
@@ -62,7 +65,7 @@ const reconcile = z.strictObject({
 /** What may be wrong with a connection, asked for by `checkConnection`. */
 export type CheckInput = z.output<typeof check>;
 export type ExploreInput = z.output<typeof explore>;
-/** Which cells: those of every ad account, type, id and date, unless one is named. */
+/** Which cells: those of every ad account, type, breakdown, id and date, unless one is named. */
 export type ForgetInput = z.output<typeof forget>;
 export type ReconcileInput = z.output<typeof reconcile>;
 /** The same as somebody writes it. */

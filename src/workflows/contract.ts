@@ -45,7 +45,7 @@ export type Preview = (input: unknown) => Promise<PreviewAnswer>;
 
 // Beside runs.
 
-/** `{ name, adAccountId?, objectType?, ids?, from?, to? }`: those cells are stale, and the next run reads them again. */
+/** `{ name, adAccountId?, objectType?, breakdown?, ids?, from?, to? }`: those cells are stale, and the next run reads them again. */
 export const FORGET = 'forget';
 export type Forget = (input: unknown) => Promise<Forgotten>;
 

@@ -70,7 +70,23 @@ test('one campaign, ten dates: ten cells, and the next run heals what was wrong 
   );
 });
 
+test('of one breakdown: its cells, and none of the objects themselves', async () => {
+  await harness.run(
+    specOf({
+      objects: [{ type: 'ad_accounts', breakdowns: ['AGE_BUCKET', 'GENDER'] }],
+      backfillDays: 3,
+    }),
+  );
+  expect(await forget({ name: 'acme-ads', breakdown: 'GENDER' })).toEqual({ cells: 3 });
+  const forgotten = await query(
+    harness.storePath,
+    `SELECT DISTINCT breakdown FROM acme_ads.coverage WHERE attribution = 'forgotten'`,
+  );
+  expect(forgotten).toEqual([{ breakdown: 'GENDER' }]);
+});
+
 test.each([
+  [{ name: 'acme-ads', breakdown: 'AGE' }, 'breakdown: "AGE" is not one of "AGE_BUCKET"'],
   [{ name: 'acme-adds' }, 'name: no dataflow "acme-adds" is in this store. Did you mean "acme-ads"?'],
   [{ name: 'acme-ads', adAccountId: '1' }, `adAccountId: acme-ads holds nothing of 1; it holds ${ACCOUNT}`],
   [{ name: 'acme-ads', objectTyp: 'ads' }, 'objectTyp: is not a known key. Did you mean "objectType"?'],
