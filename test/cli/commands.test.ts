@@ -73,7 +73,9 @@ test('from a token to a scheduled dataflow, and through its life', async () => {
     lastRun: { status: 'success' },
     coverage: [{ from: addDays(today, -4), to: today, staleCells: 0 }],
   });
-  expect(await words('status', 'acme-ads')).toContain('every day at 06:30, next ');
+  const status = await words('status', 'acme-ads');
+  expect(status).toContain('every day at 06:30, next ');
+  expect(status).toMatch(new RegExp(`campaigns .* provisional to ${today} .* nothing`));
   expect(await json('list')).toMatchObject([{ name: 'acme-ads' }]);
   expect(await words('list')).toContain('acme-ads');
   await json('pause', 'acme-ads', '--note', 'the books are closed');

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { DataflowStatus } from '../../client.js';
 import { answer, withJson, type JsonOption } from '../answer.js';
+import { stateOf, toRead } from '../freshness-words.js';
 import { table, time } from '../table.js';
 import { TEMPORAL_HELP, withClient } from '../with-client.js';
 
@@ -26,16 +27,16 @@ const words = (status: DataflowStatus): string =>
     `running    ${status.running ?? 'nothing'}`,
     ...lastRunOf(status),
     table(
-      ['ad account', 'table', 'from', 'to', 'final to', 'stale cells'],
+      ['ad account', 'table', 'from', 'how current', 'the next run reads'],
       status.coverage.map((one) => [
         one.adAccountId,
         one.breakdown ? `${one.objectType} by ${one.breakdown}` : one.objectType,
         one.from,
-        one.to,
-        one.finalTo,
-        one.staleCells,
+        stateOf(one),
+        toRead(one),
       ]),
     ),
+    'final: no run reads it again; provisional: read today, Pinterest may still revise it.',
   ].join('\n');
 
 const run = async (name: string, { json }: JsonOption): Promise<void> => {
