@@ -12,13 +12,14 @@ import { onlyInWorkflows } from './activities/interceptors/only-in-workflows.js'
 import { Credentials } from './credentials/credentials.js';
 import { openVault } from './credentials/open-vault.js';
 import { StoredTokens } from './credentials/stored-tokens.js';
+import { Upkeep } from './credentials/upkeep.js';
 import { deploymentOptions } from './deployment.js';
 import { CachedProbe } from './observability/cached-probe.js';
 import { accountSnapshots, type Snapshots } from './observability/snapshots.js';
 import type { Traces } from './observability/traces.js';
 import { Webhook } from './observability/webhook.js';
 import { PinterestTransport } from './pinterest/transport.js';
-import { Gates } from './quota/permits/gates.js';
+import { Gates, type GateOptions } from './quota/permits/gates.js';
 import { quotaAccess, readBudget } from './quota-client.js';
 import type { Settings } from './settings.js';
 import { registerSearchAttributes } from './search-attributes.js';
@@ -37,6 +38,9 @@ const LOADS = 8;
 const SHORT_STEPS = 8;
 /** How long a reading for /metrics waits for a store that is held: work waits behind it. */
 const WATCHING_PATIENCE_MS = 1_000;
+
+/** Whose calls renewals are that no run asks for; no dataflow can be called so. */
+const UPKEEP: GateOptions = { dataflow: '(credentials)', class: 'question' };
 
 const NOT_COUNTED: Metrics = { apiCall: () => {}, chunkLoaded: () => {}, runEnded: () => {} };
 const NOT_LOGGED: Log = { info: () => {}, warn: () => {} };
@@ -59,6 +63,8 @@ export interface WorkerParts {
   reportPollMs?: number;
   retryPauseMs?: number;
   recovery?: RecoveryPolicy;
+  /** How long stored credentials are left alone between two looks. */
+  upkeepMs?: number;
   /** How long Temporal keeps a workflow's next step for a worker that has it in memory and may be gone. */
   stickyTimeout?: WorkerOptions['stickyQueueScheduleToStartTimeout'];
 }
@@ -129,6 +135,15 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     refreshTokens: settings.refreshTokens,
     log,
   });
+  const upkeep = new Upkeep(
+    stored,
+    () => ({
+      gate: gates.gate(UPKEEP),
+      counter: { started: () => () => undefined, failed: () => undefined },
+    }),
+    log,
+    parts.upkeepMs,
+  );
   const activities = createActivities({
     store,
     transport,
@@ -185,7 +200,8 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
   return {
     ...workers,
     run: async () => {
-      await workers.run();
+      const stop = new AbortController();
+      await Promise.all([workers.run().finally(() => stop.abort()), upkeep.run(stop.signal)]);
       await stored.settled();
       await gates.close();
     },

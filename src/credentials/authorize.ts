@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { consentAddress, exchangeCode, type App, type AppCaller, type Grant } from '../pinterest/oauth.js';
 import type { PinterestTransport } from '../pinterest/transport.js';
 import { listenForConsent } from './consent.js';
-import { NOTHING_KEPT } from './kept.js';
+import { NOTHING_KEPT, type Kept } from './kept.js';
 import type { Vault } from './vault.js';
 
 export interface Authorization {
@@ -24,6 +24,9 @@ const BY_HAND: AppCaller = {
   counter: { started: () => () => undefined, failed: () => undefined },
 };
 
+/** Consent is given for what cannot be read, too: it replaces it. */
+const asNothing = (): Kept => NOTHING_KEPT;
+
 /**
  * Asks for consent, gets the tokens and keeps them, in the place of those that were kept before.
  * @param show told the address of the consent page once somebody listens for its answer
@@ -37,7 +40,7 @@ export const authorize = async (
   signal: AbortSignal,
 ): Promise<Grant> => {
   // What is wrong with the place is said before a person is asked.
-  await vault.change(name, () => Promise.resolve());
+  await vault.change(name, () => Promise.resolve(), asNothing);
   const state = randomBytes(32).toString('base64url');
   const listener = await listenForConsent(redirectUri, state);
   try {
@@ -45,8 +48,10 @@ export const authorize = async (
     const consent = await listener.consent(signal);
     try {
       const grant = await exchangeCode(transport, BY_HAND, app, { code: consent.code, redirectUri });
-      await vault.change(name, (kept = NOTHING_KEPT, keep) =>
-        keep({ ...kept, grant, refusals: [], renewedEarlyAtMs: null }),
+      await vault.change(
+        name,
+        (kept = NOTHING_KEPT, keep) => keep({ ...kept, grant, refusals: [], renewedEarlyAtMs: null }),
+        asNothing,
       );
       const words = `The credential ${name} is stored. You may close this window.`;
       await consent.end({ heading: 'Done', words });

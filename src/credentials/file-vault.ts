@@ -7,7 +7,9 @@ import { Mutex } from 'async-mutex';
 import { holdFile, type Lock } from '../engine/lock-file.js';
 import { makeFolder } from '../store/folder.js';
 import { StoreUnavailable } from '../store/store-unavailable.js';
+import { authorizeCommand } from './no-token.js';
 import { CREDENTIAL_NAME, readKept, writeKept, type Kept } from './kept.js';
+import { takenFor, Unreadable } from './unreadable.js';
 import type { Vault } from './vault.js';
 
 const FILE = '.json';
@@ -48,13 +50,17 @@ export class FileVault implements Vault {
     try {
       return readKept(text);
     } catch (error) {
-      throw this.unusable(path, (error as Error).message);
+      throw new Unreadable(
+        `The credential ${name} cannot be read: ${path} (${(error as Error).message}). ` +
+          `Bring the file back, or give consent anew, which replaces it: ${authorizeCommand(name)}`,
+      );
     }
   }
 
   async change<T>(
     name: string,
     work: (kept: Kept | undefined, keep: (kept: Kept) => Promise<void>) => Promise<T>,
+    takeFor?: (unreadable: Unreadable) => Kept,
   ): Promise<T> {
     const path = this.path(name);
     const turn = turns.get(path) ?? new Mutex();
@@ -62,7 +68,9 @@ export class FileVault implements Vault {
     return turn.runExclusive(async () => {
       const lock = await this.hold(name);
       try {
-        return await this.withRoom(name, async (keep) => work(await this.read(name), keep));
+        return await this.withRoom(name, async (keep) =>
+          work(await takenFor(this.read(name), takeFor), keep),
+        );
       } finally {
         lock.closeSync();
       }
@@ -155,8 +163,7 @@ export class FileVault implements Vault {
 
   private unusable(path: string, why: string): StoreUnavailable {
     return new StoreUnavailable(
-      `Credentials cannot be used: ${path} (${why}). The folder and its files must be readable and writable by this user; ` +
-        'a file that is damaged is made anew by npx pinterest-ads authorize.',
+      `Credentials cannot be used: ${path} (${why}). The folder and its files must be readable and writable by this user.`,
       false,
     );
   }

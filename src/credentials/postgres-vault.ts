@@ -2,7 +2,9 @@
 import type { Database, Session } from '../store/sql/session.js';
 import { StoreUnavailable } from '../store/store-unavailable.js';
 import { readKept, writeKept, type Kept } from './kept.js';
+import { authorizeCommand } from './no-token.js';
 import { seal, unseal } from './seal.js';
+import { takenFor, Unreadable } from './unreadable.js';
 import type { Vault } from './vault.js';
 
 /** No dataflow's schema: its name begins with a sign that no dataflow's does. */
@@ -48,13 +50,14 @@ export class PostgresVault implements Vault {
   async change<T>(
     name: string,
     work: (kept: Kept | undefined, keep: (kept: Kept) => Promise<void>) => Promise<T>,
+    takeFor?: (unreadable: Unreadable) => Kept,
   ): Promise<T> {
     const key = this.neededKey();
     return this.database.use(async (session) => {
       await session.transaction(() => makeTable(session));
       return session.transaction(async () => {
         await session.lock(`credentials/${name}`);
-        return work(await this.find(session, name), async (kept) => {
+        return work(await takenFor(this.find(session, name), takeFor), async (kept) => {
           await session.run(
             `INSERT INTO ${TABLE} (name, sealed, changed_at) VALUES ($1, $2, now())
              ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, changed_at = excluded.changed_at`,
@@ -72,10 +75,9 @@ export class PostgresVault implements Vault {
     try {
       return readKept(unseal(key, name, row['sealed'] as string));
     } catch {
-      throw new StoreUnavailable(
+      throw new Unreadable(
         `The credential ${name} in PostgreSQL cannot be decrypted: CREDENTIALS_KEY is not the one that it was stored with. ` +
-          'Set that one, or store it anew: npx pinterest-ads authorize.',
-        false,
+          `Set that one, or give consent anew, which replaces it: ${authorizeCommand(name)}`,
       );
     }
   }

@@ -21,6 +21,7 @@ import {
   refusedToRenew,
 } from './no-token.js';
 import { readToken, type TokenSource } from './token-source.js';
+import { takenFor, type Unreadable } from './unreadable.js';
 import type { Vault } from './vault.js';
 
 /** What a renewal passes: it is a call like any other. Once begun it goes on, whoever gives up waiting for it. */
@@ -65,6 +66,8 @@ export class StoredTokens {
   private readonly unkept = new Map<string, Unkept>();
   private readonly restsUntilMs = new Map<string, number>();
   private readonly toldAtMs = new Map<string, number>();
+  /** Brought in to replace something unreadable, and refused: that is noted nowhere else. */
+  private readonly inVain = new Map<string, string>();
 
   constructor(private readonly options: StoredTokensOptions) {}
 
@@ -96,6 +99,16 @@ export class StoredTokens {
     throw this.noToken(name, kept, refused);
   }
 
+  /**
+   * Renews it if it is time, whoever may use it.
+   * @throws as `token`, unless there is nothing to renew
+   */
+  async renewIfDue(name: string, caller: RenewalCaller): Promise<void> {
+    let kept = await this.read(name);
+    if (this.isDue(name, kept, undefined)) kept = await this.renewed(name, caller, undefined);
+    if (kept) this.tellIfItEndsSoon(name, kept);
+  }
+
   /** What Pinterest said when it refused to renew the pair that is kept; undefined if it did not. */
   refusal(name: string, kept: Kept): string | undefined {
     return refusalOf(kept, this.options, kept.grant?.refreshToken ?? this.broughtIn(name));
@@ -107,7 +120,8 @@ export class StoredTokens {
   }
 
   private async read(name: string): Promise<Kept | undefined> {
-    const kept = await this.options.vault.read(name);
+    const reading = this.options.vault.read(name);
+    const kept = await takenFor(reading, (unreadable) => this.replaceable(name, unreadable));
     this.known.set(name, { kept, readAtMs: Date.now() });
     return kept;
   }
@@ -120,6 +134,15 @@ export class StoredTokens {
       // A file may be away for a while.
       return undefined;
     }
+  }
+
+  /** A refresh token that somebody brings in may replace what cannot be read. */
+  private replaceable(name: string, unreadable: Unreadable): Kept {
+    const broughtIn = this.broughtIn(name);
+    const { app } = this.options;
+    if (!app || broughtIn === undefined) throw unreadable;
+    if (this.inVain.get(name) === askedWith(this.options, broughtIn)) throw unreadable;
+    return NOTHING_KEPT;
   }
 
   private facts(name: string, refused: string | undefined): RenewalFacts {
@@ -170,19 +193,29 @@ export class StoredTokens {
 
   private async renew(name: string, caller: RenewalCaller, refused: string | undefined): Promise<Kept> {
     const { vault, log } = this.options;
-    const [kept, before] = await vault.change(name, async (found = NOTHING_KEPT, keep) => {
-      const facts = this.facts(name, refused);
-      let next = this.answered(name, found);
-      if (!next) {
-        const refreshToken = toAskWith(found, facts);
-        // Whoever held the lock before has done it.
-        if (refreshToken === undefined) return [found, found];
-        next = await this.ask(found, refreshToken, facts, caller);
-        this.unkept.set(name, { instead: found.grant?.refreshToken, kept: next });
-      }
-      await keep(next);
-      return [next, found];
-    });
+    let unreadable: Unreadable | undefined;
+    const [kept, before] = await vault.change(
+      name,
+      async (found = NOTHING_KEPT, keep) => {
+        const facts = this.facts(name, refused);
+        let next = this.answered(name, found);
+        if (!next) {
+          const refreshToken = toAskWith(found, facts);
+          // Whoever held the lock before has done it.
+          if (refreshToken === undefined) return [found, found];
+          next = await this.ask(found, refreshToken, facts, caller);
+          // It may be good for others, who have its key: only something better takes its place.
+          if (unreadable && !next.grant) {
+            this.inVain.set(name, askedWith(facts, refreshToken));
+            throw unreadable;
+          }
+          this.unkept.set(name, { instead: found.grant?.refreshToken, kept: next });
+        }
+        await keep(next);
+        return [next, found];
+      },
+      (error) => this.replaceable(name, (unreadable = error)),
+    );
     this.unkept.delete(name);
     if (kept.grant !== before.grant) log.info({ credential: name }, 'credential renewed');
     else if (kept !== before) {

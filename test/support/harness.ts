@@ -57,6 +57,8 @@ export interface HarnessOptions {
 export class Harness {
   /** How long a run waits for a new token and the like. */
   patienceMs = 60_000;
+  /** How long a worker leaves stored credentials alone that no run asks for; as in production, if left out. */
+  upkeepMs: number | undefined;
   private running: Promise<void> | undefined;
   private worker: ComposedWorker | undefined;
   private readonly processes: WorkerProcess[] = [];
@@ -115,6 +117,7 @@ export class Harness {
       workFolder: join(this.folder, 'work'),
       reportPollMs: 50,
       retryPauseMs: 50,
+      ...(this.upkeepMs !== undefined && { upkeepMs: this.upkeepMs }),
       recovery: { pauseMs: 200, patienceMs: this.patienceMs },
     });
     this.running = this.worker.run();

@@ -4,10 +4,11 @@ import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { openVault } from '../../src/credentials/open-vault.js';
 import type { Vault } from '../../src/credentials/vault.js';
+import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, progressUntil, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { storedLines, trueLines } from '../support/truth.js';
-import { APP, consented, keep } from '../support/vaults.js';
+import { APP, consented, grantOf, keep } from '../support/vaults.js';
 
 const DAYS = 120;
 const ENVIRONMENT = {
@@ -40,11 +41,13 @@ const expectTheTruth = async (): Promise<void> => {
 test('a run goes on across the end of its access token, again and again, and counts each renewal', async () => {
   await start({ latencyMs: 600, token: 'nobody-has-it' });
   harness.simulator.settings.oauth.tokenLifetimeMs = 3_000;
+  // Only the run renews: whoever else did would have to be counted, too.
+  harness.upkeepMs = 3_600_000;
+  await harness.startWorker();
   const grant = await consented(harness.simulator);
   const lifeMs = 3_000;
   await keep(vault, { grant: { ...grant, accessTokenExpiresAtMs: grant.obtainedAtMs + lifeMs } });
   const before = harness.calls();
-  await harness.startWorker();
   const run = await harness.run(SPEC);
   expect(run.status).toBe('success');
   expect(renewals().length).toBeGreaterThan(2);
@@ -52,6 +55,21 @@ test('a run goes on across the end of its access token, again and again, and cou
   // The ad account itself is the other one of its kind.
   expect(run.apiCalls.other).toBeGreaterThan(1);
   await expectTheTruth();
+});
+
+test('a worker alone keeps a credential alive, and its call is counted by the quota', async () => {
+  const requests = new Requests();
+  await start({ middleware: [requests.middleware] });
+  await keep(vault, { grant: grantOf(harness.simulator.settings.oauth.refreshToken) }, 'acme-eu');
+  const asked = requests.reach(1, /^POST .*oauth\/token/);
+  await harness.startWorker();
+  await asked;
+  const quota = harness.client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
+  const { dataflows } = await quota.query(budgetQuery);
+  expect(dataflows.map(({ dataflow }) => dataflow)).toEqual(['(credentials)']);
+  await harness.stopWorker();
+  expect((await vault.read('acme-eu'))?.grant?.accessToken).not.toContain('old-access-token');
+  expect(renewals().length).toBe(1);
 });
 
 test('a run whose renewal is refused waits, says what to do, and goes on once consent was given anew', async () => {
