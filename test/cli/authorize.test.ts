@@ -1,7 +1,7 @@
 // `pinterest-ads authorize` as a person meets it: the consent page walked over HTTP, and everything that may go wrong there.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,6 +136,15 @@ withBrowser('in a browser', () => {
     expect(await ended).toMatchObject({ code: 1, errors: expect.stringContaining(said) });
     await nothingIsStored();
   });
+});
+
+test('consent replaces a credential that cannot be read', async () => {
+  await mkdir(join(folder, 'credentials'));
+  await writeFile(join(folder, 'credentials', 'default.json'), 'damaged');
+  const { address, ended } = begin();
+  await fetch(await decide(await address, 'allow'));
+  expect((await ended).code).toBe(0);
+  expect((await stored()).grant['accessToken']).toMatch(/\S/);
 });
 
 test('consent is refused: the command ends with what the page said', async () => {

@@ -2,7 +2,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
-import { countingCaller, grantOf, keep, newPlace, storedTokens, type Place } from '../support/vaults.js';
+import { freePort } from '../../src/start/ports.js';
+import { beginAuthorize, decide } from '../support/authorize.js';
+import {
+  consented,
+  countingCaller,
+  grantOf,
+  keep,
+  newPlace,
+  storedTokens,
+  type Place,
+} from '../support/vaults.js';
 import { bareEnvironment } from '../support/worker-process.js';
 
 const FIRST = 'simulator-refresh-token';
@@ -85,6 +95,33 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     expect(await isAccepted(await tokenOfNext())).toBe(true);
     expect(renewals()).toBe(1);
   });
+
+  test.each(['before the question', 'after the answer', 'after the write', 'after all'])(
+    'authorize is killed %s: the pair before it is whole or replaced, and consent is given anew',
+    async (point) => {
+      const before = grantOf('a-dead-refresh-token', 30_000);
+      await keep(place.open(), { grant: before });
+      const killed = beginAuthorize(simulator, {
+        PINTEREST_REDIRECT_URI: `http://localhost:${await freePort()}/`,
+        STORE_URL: place.storeUrl,
+        CREDENTIALS_KEY: place.key.toString('base64'),
+        NODE_OPTIONS: '--import=./test/support/crash-at.mjs',
+        CRASH_AT: point,
+      });
+      children.push(killed.child);
+      const end = await fetch(await decide(await killed.address, 'allow')).catch(() => 'no answer');
+      expect([end, (await killed.ended).code]).toEqual(['no answer', null]);
+      const isKept = point === 'after all' || (kind === 'duckdb' && point === 'after the write');
+      const { grant } = (await place.open().read('default'))!;
+      expect(grant!.accessToken === before.accessToken).toBe(!isKept);
+      expect(await isAccepted(grant!.accessToken)).toBe(isKept);
+
+      // Nothing that the killed one left is in the way.
+      const anew = await consented(simulator);
+      await keep(place.open(), { grant: anew });
+      expect(await tokenOfNext()).toBe(anew.accessToken);
+    },
+  );
 
   // What was answered and not written, nobody has; a file that is written stays, a transaction that did not end does not.
   test.each(['after the answer', 'after the write'])(

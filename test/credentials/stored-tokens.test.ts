@@ -7,6 +7,7 @@ import {
   APP,
   consented,
   countingCaller,
+  cutConnections,
   grantOf,
   keep,
   newPlace,
@@ -160,6 +161,23 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     expect(await isAccepted(await second.token('default', countingCaller()))).toBe(true);
   });
 
+  test('a refresh token of the environment replaces what cannot be read, unless Pinterest refuses it', async () => {
+    const environment = (token: string) => ({ refreshTokens: new Map([['default', { token }]]) });
+    await keep(vault, { grant: grantOf('of-others') });
+    const spoilt = await place.openSpoilt();
+    const inVain = storedTokens(simulator, spoilt, environment('used-up'));
+    for (const _ of [1, 2])
+      await expect(inVain.token('default', countingCaller())).rejects.toThrow(/cannot be (read|decrypted)/);
+    expect(renewals()).toBe(1);
+    // Others may be able to read it.
+    await expect(spoilt.read('default')).rejects.toThrow(/cannot be (read|decrypted)/);
+
+    const good = storedTokens(simulator, spoilt, environment(FIRST));
+    const token = await good.token('default', countingCaller());
+    expect(await isAccepted(token)).toBe(true);
+    expect((await spoilt.read('default'))?.grant?.accessToken).toBe(token);
+  });
+
   test('a refresh token of the environment is brought in once; one that replaces it stands above what is kept', async () => {
     const environment = (token: string) => ({ refreshTokens: new Map([['default', { token }]]) });
     const asking = async (token: string): Promise<string> =>
@@ -214,4 +232,29 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     expect((await vault.read('default'))?.grant?.accessToken).toBe(token);
     expect(renewals()).toBe(1);
   });
+});
+
+test('PostgreSQL: a connection that is lost between the answer and the write costs nothing', async () => {
+  simulator = await startSimulator();
+  place = await newPlace('postgres');
+  vault = place.open();
+  await keep(vault, { grant: grantOf(FIRST) });
+  let cuts = 0;
+  const cut: Vault = {
+    names: () => vault.names(),
+    read: (name) => vault.read(name),
+    change: (name, work) =>
+      vault.change(name, (found, keep) =>
+        work(found, async (next) => {
+          if (cuts++ === 0) await cutConnections(place.storeUrl);
+          await keep(next);
+        }),
+      ),
+  };
+  const token = await storedTokens(simulator, cut).token('default', countingCaller());
+  expect((await place.open().read('default'))?.grant?.accessToken).toBe(token);
+  expect(await isAccepted(token)).toBe(true);
+  expect([renewals(), cuts]).toEqual([1, 2]);
+  await simulator.close();
+  await place.close();
 });

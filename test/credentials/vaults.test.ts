@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { NOTHING_KEPT, writeKept } from '../../src/credentials/kept.js';
 import { openVault } from '../../src/credentials/open-vault.js';
 import { query } from '../support/store-reader.js';
-import { grantOf, keep, newPlace, type Place } from '../support/vaults.js';
+import { cutConnections, grantOf, keep, newPlace, type Place } from '../support/vaults.js';
 
 let place: Place;
 afterEach(() => place.close());
@@ -33,6 +33,26 @@ test.each(['duckdb', 'postgres'] as const)(
     // Work that fails changes nothing.
     await expect(vault.change('default', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await place.open().read('default')).toEqual({ ...kept, grant: null });
+  },
+);
+
+test.each(['duckdb', 'postgres'] as const)(
+  '%s: what cannot be read is told of, and replaced by whoever says what it is taken for',
+  async (kind) => {
+    place = await newPlace(kind);
+    await keep(place.open(), { grant: grantOf('a-refresh-token') });
+    const vault = await place.openSpoilt();
+    const wayOut =
+      /cannot be (read|decrypted).*give consent anew, which replaces it: npx pinterest-ads authorize$/;
+    await expect(vault.read('default')).rejects.toThrow(wayOut);
+    await expect(keep(vault, { grant: grantOf('another') })).rejects.toThrow(wayOut);
+    const grant = grantOf('given-anew');
+    await vault.change(
+      'default',
+      (found, keep) => keep({ ...found!, grant }),
+      () => ({ ...NOTHING_KEPT, broughtIn: ['taken-for'] }),
+    );
+    expect(await vault.read('default')).toEqual({ ...NOTHING_KEPT, grant, broughtIn: ['taken-for'] });
   },
 );
 
@@ -127,10 +147,7 @@ describe('PostgreSQL', () => {
     let asked = 0;
     await vault.change('default', async (_, keep) => {
       if (asked++ === 0) {
-        await query(
-          place.storeUrl,
-          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-        );
+        await cutConnections(place.storeUrl);
       }
       await keep({ ...NOTHING_KEPT, grant });
     });

@@ -1,6 +1,6 @@
 // Places where credentials are kept, each a fresh one; and credentials to keep there.
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Simulator } from '../../simulator/server.js';
@@ -11,6 +11,7 @@ import type { Vault } from '../../src/credentials/vault.js';
 import type { Grant } from '../../src/pinterest/oauth.js';
 import { PinterestTransport, type Caller } from '../../src/pinterest/transport.js';
 import { newDatabase } from './databases.js';
+import { query } from './store-reader.js';
 
 export const APP = { id: 'simulator-app', secret: 'simulator-secret' };
 const HOUR_MS = 3_600_000;
@@ -20,6 +21,8 @@ export interface Place {
   key: Buffer;
   /** As another process would. */
   open(): Vault;
+  /** As a process to which what is kept as `default` says nothing: it is damaged, or under another key. */
+  openSpoilt(): Promise<Vault>;
   close(): Promise<void>;
 }
 
@@ -31,8 +34,19 @@ export const newPlace = async (kind: 'duckdb' | 'postgres'): Promise<Place> => {
     storeUrl,
     key,
     open: () => openVault(storeUrl, key),
+    openSpoilt: async () => {
+      if (kind === 'postgres') return openVault(storeUrl, randomBytes(32));
+      await writeFile(join(folder, 'credentials', 'default.json'), 'damaged');
+      return openVault(storeUrl, key);
+    },
     close: () => rm(folder, { recursive: true, force: true }),
   };
+};
+
+/** As a server does that is restarted. */
+export const cutConnections = async (storeUrl: string): Promise<void> => {
+  const others = 'datname = current_database() AND pid <> pg_backend_pid()';
+  await query(storeUrl, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${others}`);
 };
 
 /** A pair whose access token nobody knows, and that ends in `leftMs` of `lifeMs`. */
