@@ -328,6 +328,46 @@ describe('preview', () => {
   });
 });
 
+test('a preview shows the first rows as the mapping of a target would send them, or why it cannot', async () => {
+  harness = await Harness.start({
+    worker: false,
+    environment: {
+      EXPERIENCE_PLATFORM_CLIENT_ID: 'client',
+      EXPERIENCE_PLATFORM_CLIENT_SECRET: 'a-secret',
+      EXPERIENCE_PLATFORM_ORG: 'A@AdobeOrg',
+      EXPERIENCE_PLATFORM_SCOPES: 'openid',
+    },
+  });
+  // Mappings run in a thread, out of the build.
+  await harness.startWorkerProcess();
+  const target = (dataset: string, expression: string) => ({
+    kind: 'experience-platform',
+    sandbox: 'prod',
+    dataset,
+    mapping: { '_acme.spend': expression, '_acme.id': 'campaign_id' },
+  });
+  const targets = [
+    target('good', 'spend_in_micro_dollar / 1000000'),
+    target('bad', "spend_in_micro_dollar & 'x' - 1"),
+    { kind: 'experience-platform', sandbox: 'prod', dataset: 'unmapped' },
+  ];
+  const { mapped, rows } = await ask<Preview>('preview', specOf({ backfillDays: 5 }, { targets }));
+  expect(mapped).toEqual([
+    {
+      target: 'experience-platform prod/good',
+      rows: rows.slice(0, 5).map((row) => ({
+        _acme: { spend: Number(row['spend_in_micro_dollar']) / 1e6, id: row['campaign_id'] },
+      })),
+    },
+    {
+      target: 'experience-platform prod/bad',
+      rows: [],
+      problem: expect.stringContaining('mapping["_acme.spend"]: ') as string,
+    },
+  ]);
+  expect(await ask('preview', specOf({ backfillDays: 5 }))).not.toHaveProperty('mapped');
+});
+
 test('questions take permits like everything else', async () => {
   await start({ quota: [{ calls: 3, windowMs: 3_000 }] }, { PINTEREST_QUOTA: '3/3s' });
   const input = { connection: { adAccountId: ACCOUNT } };

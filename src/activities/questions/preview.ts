@@ -34,6 +34,7 @@ import { addAnswer, addDownload } from '../load-chunk.js';
 import { shapeOf } from '../prepare-run.js';
 import { scheduledAtMs } from '../run.js';
 import { asking, Fitting, type Problem } from './answer.js';
+import { mappedRows, type MappedRows } from './mapped-rows.js';
 
 export interface PreviewColumn {
   /** As Pinterest's API calls it. */
@@ -53,6 +54,8 @@ export interface Preview {
   /** The newest first; a value that Pinterest left out is null. */
   rows: ReadRow[];
   apiCalls: number;
+  /** Only if a target of the spec has a mapping: the first rows as it would send them. */
+  mapped?: MappedRows[];
   /** Only if something is wrong that a person can mend. */
   problems?: Problem[];
 }
@@ -192,17 +195,19 @@ const questionFrom = async (dependencies: Dependencies, input: unknown): Promise
 type Read = { rows: ReadRow[] } | { pending: PendingReport };
 
 /** @param spent before this activity, by the preview it belongs to */
-const answered = (
+const answered = async (
   question: Question,
   read: { answer: Read } | { problem: Problem },
   spent = 0,
-): Preview | { pending: PendingReport } => {
+): Promise<Preview | { pending: PendingReport }> => {
   const apiCalls = spent + counts().apiCalls.total;
   const { objectType, window } = question;
   const answer = { objectType, window, columns: columnsOf(question) };
   if ('problem' in read) return { ...answer, rows: [], apiCalls, problems: [read.problem] };
   if ('pending' in read.answer) return { pending: { ...read.answer.pending, apiCalls } };
-  return { ...answer, rows: read.answer.rows, apiCalls };
+  const whole = { ...answer, rows: read.answer.rows, apiCalls };
+  const mapped = await mappedRows(question.spec, whole);
+  return { ...whole, ...(mapped.length > 0 && { mapped }) };
 };
 
 /** Answers, or asks for a report. */

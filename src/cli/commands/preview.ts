@@ -9,7 +9,7 @@ import { TEMPORAL_HELP, withClient } from '../with-client.js';
 /** More do not fit side by side. */
 const COLUMNS_SHOWN = 8;
 
-const words = ({ objectType, window, columns, rows, problems = [] }: PreviewAnswer): string => {
+const words = ({ objectType, window, columns, rows, mapped = [], problems = [] }: PreviewAnswer): string => {
   const shown = columns.map(({ name }) => name).filter((name) => name !== 'ad_account_id');
   const left = shown.slice(COLUMNS_SHOWN);
   return [
@@ -19,6 +19,11 @@ const words = ({ objectType, window, columns, rows, problems = [] }: PreviewAnsw
       rows.map((row) => shown.slice(0, COLUMNS_SHOWN).map((name) => row[name])),
     ),
     ...(left.length > 0 ? [`and ${left.join(', ')} (all of them with --json)`] : []),
+    ...mapped.flatMap(({ target, rows, problem }) => [
+      `As the mapping of ${target} sends them:`,
+      ...rows.map((row) => JSON.stringify(row)),
+      ...(problem === undefined ? [] : [problem]),
+    ]),
     ...problems.map(({ code, message }) => `${code}: ${message}`),
   ].join('\n');
 };
@@ -26,7 +31,7 @@ const words = ({ objectType, window, columns, rows, problems = [] }: PreviewAnsw
 const run = async (file: string, { json }: JsonOption): Promise<void> => {
   const rows = await withClient((client) => client.preview(readSpec(file)));
   answer(json, rows, words(rows));
-  if (rows.problems) process.exitCode = 1;
+  if (rows.problems || rows.mapped?.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
 };
 
 export const previewCommand = (): Command =>
