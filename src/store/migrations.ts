@@ -1,5 +1,5 @@
 // Changes to a dataflow's schema that are more than an added column: numbered steps, each run once, under a lock.
-import { makeTables, refuseForeign } from './sql/make-tables.js';
+import { columnsHeld, makeTables, refuseForeign } from './sql/make-tables.js';
 import { makeViews } from './sql/make-views.js';
 import { insert, time } from './sql/rows.js';
 import type { Session } from './sql/session.js';
@@ -53,7 +53,7 @@ const refuseNewer = (dataflow: string, version: number): void => {
 
 /** Makes what a dataflow's schema lacks and runs the steps that it has not seen. Safe to repeat, and side by side. */
 export const bringUpToDate = async (session: Session, dataflow: string): Promise<void> => {
-  await refuseForeign(session, dataflow);
+  await refuseForeign(session, dataflow, await columnsHeld(session, dataflow));
   const before = await versionOf(session, dataflow);
   if (before !== undefined) refuseNewer(dataflow, before);
   await makeTables(session, dataflow, lastingTables());

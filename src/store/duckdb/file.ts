@@ -1,9 +1,10 @@
-// The DuckDB file: opened for one piece of work at a time and closed again, so that people can query it in between.
+// The DuckDB file: attached for one piece of work at a time and given back, so that people can query it in between.
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, parse } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Mutex } from 'async-mutex';
+import { literal, quote } from '../../engine/sql-text.js';
 import { makeFolder } from '../folder.js';
 import type { Database, Session } from '../sql/session.js';
 import { StoreUnavailable } from '../store-unavailable.js';
@@ -21,7 +22,7 @@ const DEFAULTS: FileOptions = { lockWaitMs: 10_000, memoryLimit: '256MB' };
 
 const explain = (path: string, message: string, waitedMs: number): StoreUnavailable => {
   const holder = /Conflicting lock is held in (.+?) \(PID (\d+)\)/.exec(message);
-  if (holder || /Could not set lock/.test(message)) {
+  if (holder || /Could not set lock|Unique file handle conflict/.test(message)) {
     const who = holder ? `process ${holder[2]} (${holder[1]})` : 'another process';
     return new StoreUnavailable(
       `The store ${path} is held by ${who}; waited ${Math.round(waitedMs / 1000)} s for it. ` +
@@ -49,17 +50,28 @@ const explain = (path: string, message: string, waitedMs: number): StoreUnavaila
 const LONGEST_HOLD_MS = 5_000;
 const GAP_MS = 250;
 
+/** The name that DuckDB gives a file which it opens, so that what stands in a view means the same to everybody. */
+const nameOf = (path: string): string => {
+  const { name } = parse(path);
+  return ['memory', 'temp', 'system', 'main'].includes(name) ? `${name}_db` : name;
+};
+
 export class DuckDBFile implements Database {
-  /** Two openings of one file in one process would not see each other: all work in this process takes turns. */
+  private readonly name: string;
+  /** All work in this process takes turns. */
   private readonly turn = new Mutex();
-  private held: { instance: DuckDBInstance; sinceMs: number } | undefined;
+  /** A database in memory, which the file is attached to: to make one takes four times as long as to attach a file. */
+  private engine: DuckDBInstance | undefined;
+  private attachedAtMs: number | undefined;
   private inLine = 0;
   private readonly named = new Map<string, Mutex>();
 
   constructor(
     readonly path: string,
     private readonly options: FileOptions = DEFAULTS,
-  ) {}
+  ) {
+    this.name = nameOf(path);
+  }
 
   /**
    * Runs `work` alone on the open file. The file is closed behind it unless more work is in line: opening takes longer
@@ -69,26 +81,18 @@ export class DuckDBFile implements Database {
     this.inLine += 1;
     return this.turn.runExclusive(async () => {
       this.inLine -= 1;
-      this.held ??= { instance: await this.open(lockWaitMs), sinceMs: Date.now() };
-      const { instance, sinceMs } = this.held;
+      this.attachedAtMs ??= await this.attach(lockWaitMs);
+      const sinceMs = this.attachedAtMs;
       let worked = false;
       try {
-        const connection = await instance.connect();
-        try {
-          const result = await work(await DuckDBSession.on(connection));
-          worked = true;
-          return result;
-        } finally {
-          connection.closeSync();
-        }
+        const result = await this.work(work);
+        worked = true;
+        return result;
       } finally {
         const tooLong = Date.now() - sinceMs >= LONGEST_HOLD_MS;
-        // After a failure the database may be unusable until it is opened again.
-        if (!worked || this.inLine === 0 || tooLong) {
-          this.held = undefined;
-          instance.closeSync();
-          if (tooLong && this.inLine > 0) await sleep(GAP_MS);
-        }
+        if (!worked) this.close();
+        else if (this.inLine === 0 || tooLong) await this.detach();
+        if (tooLong && this.inLine > 0) await sleep(GAP_MS);
       }
     });
   }
@@ -104,7 +108,19 @@ export class DuckDBFile implements Database {
     return existsSync(this.path);
   }
 
-  private async open(lockWaitMs: number): Promise<DuckDBInstance> {
+  /** In a connection of its own: temporary tables go with it. */
+  private async work<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const connection = await this.engine!.connect();
+    try {
+      await connection.run(`USE ${quote(this.name)}`);
+      return await work(new DuckDBSession(connection, this.name));
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  /** @returns when, epoch ms */
+  private async attach(lockWaitMs: number): Promise<number> {
     const started = Date.now();
     try {
       makeFolder(dirname(this.path));
@@ -113,17 +129,46 @@ export class DuckDBFile implements Database {
     }
     for (;;) {
       try {
-        return await DuckDBInstance.fromCache(this.path, {
+        // Of the cache, since two databases in it do not attach the same file.
+        this.engine ??= await DuckDBInstance.fromCache(':memory:', {
           memory_limit: this.options.memoryLimit,
+          temp_directory: `${this.path}.tmp`,
           threads: '2',
           preserve_insertion_order: 'false',
         });
+        await this.command(`ATTACH ${literal(this.path)} AS ${quote(this.name)}`);
+        return Date.now();
       } catch (error) {
         const waitedMs = Date.now() - started;
         const failure = explain(this.path, (error as Error).message, waitedMs);
         if (!failure.locked || waitedMs >= lockWaitMs) throw failure;
         await sleep(LOCK_RETRY_MS);
       }
+    }
+  }
+
+  private async detach(): Promise<void> {
+    this.attachedAtMs = undefined;
+    try {
+      await this.command(`DETACH ${quote(this.name)}`);
+    } catch {
+      this.close();
+    }
+  }
+
+  /** After a failure the database may be unusable until all of it is opened again. */
+  private close(): void {
+    this.attachedAtMs = undefined;
+    this.engine?.closeSync();
+    this.engine = undefined;
+  }
+
+  private async command(sql: string): Promise<void> {
+    const connection = await this.engine!.connect();
+    try {
+      await connection.run(sql);
+    } finally {
+      connection.closeSync();
     }
   }
 }

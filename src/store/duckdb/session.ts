@@ -10,17 +10,12 @@ export class DuckDBSession extends Session {
   protected readonly begin = 'BEGIN';
   protected readonly beginSnapshot = 'BEGIN';
 
-  private constructor(
+  constructor(
     private readonly connection: DuckDBConnection,
     /** The database's own name, after its file: a schema of the same name would be ambiguous without it. */
     private readonly catalog: string,
   ) {
     super();
-  }
-
-  static async on(connection: DuckDBConnection): Promise<DuckDBSession> {
-    const reader = await connection.runAndReadAll('SELECT current_database() AS name');
-    return new DuckDBSession(connection, String(reader.getRowObjectsJS()[0]!['name']));
   }
 
   override schema(dataflow: string): string {

@@ -24,9 +24,15 @@ const NAMES_TOLD = 5;
 
 /**
  * A schema that somebody prepared is empty, one of ours has our tables.
+ * @param held what `columnsHeld` has found there
  * @throws InvalidSpec if it is neither
  */
-export const refuseForeign = async (session: Session, dataflow: string): Promise<void> => {
+export const refuseForeign = async (
+  session: Session,
+  dataflow: string,
+  held: ReadonlyMap<string, unknown>,
+): Promise<void> => {
+  if (MARKS.every((name) => held.has(name))) return;
   const contents = await session.contents(dataflow);
   if (contents.length === 0 || MARKS.every((name) => contents.includes(name))) return;
   const more = contents.length > NAMES_TOLD ? ` and ${contents.length - NAMES_TOLD} more` : '';
@@ -53,9 +59,9 @@ const explain = async (
 export const makeTables = (session: Session, dataflow: string, tables: readonly Table[]): Promise<void> =>
   session.transaction(async () => {
     await session.lock(`${dataflow}/tables`);
-    await refuseForeign(session, dataflow);
-    await session.createSchema(dataflow);
     const held = await columnsHeld(session, dataflow);
+    await refuseForeign(session, dataflow, held);
+    await session.createSchema(dataflow);
     for (const table of tables) {
       const columns = held.get(table.name);
       if (!columns) {

@@ -30,14 +30,15 @@ const isAnothers = (view: View, held: readonly string[]): boolean =>
 /**
  * Makes views, and anew those whose definition has changed: the hashes of those that were made stand in `views_made`.
  * @param schema where, as a dataflow is called that would have it
+ * @param columns what stands there, by table and view
  */
 const make = async (
   session: Session,
   dataflow: string,
   schema: string,
+  columns: ReadonlyMap<string, readonly string[]>,
   views: readonly View[],
 ): Promise<void> => {
-  const columns = await columnsHeld(session, schema);
   const table = session.table(dataflow, VIEWS_MADE.name);
   const rows = await session.all(`SELECT view, hash FROM ${table}`);
   const made = new Map(rows.map((row) => [row['view'], row['hash']]));
@@ -48,7 +49,7 @@ const make = async (
     const key = `${schemaName(schema)}.${view.name}`;
     if (isAnothers(view, held) || (held.length === view.columns.length && made.get(key) === hash)) continue;
     await session.run(`CREATE OR REPLACE VIEW ${session.table(schema, view.name)} AS ${query}`);
-    await session.run(`DELETE FROM ${table} WHERE view = $1`, [key]);
+    if (made.has(key)) await session.run(`DELETE FROM ${table} WHERE view = $1`, [key]);
     await insert(session, table, VIEWS_MADE.columns, [[key, hash]]);
   }
 };
@@ -56,7 +57,7 @@ const make = async (
 export const makeViews = async (session: Session, dataflow: string): Promise<void> => {
   const columns = await columnsHeld(session, dataflow);
   const standing = { columns, table: (name: string) => session.nameInView(dataflow, name) };
-  await make(session, dataflow, dataflow, viewsOf(standing));
+  await make(session, dataflow, dataflow, columns, viewsOf(standing));
 };
 
 /** Of the schema beside a dataflow's own. */
@@ -78,7 +79,7 @@ export const makeViewsBesides = async (
   await session.createSchema(schema);
   const columns = await columnsHeld(session, dataflow);
   const standing = { columns, table: (name: string) => session.nameElsewhere(dataflow, name) };
-  await make(session, dataflow, schema, fivetranViews(standing));
+  await make(session, dataflow, schema, await columnsHeld(session, schema), fivetranViews(standing));
 };
 
 /** Takes away what `makeViewsBesides` has made, and the schema if nothing else is in it. */
