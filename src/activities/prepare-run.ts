@@ -1,6 +1,6 @@
 // A run's first step: check the spec, make the tables, claim the dataflow. Nothing is asked of Pinterest yet.
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { LEVELS, tableOf, type Dataset } from '../dataflow/object-types.js';
+import { LEVELS, OBJECT_TYPES, tableOf, type Dataset } from '../dataflow/object-types.js';
 import { metricsOf } from '../dataflow/columns.js';
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
@@ -50,9 +50,13 @@ export const shapeOf = ({ source }: DataflowSpec, dataset: Dataset): TableShape 
   metrics: metricsOf(dataset.objectType, source.columns),
 });
 
-/** Tables for all levels, and those by breakdowns that the spec asks for: breakdowns of an object type share one. */
+/**
+ * Tables for all object types of the catalogue, for what the views for another program show, and for what the spec asks for
+ * besides: breakdowns of a type share one.
+ */
 export const shapesOf = (spec: DataflowSpec): TableShape[] => {
-  const datasets = [...LEVELS.map((objectType): Dataset => ({ objectType })), ...datasetsOf(spec)];
+  const always = spec.views ? LEVELS : OBJECT_TYPES;
+  const datasets = [...always.map((objectType): Dataset => ({ objectType })), ...datasetsOf(spec)];
   const byTable = new Map(datasets.map((dataset) => [tableOf(dataset), dataset]));
   return [...byTable.values()].map((dataset) => shapeOf(spec, dataset));
 };
