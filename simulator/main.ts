@@ -58,6 +58,9 @@ const command = new Command('simulator')
   .addOption(
     new Option('--report-polls-until-ready <number>').env('SIMULATOR_REPORT_POLLS').argParser(wholeNumber),
   )
+  .addOption(
+    new Option('--report-ready-after-ms <ms>').env('SIMULATOR_REPORT_READY_AFTER_MS').argParser(wholeNumber),
+  )
   .addOption(new Option('--quota <limits>', 'like 1000/1d,60/1m').env('SIMULATOR_QUOTA').argParser(quota))
   .addOption(new Option('--faults <json>', 'a list of fault rules').env('SIMULATOR_FAULTS').argParser(json))
   .addOption(

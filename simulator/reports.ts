@@ -1,4 +1,4 @@
-// The life of reports: made when polled often enough, gone after an hour, behind URLs that live five minutes.
+// The life of reports: made when polled often enough and old enough, gone after an hour, behind URLs that live five minutes.
 import { randomUUID } from 'node:crypto';
 import type { SimulatorSettings } from './settings.js';
 import { hashText } from './truth/hash.js';
@@ -52,8 +52,10 @@ export const createReportStore = (settings: SimulatorSettings): ReportStore => {
       if (!report || report.query.accountId !== accountId || report.fate === 'report-missing')
         return { status: 'DOES_NOT_EXIST' };
       report.polls += 1;
-      if (clockMs() - report.createdAt > settings.reportLifetimeMs) return { status: 'EXPIRED' };
-      const ready = report.polls >= settings.reportPollsUntilReady && report.fate !== 'report-stuck';
+      const ageMs = clockMs() - report.createdAt;
+      if (ageMs > settings.reportLifetimeMs) return { status: 'EXPIRED' };
+      const made = report.polls >= settings.reportPollsUntilReady && ageMs >= settings.reportReadyAfterMs;
+      const ready = made && report.fate !== 'report-stuck';
       if (!ready) {
         const unsaid = settings.nullReportStatus && report.polls === 1;
         return { status: unsaid && hashText(token, settings.seed) % 2 === 0 ? null : 'IN_PROGRESS' };

@@ -57,8 +57,9 @@ export interface SimulatorSettings {
   now: () => number;
   /** Which guardrails hold on the analytics endpoints. */
   profile: 'current' | 'v5-2023';
-  /** The poll that answers FINISHED. */
+  /** The first poll that may answer FINISHED, and how long a report takes at least. */
   reportPollsUntilReady: number;
+  reportReadyAfterMs: number;
   reportLifetimeMs: number;
   downloadUrlLifetimeMs: number;
   latencyMs: number;
@@ -119,6 +120,7 @@ export const settingsFrom = ({ adAccounts, ...given }: SimulatorOptions): Simula
     now: Date.now,
     profile: 'current',
     reportPollsUntilReady: 2,
+    reportReadyAfterMs: 0,
     reportLifetimeMs: 3_600_000,
     downloadUrlLifetimeMs: 300_000,
     latencyMs: 0,

@@ -3,21 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { ApplicationFailure, Context } from '@temporalio/activity';
 import { describeChunk, type Chunk } from '../dataflow/chunk.js';
 import { metricsOf } from '../dataflow/columns.js';
 import { dateOf } from '../dataflow/dates.js';
-import type { FailureKind } from '../dataflow/failures.js';
+import { KnownError } from '../dataflow/failures.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
 import type { Need } from '../dataflow/gaps.js';
 import { batches } from '../dataflow/plan.js';
 import { without } from '../dataflow/refusals.js';
+import { nextLookMs, REPORT_LIFETIME_MS } from '../dataflow/report-looks.js';
 import { settleReplacement } from '../dataflow/replace.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import { MalformedAnswer, Staging, type AskedIds } from '../loading/staging.js';
 import { fetchAnalytics } from '../pinterest/analytics.js';
 import { PinterestError } from '../pinterest/errors.js';
-import { pollReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
+import { pollReport } from '../pinterest/reports.js';
 import { datasetOf, describeIds } from '../dataflow/object-types.js';
 import type { ApiResponse, Caller, CallCounter } from '../pinterest/transport.js';
 import { NOTHING_COMMITTED, type CommitResult } from '../store/cells.js';
@@ -42,19 +42,7 @@ export interface LoadedChunk extends CommitResult {
   apiCalls: ApiCalls;
 }
 
-/** Polls are spaced wider and wider: a report that never ends costs about a dozen. */
-const LONGEST_POLL_MS = 600_000;
-
-/** Polls by failing: no worker slot is held and no history written while a report is being made. */
-const notReady = (what: string, attempt: number, pollMs: number): ApplicationFailure =>
-  ApplicationFailure.create({
-    type: 'ReportPending' satisfies FailureKind,
-    message: `Pinterest is still making ${what}`,
-    nextRetryDelay: Math.min(pollMs * 2 ** attempt, LONGEST_POLL_MS),
-    category: 'BENIGN',
-  });
-
-/** The body of a report that is ready; fails with `ReportPending` while it is not. */
+/** The body of a report that is ready; while it is not, it is too early, and no worker slot is held. */
 export const reportBody = async (
   dependencies: Dependencies,
   caller: Caller,
@@ -67,10 +55,13 @@ export const reportBody = async (
   const what = `the report of ${describeIds(chunk.objectType, ids)}, ${chunk.from} to ${chunk.to}`;
   const url = await pollReport(transport, caller, adAccountId, report.token, what);
   if (url !== null) return transport.download(url, what, caller.signal);
-  if (scheduledAtMs() - report.askedForMs > REPORT_LIFETIME_MS) {
+  const ageMs = scheduledAtMs() - report.askedForMs;
+  if (ageMs >= REPORT_LIFETIME_MS) {
     throw new PinterestError('ReportLost', `Pinterest did not finish ${what} within an hour`);
   }
-  throw notReady(what, Context.current().info.attempt, reportPollMs);
+  throw new KnownError('ReportPending', `Pinterest is still making ${what}`, {
+    retryAtMs: report.askedForMs + nextLookMs(ageMs, reportPollMs),
+  });
 };
 
 /** Bytes of the checked rows, as they go into the store. */

@@ -38,6 +38,8 @@ export interface Prepared {
   alerts?: true;
   /** The server knows the search attributes of runs; earlier versions set none. */
   searchAttributes?: true;
+  /** Steps that come too early answer so; in a run that an earlier version prepared they fail. */
+  patient?: true;
   /** The names of the spec's targets, if it has any; earlier versions knew none. */
   targets?: string[];
   /** The workflow that holds the dataflow, if it is not this one. */
@@ -134,6 +136,7 @@ export const prepareRun =
       onDemand: spec.window !== undefined,
       reportPollMs: dependencies.reportPollMs,
       quota: dependencies.quota,
+      patient: true,
       ...(dependencies.recovery && { mending: dependencies.recovery }),
       ...(dependencies.alerts && { alerts: true }),
       ...(dependencies.searchAttributes && { searchAttributes: true }),

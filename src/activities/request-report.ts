@@ -2,7 +2,8 @@
 import { describeChunk, REPORT_CALLS, type Chunk } from '../dataflow/chunk.js';
 import { without } from '../dataflow/refusals.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
-import { createReport, REPORT_LIFETIME_MS } from '../pinterest/reports.js';
+import { REPORT_LIFETIME_MS } from '../dataflow/report-looks.js';
+import { createReport } from '../pinterest/reports.js';
 import type { Dependencies } from './dependencies.js';
 import { counts } from './interceptors/count-calls.js';
 import { claimedSpec } from './own-run.js';
@@ -13,6 +14,10 @@ export interface RequestedReport {
   token: string;
   /** The scheduled time of the attempt that asked: the age of every cell that the report brings. */
   askedForMs: number;
+  /** How old it should be when it is first looked at; earlier versions said nothing. */
+  firstLookMs?: number;
+  /** It was looked at, and was not ready. */
+  wasPending?: true;
 }
 
 /** A quota whose pause may outlive a report: minutes are left for the others in line. */

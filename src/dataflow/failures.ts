@@ -69,7 +69,7 @@ const FAILURES = {
   Refused: { retried: 'never', fault: 'chunk', split: true },
   /** A report failed, expired, vanished, or cannot be downloaded; it has to be asked for again. */
   ReportLost: { retried: 'never', fault: 'chunk' },
-  /** A report is still being made: the activity looks again after ever longer pauses of its own. */
+  /** A report is still being made: it is looked at again when the failure says. */
   ReportPending: { retried: 'as long as it takes', fault: 'chunk' },
 
   /** The worker went away, or its work took too long. */

@@ -5,9 +5,6 @@ import { PinterestError } from './errors.js';
 import { columnsToAsk, describeExtraction, namedIds, type Extraction } from './request.js';
 import type { Caller, PinterestTransport } from './transport.js';
 
-/** A report dies an hour after it was asked for. */
-export const REPORT_LIFETIME_MS = 3_600_000;
-
 /** A token travels through the run's history. */
 const LONGEST_TOKEN = 2_000;
 

@@ -12,11 +12,12 @@ const bar = (done: number, all: number): string => {
 
 /** `loading ████░░░░ 2 of 3 chunks · 12,345 rows · 11 API calls (989 left)` */
 export const progressFacts = (progress: DataflowProgress, callsLeft: number | undefined): string => {
-  const { chunks, apiCalls, waiting, paused, phase } = progress;
+  const { chunks, apiCalls, reports, waiting, paused, phase } = progress;
+  const doing = reports ? `${phase}, Pinterest makes ${plural(reports.count, 'report')}` : phase;
   const all = chunks.done + chunks.running + chunks.planned;
   const rows = Object.values(progress.rows).reduce((sum, some) => sum + some, 0);
   return [
-    paused ? 'paused' : waiting ? `waiting until ${waiting.until.slice(11, 19)} UTC (${waiting.why})` : phase,
+    paused ? 'paused' : waiting ? `waiting until ${waiting.until.slice(11, 19)} UTC (${waiting.why})` : doing,
     ...(all > 0 ? [`${bar(chunks.done, all)} ${chunks.done} of ${plural(all, 'chunk')}`] : []),
     plural(rows, 'row'),
     ...(progress.rejectedRows > 0 ? [`${plural(progress.rejectedRows, 'row')} rejected`] : []),

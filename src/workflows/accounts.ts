@@ -29,6 +29,7 @@ import {
   type AccountsState,
 } from './accounts-state.js';
 import { questions } from './activities.js';
+import { ask } from './ask.js';
 import {
   DATAFLOW,
   pauseSignal,
@@ -59,9 +60,7 @@ export const namesSeveral = (spec: unknown): spec is SpecOfSeveral =>
   (spec as SpecOfSeveral | null | undefined)?.connection?.adAccountIds !== undefined;
 
 export const listAccounts = (spec: unknown): Promise<ListedAccounts> =>
-  questions().listAccounts.executeWithOptions({ summary: 'check the spec, list the ad accounts' }, [
-    { spec },
-  ]);
+  ask(questions().listAccounts, 'check the spec, list the ad accounts', { spec });
 
 /** The spec of one of the ad accounts that a spec names. */
 export const narrowed = (spec: SpecOfSeveral, adAccountId: string): unknown => {
@@ -75,7 +74,7 @@ export const runAccounts = (spec: SpecOfSeveral, carried?: AccountsState): Promi
 type Child = ChildWorkflowHandle<Dataflow>;
 
 class AccountsRun {
-  private readonly waits = new Waits();
+  private readonly waits = new Waits(() => this.show());
   private readonly children = new Set<Child>();
   private phase: Phase = 'preparing';
 
@@ -133,9 +132,7 @@ class AccountsRun {
       () => listAccounts(this.spec),
       async (refusal) => {
         spendAll(this.state, refusal.apiCalls);
-        const waiting = this.waits.waitForQuota(refusal);
-        this.show();
-        await waiting;
+        await this.waits.waitForQuota(refusal);
         this.state.totals.waitedForQuotaMs = this.waits.waitedForQuotaMs;
       },
     );

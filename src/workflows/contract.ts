@@ -134,6 +134,12 @@ export interface Waiting {
   why: string;
 }
 
+export interface ReportsMade {
+  count: number;
+  /** ISO time. */
+  nextLookAt: string;
+}
+
 export interface DataflowProgress {
   dataflow: string | null;
   adAccountId: string | null;
@@ -147,7 +153,10 @@ export interface DataflowProgress {
   rows: Record<string, number>;
   rejectedRows: number;
   apiCalls: ApiCalls;
+  /** What holds the run up. */
   waiting: Waiting | null;
+  /** Only while Pinterest is making some. */
+  reports?: ReportsMade;
   /**
    * When the run will have ended, ISO time, if it goes on at its pace so far and nobody else spends the quota; null while
    * nothing tells.

@@ -56,7 +56,7 @@ export async function dataflow(spec: unknown, carried?: RunState | AccountsState
 pinned(dataflow satisfies Dataflow);
 
 class Run {
-  private readonly waits = new Waits();
+  private readonly waits = new Waits(() => this.show());
   private readonly waitedBeforeMs: number;
   private readonly progress: DataflowProgress;
   private ended = false;
@@ -124,7 +124,7 @@ class Run {
       this.phase('planning');
       const { failed, toSplit, reportsLoaded } = state;
       const plan = await whileStoreIsLocked(waits, () =>
-        store().planChunks.executeWithOptions({ summary: 'wanted − held = stale' }, [
+        store().planChunks.executeWithOptions({ summary: 'what is missing or out of date' }, [
           { run: state.prepared!.run, failed, toSplit, reportsLoaded },
         ]),
       );

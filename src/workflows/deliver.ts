@@ -3,11 +3,14 @@
 import { condition, workflowInfo } from '@temporalio/workflow';
 import type { DeliveryOutcome, Moving } from '../activities/deliver/delivery.js';
 import type { PlannedDelivery } from '../activities/deliver/plan-deliveries.js';
+import type { Prepared } from '../activities/prepare-run.js';
+import type { RunRef } from '../activities/run.js';
 import { ruleOf } from '../dataflow/failures.js';
 import { addError, type DeliverySummary, type RunError } from '../dataflow/flow-run.js';
 import { nothingDelivered } from '../dataflow/targets.js';
 import type { WeekOfTable } from '../targets/due.js';
 import { sendPartition, store, target } from './activities.js';
+import { ask } from './ask.js';
 import { endOfRun, failureOf, type Failure } from './failures.js';
 import { startLanes } from './lanes.js';
 import { note, tell, type RunState } from './run-state.js';
@@ -101,16 +104,23 @@ class TargetDelivery {
     }
   }
 
+  private get prepared(): Prepared {
+    return this.run.state.prepared!;
+  }
+
+  /** What the activities of a target are given. */
+  private get input(): { run: RunRef; target: number } {
+    return { run: this.prepared.run, target: this.index };
+  }
+
   async execute(): Promise<void> {
     if (this.queue.length === 0) return;
-    const { summary } = this;
-    const prepared = await this.attempt(() =>
-      target().prepareTarget.executeWithOptions({ summary: `set-up of ${summary.target}` }, [
-        { run: this.run.state.prepared!.run, target: this.index },
-      ]),
+    const { input, prepared, summary } = this;
+    const setUp = await this.attempt(() =>
+      ask(target().prepareTarget, `set-up of ${summary.target}`, input, prepared),
     );
-    if ('failure' in prepared) this.giveUp(prepared.failure);
-    else for (const made of prepared.result.made) this.tellMade(made);
+    if ('failure' in setUp) this.giveUp(setUp.failure);
+    else for (const made of setUp.result.made) this.tellMade(made);
     const lanes = startLanes({
       count: CONCURRENCY,
       goesOn: () => this.fatal === undefined && !workflowInfo().continueAsNewSuggested,
@@ -127,14 +137,9 @@ class TargetDelivery {
   }
 
   private async send(partition: WeekOfTable): Promise<void> {
-    const { run, index, summary } = this;
-    const input = { run: run.state.prepared!.run, target: index, partition };
-    const sent = await this.attempt(() =>
-      sendPartition.executeWithOptions(
-        { summary: `${partition.table}, week of ${partition.week} → ${summary.target}` },
-        [input],
-      ),
-    );
+    const { run, input, prepared, summary } = this;
+    const what = `${partition.table}, week of ${partition.week} → ${summary.target}`;
+    const sent = await this.attempt(() => ask(sendPartition, what, { ...input, partition }, prepared));
     if ('failure' in sent) {
       const { code, message } = sent.failure;
       this.failed(partition, [{ code, message }]);
@@ -150,8 +155,8 @@ class TargetDelivery {
 
   /** Until nothing is on its way any more: asks after all of it at once, ever more rarely while nothing arrives. */
   private async follow(): Promise<void> {
-    const { run, index, summary, moving } = this;
-    const { reportPollMs, mending } = run.state.prepared!;
+    const { run, input, prepared, summary, moving } = this;
+    const { reportPollMs, mending } = prepared;
     let pauseMs = reportPollMs;
     let sinceMs = Date.now();
     for (;;) {
@@ -161,9 +166,7 @@ class TargetDelivery {
       const what = `${asked.length} ${asked.length === 1 ? 'delivery' : 'deliveries'} on the way into ${summary.target}`;
       await run.waits.wait(Date.now() + pauseMs, what);
       const followed = await this.attempt(() =>
-        target().followDeliveries.executeWithOptions({ summary: what }, [
-          { run: run.state.prepared!.run, target: index, moving: asked },
-        ]),
+        ask(target().followDeliveries, what, { ...input, moving: asked }, prepared),
       );
       let arrived = false;
       if ('result' in followed) {

@@ -6,7 +6,7 @@ import {
   isCancellation,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { FailureDetails } from '../activities/interceptors/map-failures.js';
+import type { FailureDetails, TooEarly } from '../activities/interceptors/map-failures.js';
 import { kindOf, type FailureKind } from '../dataflow/failures.js';
 import { noCalls, type ApiCalls, type FlowRun } from '../dataflow/flow-run.js';
 
@@ -25,41 +25,43 @@ export interface Failure {
   toRetry: number;
 }
 
-const UNKNOWN = {
-  retryAtMs: undefined,
-  askAgainAtMs: undefined,
-  unreachable: false,
-  said: undefined,
-  apiCalls: noCalls(),
-  toRetry: 0,
-};
-
-/** The quota, or Pinterest, says when calls may leave again. */
+/** The quota, Pinterest or a target says when to come back. */
 export type Refusal = Failure & { retryAtMs: number };
 
 export const isRefusal = (failure: Failure): failure is Refusal => failure.retryAtMs !== undefined;
 
+/** A step came too early; its answer says when to come back. */
+export class CameTooEarly extends Error {
+  constructor(readonly told: TooEarly['tooEarly']) {
+    super(told.message);
+  }
+}
+
 /** @throws what is a cancellation, or no activity's failure */
 export const failureOf = (error: unknown): Failure => {
+  if (error instanceof CameTooEarly) {
+    const { kind, message, details } = error.told;
+    return { ...toldBy(details), kind: kindOf(kind), code: kind, message };
+  }
   if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
   if (cause instanceof TimeoutFailure) {
-    return { ...UNKNOWN, kind: 'Timeout', code: 'Timeout', message: cause.message };
+    return { ...toldBy(undefined), kind: 'Timeout', code: 'Timeout', message: cause.message };
   }
   if (!(cause instanceof ApplicationFailure)) throw error;
-  const details = cause.details?.[0] as FailureDetails | undefined;
-  return {
-    kind: kindOf(cause.type),
-    code: cause.type ?? 'Error',
-    message: cause.message,
-    retryAtMs: details?.retryAtMs,
-    askAgainAtMs: details?.askAgainAtMs,
-    unreachable: details?.unreachable ?? false,
-    said: details?.said,
-    apiCalls: details?.apiCalls ?? noCalls(),
-    toRetry: details?.toRetry ?? 0,
-  };
+  const { type, message, details } = cause;
+  const told = toldBy(details?.[0] as FailureDetails | undefined);
+  return { ...told, kind: kindOf(type), code: type ?? 'Error', message };
 };
+
+const toldBy = (details: FailureDetails | undefined): Omit<Failure, 'kind' | 'code' | 'message'> => ({
+  retryAtMs: details?.retryAtMs,
+  askAgainAtMs: details?.askAgainAtMs,
+  unreachable: details?.unreachable ?? false,
+  said: details?.said,
+  apiCalls: details?.apiCalls ?? noCalls(),
+  toRetry: details?.toRetry ?? 0,
+});
 
 /** What a cancelled activity had spent. */
 export const spentBy = (error: unknown): ApiCalls => {

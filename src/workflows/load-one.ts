@@ -6,7 +6,9 @@ import { dateOf } from '../dataflow/dates.js';
 import { ruleOf } from '../dataflow/failures.js';
 import { addError } from '../dataflow/flow-run.js';
 import { TRIES_PER_CELL, type FailedChunk } from '../dataflow/gaps.js';
+import { REPORT_LIFETIME_MS } from '../dataflow/report-looks.js';
 import { pinterest } from './activities.js';
+import { ask } from './ask.js';
 import { endOfRun, failureOf, isRefusal, spentBy, type Failure } from './failures.js';
 import type { Waits } from './waiting.js';
 import { addLoaded, retried, spend, type RunState } from './run-state.js';
@@ -29,17 +31,21 @@ interface Attempts {
   toRetry: number;
 }
 
-const read = async (state: RunState, chunk: Chunk, attempts: Attempts): Promise<void> => {
-  const { run, reportPollMs } = state.prepared!;
+const read = async (state: RunState, waits: Waits, chunk: Chunk, attempts: Attempts): Promise<void> => {
+  const { run, patient, reportPollMs } = state.prepared!;
   const summary = describeChunk(chunk);
   if (chunk.method === 'report' && !attempts.report) {
-    const asked = await pinterest.requestReport.executeWithOptions({ summary }, [{ run, chunk }]);
-    spend(state, asked.apiCalls);
-    attempts.report = asked.report;
-    await sleep(reportPollMs, { summary: `Pinterest makes the report: ${summary}` });
+    const { report, apiCalls } = await ask(pinterest.requestReport, summary, { run, chunk }, state.prepared!);
+    spend(state, apiCalls);
+    attempts.report = report;
+    const why = `Pinterest makes the report: ${summary}`;
+    // Replayed: a run that an earlier version began awaits nothing more than it did.
+    await (patient
+      ? waits.waitForReport(report.askedForMs + (report.firstLookMs ?? reportPollMs), why)
+      : sleep(reportPollMs, { summary: why }));
   }
   const input = { run, chunk, ...(attempts.report ? { report: attempts.report } : {}) };
-  addLoaded(state, chunk, await pinterest.loadChunk.executeWithOptions({ summary }, [input]));
+  addLoaded(state, chunk, await ask(pinterest.loadChunk, summary, input, state.prepared!));
   if (chunk.method === 'report') {
     if (state.reportsLoaded !== undefined) state.reportsLoaded += 1;
     if (chunk.ids === 'all') state.mayKnowNewIds = true;
@@ -72,8 +78,8 @@ const giveBack = (state: RunState, chunk: Chunk, failure: Failure): void => {
 export const loadOne = async (state: RunState, waits: Waits, chunk: Chunk): Promise<void> => {
   const plannedOn = dateOf(Date.now());
   const attempts: Attempts = { report: undefined, toRetry: 0 };
-  const { patienceMs, ...mending } = state.prepared!.mending ?? RECOVERY;
-  let { pauseMs } = mending;
+  const { patient, mending: { patienceMs, ...recovery } = RECOVERY } = state.prepared!;
+  let { pauseMs } = recovery;
   const waitFor = async (failure: Failure, why: string): Promise<void> => {
     // Kept in the state: at midnight the chunk is given back, and the next one waits on.
     state.waitsSinceMs ??= Date.now();
@@ -81,11 +87,15 @@ export const loadOne = async (state: RunState, waits: Waits, chunk: Chunk): Prom
     await waits.wait(Date.now() + pauseMs, why);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   };
-  // What was planned on another day may reach too far back by now: a new plan knows.
-  while (dateOf(Date.now()) === plannedOn) {
+  const reportIsOn = (): boolean =>
+    patient === true &&
+    attempts.report !== undefined &&
+    Date.now() < attempts.report.askedForMs + REPORT_LIFETIME_MS;
+  // What was planned on another day may reach too far back by now: a new plan knows. A report that is on its way is paid for.
+  while (dateOf(Date.now()) === plannedOn || reportIsOn()) {
     const { toRetry } = attempts;
     try {
-      await read(state, chunk, attempts);
+      await read(state, waits, chunk, attempts);
       retried(state, toRetry);
       return;
     } catch (error) {
@@ -98,8 +108,10 @@ export const loadOne = async (state: RunState, waits: Waits, chunk: Chunk): Prom
       const { fault } = ruleOf(failure.kind);
       const nothingYet = state.totals.chunks === 0;
       if (fault === 'run' || (nothingYet && (fault === 'credential' || unreachable))) throw endOfRun(failure);
-      if (isRefusal(failure)) await waits.waitForQuota(failure);
-      else if (fault === 'store' || unreachable) await waitFor(failure, message);
+      if (isRefusal(failure)) {
+        if (failure.kind === 'ReportPending') attempts.report = { ...attempts.report!, wasPending: true };
+        await waits.waitAsTold(failure);
+      } else if (fault === 'store' || unreachable) await waitFor(failure, message);
       else if (fault === 'credential') await waitFor(failure, `a new access token is needed: ${message}`);
       else {
         giveBack(state, chunk, failure);

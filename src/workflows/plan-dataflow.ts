@@ -4,6 +4,7 @@ import type { DryRun } from '../activities/dry-run.js';
 import { addCalls } from '../dataflow/flow-run.js';
 import { listAccounts, namesSeveral, narrowed } from './accounts.js';
 import { questions } from './activities.js';
+import { ask } from './ask.js';
 import type { PlanDataflow } from './contract.js';
 import { asApplicationFailure } from './failures.js';
 import { whenAllowed } from './waiting.js';
@@ -11,7 +12,7 @@ import { pinned } from './versioning.js';
 
 const planOne = (spec: unknown, summary = 'read the catalogue, plan'): Promise<DryRun> => {
   const startedAtMs = workflowInfo().startTime.getTime();
-  return whenAllowed(() => questions().dryRun.executeWithOptions({ summary }, [{ spec, startedAtMs }]));
+  return whenAllowed(() => ask(questions().dryRun, summary, { spec, startedAtMs }));
 };
 
 /** @param spec the dataflow spec, as a person wrote it */

@@ -27,15 +27,32 @@ export const expectedEnd = (pace: Pace): string | null => {
   return new Date(Math.max(atPaceMs, fromMs + Math.max(0, ...windowsMs))).toISOString();
 };
 
+/** What holds the run up, what it waits for, or what it is at. */
+const stateOf = ({ paused, waiting, reports, phase, errors }: DataflowProgress): string => {
+  if (paused) return 'paused; the signal **resume** lets it go on';
+  if (waiting) return `waiting: ${oneLine(waiting.why)}, until ${waiting.until}`;
+  if (reports) {
+    const what = reports.count === 1 ? 'a report' : `${reports.count} reports`;
+    return `${phase}: Pinterest is making ${what}, looked at next at ${reports.nextLookAt}`;
+  }
+  const last = errors.at(-1);
+  return phase === 'failed' && last ? `failed: ${oneLine(last.message)}` : phase;
+};
+
+const oneLine = (text: string): string => text.replaceAll('\n', ' ');
+
+/** Also for a run that was started without a summary. */
+const headline = (progress: DataflowProgress, ofWhat = ''): string =>
+  `**Pinterest Ads → store: ${progress.dataflow ?? 'a dataflow'}**${progress.dataflow ? ofWhat : ''}: ${stateOf(progress)}`;
+
 /** Markdown for the Web UI's details. */
 export const detailsOf = (progress: DataflowProgress, totals: RunTotals): string => {
-  const { chunks, window, apiCalls } = progress;
+  const { chunks, window, apiCalls, expectedEnd, adAccountId } = progress;
   const lines = [
-    `**${progress.dataflow}**, ad account ${progress.adAccountId}: ${progress.paused ? 'paused' : progress.phase}`,
-    ...(progress.waiting ? [`Waiting until ${progress.waiting.until}: ${progress.waiting.why}`] : []),
-    ...(progress.expectedEnd ? [`Expected to end: ${progress.expectedEnd}`] : []),
-    ...(window ? [`Window: ${window.from} to ${window.to}`] : []),
+    headline(progress, ` of ad account ${adAccountId}`),
     '',
+    ...(window ? [`Dates: ${window.from} to ${window.to}`, ''] : []),
+    ...(expectedEnd ? [`Expected to end: ${expectedEnd}`, ''] : []),
     '| | |',
     '|---|---|',
     `| chunks | ${chunks.done} done, ${chunks.running} running, ${chunks.planned} planned |`,
@@ -62,8 +79,7 @@ export const accountsDetailsOf = (progress: DataflowProgress): string => {
   const accounts = progress.accounts ?? [];
   const ended = accounts.filter(({ status }) => status !== 'waiting its turn' && status !== 'running').length;
   return [
-    `**${progress.dataflow}**: ${progress.paused ? 'paused' : progress.phase}, ${ended} of ${accounts.length} ad accounts ended`,
-    ...(progress.waiting ? [`Waiting until ${progress.waiting.until}: ${progress.waiting.why}`] : []),
+    `${headline(progress)}, ${ended} of ${accounts.length} ad accounts ended`,
     '',
     '| ad account | status | chunks done | planned | rows | API calls |',
     '|---|---|---|---|---|---|',
@@ -118,6 +134,7 @@ export const progressOf = (
     rejectedRows: totals.rejectedRows,
     apiCalls: totals.apiCalls,
     waiting: waits.waiting,
+    ...(waits.reports && { reports: waits.reports }),
     expectedEnd: expectedEnd({ ...pace, quota: prepared?.quota ?? [], waitsUntil: waits.until }),
     errors: totals.errors,
     ignoredSignals: state.ignoredSignals ?? 0,

@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import { LIMITS_HOLD_MS, newBudget, type Budget, type BudgetEvent } from '../quota/budget/budget-state.js';
 import { reduceBudget, type AnswerTo } from '../quota/budget/budget.js';
+import { budgetDetails } from '../quota/budget/budget-details.js';
 import { budgetView } from '../quota/budget/budget-view.js';
 import { readCarried } from '../quota/budget/carried-budget.js';
 import { Misfit } from '../quota/budget/checks.js';
@@ -35,8 +36,10 @@ export async function quota(carried?: unknown): Promise<void> {
   const take = <Event extends BudgetEvent>(event: Event): AnswerTo<Event> => {
     const { state, answer } = reduceBudget(budget, event, Date.now());
     budget = state;
+    show();
     return answer;
   };
+  const show = (): void => setCurrentDetails(budgetDetails(budgetView(budget, Date.now())));
   /** A signal that does not fit is ignored and counted: if it failed here, it would again with every try. */
   const heed = (name: string, read: () => BudgetEvent): void => {
     try {
@@ -67,9 +70,7 @@ export async function quota(carried?: unknown): Promise<void> {
   setHandler(budgetQuery, () => budgetView(budget, Date.now()), {
     description: 'Calls left now, spent in the window, by whom, and when the next are free',
   });
-  setCurrentDetails(
-    'API calls of one Pinterest app. Ask the query **budget** how many are left and who spent them.',
-  );
+  show();
   const isLong = (): boolean => {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     return historyLength > EVENTS_A_RUN || continueAsNewSuggested;

@@ -1,6 +1,7 @@
 // The ad account and its catalogue, if they are due: a short wait for the quota is worth it, a long one postpones them.
 import { ruleOf } from '../dataflow/failures.js';
 import { pinterest } from './activities.js';
+import { ask } from './ask.js';
 import { endOfRun, failureOf, isRefusal, type Refusal } from './failures.js';
 import { whileStoreIsLocked, type Waits } from './waiting.js';
 import { note, spend, type RunState } from './run-state.js';
@@ -19,15 +20,12 @@ export const readCatalogue = async (
   onlyTurnedUp: boolean,
 ): Promise<Refusal | null> => {
   try {
+    const prepared = state.prepared!;
+    const summary = onlyTurnedUp
+      ? 'look up ids that are new'
+      : 'ad account and catalogue, where they are due';
     const { apiCalls, errors = [] } = await whileStoreIsLocked(waits, () =>
-      pinterest.refreshCatalogue.executeWithOptions(
-        {
-          summary: onlyTurnedUp
-            ? 'ids that turned up unknown'
-            : 'ad account and catalogue, where they are due',
-        },
-        [{ run: state.prepared!.run, onlyTurnedUp }],
-      ),
+      ask(pinterest.refreshCatalogue, summary, { run: prepared.run, onlyTurnedUp }, prepared),
     );
     spend(state, apiCalls);
     for (const problem of errors) note(state, problem);

@@ -1,14 +1,16 @@
 // Is it right? What the store adds up to against Pinterest's own totals, narrowed down, and read again if that is asked for.
-import { CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { ComparedChunk, CompareInput } from '../activities/reconcile/compare-chunk.js';
 import type { PlannedReconciliation } from '../activities/reconcile/plan-reconciliation.js';
 import type { RequestedReport } from '../activities/request-report.js';
 import { describeChunk, type Chunk } from '../dataflow/chunk.js';
 import { ruleOf } from '../dataflow/failures.js';
 import { noCalls } from '../dataflow/flow-run.js';
+import { firstLookMs } from '../dataflow/report-looks.js';
 import type { TotalsQuestion } from '../dataflow/reconcile/questions.js';
 import { Findings, type Reconciliation } from '../dataflow/reconcile/reconciliation.js';
 import { comparing, reconciling } from './activities.js';
+import { ask } from './ask.js';
 import type { Reconcile } from './contract.js';
 import { asApplicationFailure, endOfRun, failureOf, isRefusal } from './failures.js';
 import { repairNoted } from './repair.js';
@@ -84,9 +86,7 @@ class Reconciling {
     const { compared, account } = this.plan;
     if (!account) return;
     const summary = `the ad account itself, ${account.from} – ${account.to}`;
-    const answer = await this.asked(() =>
-      comparing.compareAccount.executeWithOptions({ summary }, [{ compared, account }]),
-    );
+    const answer = await this.asked(() => ask(comparing.compareAccount, summary, { compared, account }));
     if (typeof answer === 'string') this.notCompared(summary, answer);
     else this.findings.addAccount(compared.account.adAccountId, account, answer);
   }
@@ -100,19 +100,17 @@ class Reconciling {
     const { compared, repair, reportPollMs } = this.plan;
     const what = `${describeChunk(chunk)} · by ${by}`;
     const input: CompareInput = { compared, chunk, by, alsoOf, note: repair && by === 'period' };
-    const options = { summary: what };
     for (let reports = 1; ; reports++) {
       let report: RequestedReport | undefined;
       if (chunk.method === 'report') {
-        const asked = await this.asked(() =>
-          comparing.requestComparison.executeWithOptions(options, [input]),
-        );
+        const asked = await this.asked(() => ask(comparing.requestComparison, what, input));
         if (typeof asked === 'string') return this.notCompared(what, asked);
         ({ report } = asked);
-        await sleep(reportPollMs, { summary: `Pinterest makes the report: ${what}` });
+        const lookAtMs = report.askedForMs + firstLookMs([], reportPollMs);
+        await this.waits.waitForReport(lookAtMs, `Pinterest makes the report: ${what}`);
       }
       const answer = await this.asked(() =>
-        comparing.compareChunk.executeWithOptions(options, [{ ...input, ...(report && { report }) }]),
+        ask(comparing.compareChunk, what, { ...input, ...(report && { report }) }),
       );
       if (typeof answer !== 'string') {
         if (answer.rejectedRows > 0)
@@ -140,7 +138,7 @@ class Reconciling {
         const failure = failureOf(error);
         spend(this.state, failure.apiCalls);
         const { fault } = ruleOf(failure.kind);
-        if (isRefusal(failure)) await this.waits.waitForQuota(failure);
+        if (isRefusal(failure)) await this.waits.waitAsTold(failure);
         else if (fault === 'run' || fault === 'credential' || failure.unreachable) throw endOfRun(failure);
         else return failure.message;
       }

@@ -48,6 +48,7 @@ export interface HarnessOptions {
   environment?: Record<string, string>;
   /** False where the test starts workers of its own. */
   worker?: boolean;
+  reportPollMs?: number;
   /** Of a Temporal server other than the shared one. */
   address?: string;
   /** Left out: one that holds nothing yet. */
@@ -70,12 +71,14 @@ export class Harness {
     readonly client: Client,
     readonly namespace: string,
     private readonly connections: [Connection, NativeConnection],
+    private readonly reportPollMs: number,
   ) {}
 
   static async start({
     simulator: options = {},
     environment = {},
     worker = true,
+    reportPollMs = 20,
     address = temporalAddress(),
     namespace: given,
   }: HarnessOptions = {}): Promise<Harness> {
@@ -99,6 +102,7 @@ export class Harness {
       new Client({ connection, namespace }),
       namespace,
       [connection, native],
+      reportPollMs,
     );
     if (worker) await harness.startWorker();
     return harness;
@@ -115,7 +119,7 @@ export class Harness {
       namespace: this.namespace,
       workflowBundle: WORKFLOW_BUNDLE,
       workFolder: join(this.folder, 'work'),
-      reportPollMs: 50,
+      reportPollMs: this.reportPollMs,
       retryPauseMs: 50,
       ...(this.upkeepMs !== undefined && { upkeepMs: this.upkeepMs }),
       recovery: { pauseMs: 200, patienceMs: this.patienceMs },

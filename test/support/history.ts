@@ -1,6 +1,6 @@
 // What Temporal knows of a workflow's activities.
 import type { WorkflowHandle } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 
 /** How often each call of an activity was tried, in the order in which they were scheduled. */
 export const attemptsAt = async (handle: WorkflowHandle, activity: string): Promise<number[]> => {
@@ -14,6 +14,20 @@ export const attemptsAt = async (handle: WorkflowHandle, activity: string): Prom
     );
     return started?.activityTaskStartedEventAttributes?.attempt ?? 0;
   });
+};
+
+/** A workflow's details, as the Web UI shows them. */
+export const detailsOf = async (handle: WorkflowHandle): Promise<string> => {
+  const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  return currentDetails;
+};
+
+/** What the timers of a workflow say, in the order in which they were started. */
+export const timerSummaries = async (handle: WorkflowHandle): Promise<string[]> => {
+  const { events } = await handle.fetchHistory();
+  return events!
+    .filter((event) => event.timerStartedEventAttributes)
+    .map(({ userMetadata }) => defaultPayloadConverter.fromPayload<string>(userMetadata!.summary as Payload));
 };
 
 /** What the activities that are under way have told by their heartbeats; undefined of one that has told nothing. */

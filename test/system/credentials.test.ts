@@ -2,12 +2,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import type { DataflowProgress } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, progressUntil, specOf } from '../support/harness.js';
+import { timerSummaries } from '../support/history.js';
 import { Requests } from '../support/requests.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
@@ -82,13 +82,8 @@ test('a run whose token is revoked waits for a new one in its file, and then loa
     );
   }
 
-  const { events } = await handle.fetchHistory();
-  const timers = (events ?? []).filter((event) => event.timerStartedEventAttributes);
-  const summaries = timers.map(({ userMetadata }) =>
-    defaultPayloadConverter.fromPayload<string>(userMetadata!.summary as Payload),
-  );
-  expect(summaries).toContainEqual(
-    expect.stringMatching(/^until \d{4}-.*Z: a new access token is needed: Pinterest refused/),
+  expect(await timerSummaries(handle)).toContainEqual(
+    expect.stringMatching(/^a new access token is needed: Pinterest refused.*, until \d{4}-.*Z$/),
   );
 });
 

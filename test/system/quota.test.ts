@@ -6,6 +6,7 @@ import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import type { BudgetView } from '../../src/quota/budget/budget-view.js';
 import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
 import { Harness, progressUntil, specOf } from '../support/harness.js';
+import { attemptsAt, detailsOf, timerSummaries } from '../support/history.js';
 import { Requests } from '../support/requests.js';
 
 let harness: Harness;
@@ -19,30 +20,54 @@ const expectWithin = (calls: number, windowMs: number): void => {
     expect(times[i + calls]! - times[i]!).toBeGreaterThanOrEqual(windowMs);
 };
 
+/** What asks Pinterest in a run. */
+const STEPS = ['refreshCatalogue', 'requestReport', 'loadChunk'];
+
 const everything = OBJECT_TYPES.map((type) => ({ type, ids: 'all' }));
 
-test('a run that meets the end of its quota waits on a timer, says so, and comes through', async () => {
+test('a run that meets the end of its quota waits on timers, says so, and comes through: nothing of it fails', async () => {
   harness = await Harness.start({ environment: { PINTEREST_QUOTA: '6/5s' } });
   const handle = await harness.begin(specOf({ objects: everything }));
+  let details: string;
+  do details = await detailsOf(handle);
+  while (!details.includes('6/5s'));
+  expect(details.split('\n')[0]).toMatch(
+    /^\*\*Pinterest Ads → store: acme-ads\*\* of ad account \d+: waiting: No API call may leave: .*6\/5s.*, until \d{4}-/,
+  );
   const run = (await handle.result()) as FlowRun;
   expect(run.status).toBe('success');
   expect(run.waitedForQuotaMs).toBeGreaterThan(0);
   expect(run.apiCalls.total).toBe(harness.calls());
   expectWithin(6, 5_000);
+
+  const { events } = await handle.fetchHistory();
+  expect(events!.filter((event) => event.activityTaskFailedEventAttributes)).toEqual([]);
+  // Each report was looked at twice, and none of the looks was another attempt.
+  const attempts = await Promise.all(STEPS.map((step) => attemptsAt(handle, step)));
+  expect(attempts.flat().every((attempt) => attempt === 1)).toBe(true);
+  const reasons = await timerSummaries(handle);
+  expect(reasons).toContainEqual(
+    expect.stringMatching(/^No API call may leave: the quota 6\/5s is used up.*, until \d{4}-.*Z$/),
+  );
+  expect(reasons.filter((reason) => reason.startsWith('Pinterest makes the report: '))).toHaveLength(3);
+  expect(reasons).toContainEqual(expect.stringMatching(/^Pinterest is still making the report of /));
 });
 
 test('the budget says what is left, who spent it, and when the next calls are free', async () => {
   harness = await Harness.start({ environment: { PINTEREST_QUOTA: '1000/1d,100/1m' } });
   await harness.run(specOf({ backfillDays: 10 }));
-  const budget = await harness.client.workflow
-    .getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!))
-    .query(budgetQuery);
+  const quota = harness.client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
+  const budget = await quota.query(budgetQuery);
   expect(budget.callsLeft).toBe(100 - harness.calls());
   expect(budget.dataflows).toMatchObject([{ dataflow: 'acme-ads' }]);
   expect(budget.limits.map(({ limit, spent, leased }) => [limit, spent, leased])).toEqual([
     ['100/1m', harness.calls(), 0],
     ['1000/1d', harness.calls(), 0],
   ]);
+  const details = await detailsOf(quota);
+  expect(details).toContain(`: ${budget.callsLeft} may leave now\n`);
+  expect(details).toMatch(/^\| 100\/1m \| \d+ \| \d+ \| 0 \| \d+ at \d{4}-.*Z \|$/m);
+  expect(details).toMatch(/^\| acme-ads \| \d+ of 100\/1m, \d+ of 1000\/1d \| 0 \|$/m);
 });
 
 test('what Pinterest says to one call, all calls of the app hear', async () => {

@@ -1,8 +1,9 @@
-// Errors as the failures that Temporal and the workflow know: by their kind, tried again or not, with what was spent.
+// Errors as the failures that Temporal and the workflow know: by their kind, tried again or not, with what was spent. That it is
+// too early is none: the workflow is told when to come back.
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Chunk } from '../../dataflow/chunk.js';
-import { KnownError, ruleOf, type Retried } from '../../dataflow/failures.js';
+import { KnownError, ruleOf, type FailureKind, type Retried } from '../../dataflow/failures.js';
 import type { ApiCalls } from '../../dataflow/flow-run.js';
 import { StoreUnavailable } from '../../store/store.js';
 import { counts, type Counts } from './count-calls.js';
@@ -16,6 +17,16 @@ export interface FailureDetails {
   askAgainAtMs?: number | undefined;
   unreachable?: boolean | undefined;
   said?: string | undefined;
+}
+
+/** What an activity that is not to fail for it answers when it comes too early: nothing is wrong, it says when to come back. */
+export interface TooEarly {
+  tooEarly: { kind: FailureKind; message: string; details: FailureDetails };
+}
+
+/** In an activity's input, if its workflow waits for such an answer; earlier versions wait for a failure. */
+export interface Patience {
+  mayBeTooEarly?: true;
 }
 
 /** Failures that an activity takes before the workflow hears of one. */
@@ -34,7 +45,7 @@ const isDiskFull = (error: unknown): error is Error =>
   ((error as { code?: string }).code === 'ENOSPC' ||
     /no space left on device|not enough space on the disk/i.test(error.message));
 
-const known = (error: unknown): KnownError => {
+const knownOf = (error: unknown): KnownError => {
   // The store says that it cannot be used; what it quotes may say why.
   if (error instanceof KnownError && !(error instanceof StoreUnavailable)) return error;
   if (isDiskFull(error)) {
@@ -53,9 +64,15 @@ const detailsOf = ({ apiCalls, toRetry }: Counts, error?: KnownError): FailureDe
   return { apiCalls, toRetry, retryAtMs, askAgainAtMs, unreachable, said };
 };
 
+const mayBeTooEarly = ([input]: unknown[]): boolean =>
+  (input as Patience | null | undefined)?.mayBeTooEarly === true;
+
 /** A part of something that failed as a whole is given up sooner. */
 const isPart = ([input]: unknown[]): boolean =>
   (input as { chunk?: Pick<Chunk, 'part'> } | null | undefined)?.chunk?.part ?? false;
+
+const endlessPauseMs = (retryAtMs: number | undefined): number =>
+  retryAtMs === undefined ? ENDLESS_PAUSE_MS : Math.max(1, retryAtMs - Date.now());
 
 const failureOf = (error: KnownError, part: boolean, retryPauseMs: number): ApplicationFailure => {
   const { kind, message, facts, cause } = error;
@@ -68,8 +85,9 @@ const failureOf = (error: KnownError, part: boolean, retryPauseMs: number): Appl
     message,
     nonRetryable: strikes >= taken,
     nextRetryDelay: endless
-      ? ENDLESS_PAUSE_MS
+      ? endlessPauseMs(facts.retryAtMs)
       : Math.min(retryPauseMs * 2 ** (strikes - 1), LONGEST_PAUSE_MS),
+    ...(facts.retryAtMs !== undefined && { category: 'BENIGN' }),
     details: [detailsOf(counts(), error)],
     ...(cause instanceof Error && { cause }),
   });
@@ -87,7 +105,11 @@ export const mapFailures =
           if (error instanceof ApplicationFailure) throw error;
           if (cancellationSignal.aborted)
             throw new CancelledFailure('The activity was cancelled', [detailsOf(counts())]);
-          throw failureOf(known(error), isPart(input.args), retryPauseMs);
+          const known = knownOf(error);
+          const { kind, message, facts } = known;
+          if (facts.retryAtMs !== undefined && mayBeTooEarly(input.args))
+            return { tooEarly: { kind, message, details: detailsOf(counts(), known) } } satisfies TooEarly;
+          throw failureOf(known, isPart(input.args), retryPauseMs);
         }
       },
     },

@@ -28,6 +28,7 @@ export const claimRepair =
       onDemand: true,
       reportPollMs: dependencies.reportPollMs,
       quota: dependencies.quota,
+      patient: true,
       ...(dependencies.recovery && { mending: dependencies.recovery }),
       ...(holder.runId === runId ? {} : { heldBy: holder.workflowId }),
     };

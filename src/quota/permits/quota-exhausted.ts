@@ -13,7 +13,7 @@ export class QuotaExhausted extends KnownError<'QuotaExhausted'> {
     /** When to ask again, if that is sooner. */
     readonly askAgainAtMs?: number,
   ) {
-    super('QuotaExhausted', `No API call may leave before ${new Date(retryAtMs).toISOString()}: ${why}`, {
+    super('QuotaExhausted', `No API call may leave: ${why}`, {
       retryAtMs,
       askAgainAtMs,
     });
