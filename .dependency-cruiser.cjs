@@ -85,6 +85,14 @@ module.exports = {
       'Tokens are had and kept without workflows, activities or a budget of their own.',
     ),
     only('observability-apart', 'src/observability/', 'src/(observability|http|dataflow)/', ''),
+    only('report-is-pure', 'src/report/', 'src/(report|dataflow)/', 'Figures in, a page out.'),
+    {
+      name: 'charts-on-demand',
+      severity: 'error',
+      comment: 'What draws them takes half a second to load: only who makes a report does.',
+      from: { path: '^dist/src/', pathNot: '^dist/src/report/' },
+      to: { path: '^dist/src/report/|/(@observablehq/plot|linkedom)/', dynamic: false },
+    },
     {
       name: 'prometheus-in-one-place',
       severity: 'error',

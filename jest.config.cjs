@@ -4,13 +4,21 @@ const { availableParallelism } = require('node:os');
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // ES modules of many small files; their one file for browsers is quicker, and needs no transformation.
+    '^@observablehq/plot$': '<rootDir>/node_modules/@observablehq/plot/dist/plot.umd.min.js',
+    '^d3@.+/d3.min.js$': '<rootDir>/node_modules/d3/dist/d3.min.js',
+    // Its CommonJS files declare a `String`, which is injected below.
+    '^linkedom$': '<rootDir>/node_modules/linkedom/worker.js',
+  },
   transform: {
     '^.+\\.(t|j)s$': [
       '@swc/jest',
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
+  transformIgnorePatterns: ['/node_modules/(?!linkedom/worker)'],
   // A test's globals are properties of a sandbox; a look-up of one costs a hundred times what it costs in a program.
   sandboxInjectedGlobals: [
     'Array',

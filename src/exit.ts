@@ -6,11 +6,13 @@ import { AddressInUse } from './observability/monitoring-server.js';
 import { InvalidSettings } from './settings.js';
 import { StartError } from './start/start-error.js';
 import { TemporalUnreachable } from './temporal.js';
+import { NoReport } from './write-report.js';
 
 const MENDABLE = [
   InvalidSettings,
   KnownError,
   NoConsent,
+  NoReport,
   NoWorker,
   TemporalUnreachable,
   AddressInUse,

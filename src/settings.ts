@@ -107,6 +107,8 @@ const buildId = z
 
 const storeUrl = secret('STORE_URL', z.string().default(DEFAULT_STORE_URL));
 
+const quota = variable('PINTEREST_QUOTA', parsedBy(parseQuota).prefault('1000/1d'));
+
 const apiUrl = variable('PINTEREST_API_URL', httpUrl(DEFAULT_API_URL));
 
 /** Of where credentials are kept: what is missing there. */
@@ -140,7 +142,7 @@ const settings = settingsOf({
   credentialsKey,
   /** The Pinterest app whose budget all credentials of this worker share. */
   app: variable('PINTEREST_APP', z.string().default('default')),
-  quota: variable('PINTEREST_QUOTA', parsedBy(parseQuota).prefault('1000/1d')),
+  quota,
   apiUrl,
   storeUrl,
   logLevel: variable('LOG_LEVEL', logLevel.prefault('info')),
@@ -207,6 +209,10 @@ const authorizeSettings = settingsOf({
 });
 export type AuthorizeSettings = z.infer<typeof authorizeSettings>;
 
+/** What `report` needs. */
+const reportSettings = settingsOf({ storeUrl, quota });
+export type ReportSettings = z.infer<typeof reportSettings>;
+
 export class InvalidSettings extends Error {
   override readonly name = 'InvalidSettings';
 
@@ -228,6 +234,10 @@ export const readSettings = (variables: Environment = process.env): Settings => 
 /** @throws InvalidSettings with every problem found */
 export const readAuthorizeSettings = (variables: Environment = process.env): AuthorizeSettings =>
   readBy(authorizeSettings, variables);
+
+/** @throws InvalidSettings with every problem found */
+export const readReportSettings = (variables: Environment = process.env): ReportSettings =>
+  readBy(reportSettings, variables);
 
 /**
  * The store alone, for programs that need no more.

@@ -15,6 +15,7 @@ import { planCommand } from './commands/plan.js';
 import { previewCommand } from './commands/preview.js';
 import { resumeCommand } from './commands/resume.js';
 import { statusCommand } from './commands/status.js';
+import { reportCommand } from './commands/report.js';
 import { triggerCommand } from './commands/trigger.js';
 import { reconcileCommand } from './commands/reconcile.js';
 
@@ -35,6 +36,7 @@ await new Command('pinterest-ads')
   .addCommand(forgetCommand())
   .addCommand(deleteCommand())
   .addCommand(reconcileCommand())
+  .addCommand(reportCommand())
   // A program of its own, the same as `npm run worker`.
   .command('worker', 'Works for dataflows until it is told to stop.', {
     executableFile: join(import.meta.dirname, '../worker.js'),

@@ -1,18 +1,14 @@
 // The folder of what `npm start` keeps: the store, Temporal's state, the logs.
 import { accessSync, constants } from 'node:fs';
-import { dirname, parse, resolve } from 'node:path';
+import { parse } from 'node:path';
 import { makeFolder } from '../store/folder.js';
-import { duckdbPath, openStore, storeName } from '../store/open-store.js';
+import { duckdbPath, folderOfStore, openStore, storeName } from '../store/open-store.js';
 import { StoreUnavailable } from '../store/store.js';
-
-/** Where Temporal's state and the logs are: beside the store if that is a file. */
-const dataFolder = (storeUrl: string): string =>
-  storeUrl.startsWith('duckdb:') ? dirname(duckdbPath(storeUrl)) : resolve('data');
 
 /** @throws StoreUnavailable if no store can be at this address */
 export const prepareDataFolder = (storeUrl: string): string => {
   openStore(storeUrl);
-  const folder = dataFolder(storeUrl);
+  const folder = folderOfStore(storeUrl);
   try {
     makeFolder(folder);
     accessSync(folder, constants.W_OK);

@@ -10,6 +10,7 @@ import { failWith } from '../exit.js';
 import { makeFilesPrivate } from '../private-files.js';
 import { readSettings, type Settings } from '../settings.js';
 import { storeName } from '../store/open-store.js';
+import { writeReport } from '../write-report.js';
 import { arrivedIn } from './arrived.js';
 import type { Child } from './child.js';
 import { prepareDataFolder } from './data-folder.js';
@@ -113,6 +114,15 @@ const lookAt = (
     : `The run in the Web UI of your Temporal server: ${page}`;
 };
 
+/** The report's file. A run is as good as it is without one. */
+const reportOf = async (dataflow: string, settings: Settings): Promise<string> => {
+  try {
+    return (await writeReport(dataflow, settings)).file;
+  } catch (error) {
+    return `none: ${(error as Error).message}`;
+  }
+};
+
 /** @returns the exit code */
 const main = async (): Promise<number> => {
   const options = readOptions(process.argv.slice(2));
@@ -176,7 +186,10 @@ const main = async (): Promise<number> => {
     const arrived = platformUrl
       ? (await Promise.all(targets.map((target) => arrivedIn(platformUrl, target)))).flat()
       : [];
-    display.say(summary(ended, { dataflow: spec.name, store, rows, elapsedMs, simulated, arrived, look }));
+    const report = await reportOf(spec.name, settings);
+    display.say(
+      summary(ended, { dataflow: spec.name, store, rows, elapsedMs, simulated, report, arrived, look }),
+    );
   }
   if (options.stay) await new Promise<never>(() => undefined);
   return !(ended instanceof WorkflowFailedError) && ended.status === 'success' ? 0 : 1;

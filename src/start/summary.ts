@@ -16,6 +16,8 @@ export interface SummaryFacts {
   rows: Record<string, number>;
   elapsedMs: number;
   simulated: boolean;
+  /** The file of the dataflow's report, or why there is none. */
+  report: string;
   /** Lines about what stands in a simulated Experience Platform now. */
   arrived: readonly string[];
   /** How to look at the run again. */
@@ -64,6 +66,7 @@ export const summary = (run: FlowRun, facts: SummaryFacts): string => {
     `Read again     ${plural(restated.cells, 'cell')}, ${plural(restated.rowsChanged, 'row')} changed${restated.oldestDateChanged ? `, the oldest of ${restated.oldestDateChanged}` : ''}`,
     `Received       ${megabytes(sizeSummary.inputBytes)}`,
     `Store          ${facts.store}`,
+    `Report         ${facts.report}`,
     ...(run.deliveries ?? []).map(
       ({ target, partitions: { due, delivered }, rows }) =>
         `Delivered      ${count(rows)} rows to ${target}, ${delivered} of ${plural(due, 'week')} that ${due === 1 ? 'was' : 'were'} due`,

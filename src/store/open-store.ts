@@ -1,6 +1,6 @@
 // STORE_URL → the store behind it.
-import { resolve } from 'node:path';
-import { DuckDBFile } from './duckdb/file.js';
+import { dirname, resolve } from 'node:path';
+import { DuckDBFile, FILE_DEFAULTS } from './duckdb/file.js';
 import { addressOf } from './postgres/address.js';
 import { PostgresPool } from './postgres/pool.js';
 import type { Database } from './sql/session.js';
@@ -30,9 +30,12 @@ export const databasePath = (url: string): string => {
   throw new StoreUnavailable(`${path} is no name for a database; use one that ends in .duckdb`, false);
 };
 
-/** @throws StoreUnavailable for an address that no store is known for */
-export const openDatabase = (url: string): Database => {
-  if (url.startsWith('duckdb:')) return new DuckDBFile(databasePath(url));
+/**
+ * @param readOnly for who only looks: others may read a DuckDB file at the same time, and it is not made
+ * @throws StoreUnavailable for an address that no store is known for
+ */
+export const openDatabase = (url: string, { readOnly = false } = {}): Database => {
+  if (url.startsWith('duckdb:')) return new DuckDBFile(databasePath(url), { ...FILE_DEFAULTS, readOnly });
   if (isPostgres(url)) return new PostgresPool(url);
   throw new StoreUnavailable(
     `STORE_URL: ${JSON.stringify(schemeOf(url))} is no store this version knows; use duckdb:PATH, e.g. duckdb:data/pinterest-ads.duckdb, or postgres://USER:PASSWORD@HOST/DATABASE`,
@@ -41,4 +44,9 @@ export const openDatabase = (url: string): Database => {
 };
 
 /** @throws StoreUnavailable as `openDatabase` does */
-export const openStore = (url: string): Store => storeOn(openDatabase(url));
+export const openStore = (url: string, options?: { readOnly: boolean }): Store =>
+  storeOn(openDatabase(url, options));
+
+/** Where what belongs to a store is kept: beside it if it is a file. */
+export const folderOfStore = (url: string): string =>
+  url.startsWith('duckdb:') ? dirname(duckdbPath(url)) : resolve('data');

@@ -4,6 +4,7 @@ import { Catalogue } from './catalogue.js';
 import { Cells } from './cells.js';
 import { Claims } from './claims.js';
 import { Deliveries } from './deliveries.js';
+import { Figures } from './figures/figures.js';
 import { FlowRuns } from './flow-runs.js';
 import { Holdings } from './holdings.js';
 import { Partitions } from './partitions.js';
@@ -30,6 +31,7 @@ export interface Store {
   deliveries: Deliveries;
   refusals: Refusals;
   reconciliations: Reconciliations;
+  figures: Figures;
 }
 
 export const storeOn = (database: Database): Store => ({
@@ -45,4 +47,5 @@ export const storeOn = (database: Database): Store => ({
   deliveries: new Deliveries(database),
   refusals: new Refusals(database),
   reconciliations: new Reconciliations(database),
+  figures: new Figures(database),
 });

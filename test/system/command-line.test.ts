@@ -1,7 +1,7 @@
 // `npm start` as a person meets it: its help, its answers to bad input, its exit code.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -83,6 +83,12 @@ describe('a run that succeeds', () => {
     expect(ended.code).toBe(0);
   });
 
+  test('names the file of its report, which is of this dataflow', async () => {
+    const file = join(path, 'acme-ads-report.html');
+    expect(ended.output).toContain(`Report         ${file}\n`);
+    expect(await readFile(file, 'utf8')).toContain('<h1>acme-ads</h1>');
+  });
+
   test('writes a line of progress only if more than the clock has moved, outside a terminal', () => {
     const lines = ended.output.split('\n');
     const facts = lines.flatMap((line) => /^(.*API calls?.*) · \d+:\d\d$/.exec(line)?.[1] ?? []);
@@ -122,8 +128,11 @@ test('Ctrl-C in the middle of a run says that the next start goes on, and it doe
   expect(stopped.output).not.toContain('The worker ended');
   expect(stopped.code).toBe(130);
 
+  // Where its report would be, a folder is: the run is as good without one.
+  await mkdir(join(folder, 'stopped-ads-report.html'));
   const { code, output } = await start(spec);
   expect(output).toContain('✔ stopped-ads: success');
+  expect(output).toContain('Report         none: The report cannot be written to');
   expect(code).toBe(0);
   // One run: the second start joined the one that the first had begun.
   const runs = await query(join(folder, 'store.duckdb'), 'SELECT workflow_id FROM stopped_ads.flow_runs');

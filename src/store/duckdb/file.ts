@@ -16,9 +16,11 @@ export interface FileOptions {
   /** How long to wait for another process that holds the file. */
   lockWaitMs: number;
   memoryLimit: string;
+  /** Nothing is written: others may read the file at the same time, and the user needs no right to write. */
+  readOnly?: boolean;
 }
 
-const DEFAULTS: FileOptions = { lockWaitMs: 10_000, memoryLimit: '256MB' };
+export const FILE_DEFAULTS: FileOptions = { lockWaitMs: 10_000, memoryLimit: '256MB' };
 
 const explain = (path: string, message: string, waitedMs: number): StoreUnavailable => {
   const holder = /Conflicting lock is held in (.+?) \(PID (\d+)\)/.exec(message);
@@ -68,7 +70,7 @@ export class DuckDBFile implements Database {
 
   constructor(
     readonly path: string,
-    private readonly options: FileOptions = DEFAULTS,
+    private readonly options: FileOptions = FILE_DEFAULTS,
   ) {
     this.name = nameOf(path);
   }
@@ -123,7 +125,7 @@ export class DuckDBFile implements Database {
   private async attach(lockWaitMs: number): Promise<number> {
     const started = Date.now();
     try {
-      makeFolder(dirname(this.path));
+      if (!this.options.readOnly) makeFolder(dirname(this.path));
     } catch (error) {
       throw explain(this.path, (error as Error).message, 0);
     }
@@ -136,7 +138,9 @@ export class DuckDBFile implements Database {
           threads: '2',
           preserve_insertion_order: 'false',
         });
-        await this.command(`ATTACH ${literal(this.path)} AS ${quote(this.name)}`);
+        await this.command(
+          `ATTACH ${literal(this.path)} AS ${quote(this.name)}${this.options.readOnly ? ' (READ_ONLY)' : ''}`,
+        );
         return Date.now();
       } catch (error) {
         const waitedMs = Date.now() - started;

@@ -1,0 +1,143 @@
+// Where the numbers come from: the largest objects, and the largest values of each breakdown, as bars.
+import type { KeyFigure } from '../../dataflow/key-figures.js';
+import { factsOf } from '../../dataflow/object-types.js';
+import type { Breakdown } from '../../store/figures/breakdowns.js';
+import type { Objects } from '../../store/figures/objects.js';
+import { figure, Plot } from '../chart.js';
+import type { ReportFacts } from '../facts.js';
+import { html, type Html } from '../html.js';
+import { details, nothing, table, type Section } from '../parts.js';
+import { amount, compact, inWords, plural, range } from '../words.js';
+
+interface Bar {
+  name: string;
+  value: number;
+}
+
+const LONGEST_NAME = 26;
+const graphemes = new Intl.Segmenter('en');
+const shortened = (name: string): string => {
+  const signs = Array.from(graphemes.segment(name), ({ segment }) => segment);
+  return signs.length > LONGEST_NAME ? `${signs.slice(0, LONGEST_NAME - 1).join('')}…` : name;
+};
+
+/** Bars in the order that they are given in; two may have one name. */
+const bars = (caption: Html, label: string, of: KeyFigure, given: readonly Bar[]): Html => {
+  const placed = given.map((bar, place) => ({ ...bar, place }));
+  return figure(caption, label, {
+    height: 12 + 22 * given.length,
+    marginLeft: 168,
+    marginRight: 56,
+    marginTop: 4,
+    marginBottom: 8,
+    x: { axis: null, domain: [0, Math.max(...given.map(({ value }) => value)) || 1] },
+    y: { type: 'band', axis: null, padding: 0.3 },
+    marks: [
+      Plot.barX(placed, { x: 'value', y: 'place', fill: 'var(--line)', title: 'name' }),
+      Plot.text(placed, {
+        y: 'place',
+        text: ({ name }: Bar) => shortened(name),
+        frameAnchor: 'left',
+        textAnchor: 'end',
+        dx: -8,
+        title: 'name',
+      }),
+      Plot.text(placed, {
+        x: 'value',
+        y: 'place',
+        text: ({ value }: Bar) => (value >= 10_000 ? compact(value) : amount(value, of)),
+        textAnchor: 'start',
+        dx: 5,
+      }),
+      Plot.ruleX([0], { stroke: 'var(--muted)' }),
+    ],
+  });
+};
+
+const unitOf = ({ label, money }: KeyFigure, currency: string | null): string =>
+  money && currency ? `${label}, ${currency}` : label;
+
+const numbers = (figures: readonly KeyFigure[]): { name: string; number: true }[] =>
+  figures.map(({ label }) => ({ name: label, number: true }));
+
+export const objectsSection = ({ objects }: ReportFacts): Section => {
+  const content = ({ objectType, figures, rankedBy, ranked, window }: Objects): Html => {
+    const [one, many] = factsOf(objectType).nouns;
+    const by = figures[rankedBy]!;
+    const listed = ranked.filter(({ id }) => id !== null);
+    const [currency] = listed.map(({ currency }) => currency);
+    const nameOf = ({ name, id, count }: Objects['ranked'][number]): string =>
+      id === null ? plural(count, 'other') : (name ?? id);
+    const unit = unitOf(by, currency ?? null);
+    return html`<p>${range(window)}, by ${unit}.</p>
+      ${bars(
+        html`<b>${unit}</b> <span class="note">by ${one}</span>`,
+        `The ${many} with the most of ${unit}; the same as a table stands below`,
+        by,
+        listed.map((object) => ({ name: nameOf(object), value: object.sums[rankedBy] ?? 0 })),
+      )}
+      ${details(
+        `All key figures of these ${many}`,
+        table(
+          `The largest ${many}`,
+          [{ name: one }, { name: 'id' }, { name: 'currency' }, ...numbers(figures)],
+          ranked.map((object) => [
+            nameOf(object),
+            object.id ?? '',
+            object.currency ?? '',
+            ...object.sums.map((sum, i) => amount(sum, figures[i]!)),
+          ]),
+        ),
+      )}`;
+  };
+  const many = objects ? factsOf(objects.objectType).nouns[1] : 'objects';
+  return {
+    id: 'objects',
+    title: `Largest ${many}`,
+    content:
+      objects && objects.ranked.length > 0
+        ? content(objects)
+        : nothing('No numbers of campaigns, ad groups or ads are read yet.'),
+  };
+};
+
+export const breakdownsSection = ({ breakdowns, accounts }: ReportFacts): Section => {
+  const [account] = accounts.listed;
+  const one = ({ type, figures, rankedBy, values, valuesLeftOut, table: name }: Breakdown): Html => {
+    const unit = unitOf(figures[rankedBy]!, account?.currency ?? null);
+    const left =
+      valuesLeftOut > 0
+        ? ` The ${plural(values.length, 'largest value')}; ${plural(valuesLeftOut, 'other')} not shown.`
+        : '';
+    return html`<div>
+      ${bars(
+        html`<b>${inWords(type)}</b> <span class="note">${unit}.${left}</span>`,
+        `${unit} by ${inWords(type)}; the same as a table stands below`,
+        figures[rankedBy]!,
+        values.map(({ value, sums }) => ({ name: value, value: sums[rankedBy] ?? 0 })),
+      )}${details(
+        `All key figures by ${inWords(type)}`,
+        table(
+          `${name} by ${type}`,
+          [{ name: inWords(type) }, ...numbers(figures)],
+          values.map(({ value, sums }) => [value, ...sums.map((sum, i) => amount(sum, figures[i]!))]),
+        ),
+      )}
+    </div>`;
+  };
+  const shown = breakdowns.filter(({ values }) => values.length > 0);
+  return {
+    id: 'breakdowns',
+    title: 'Breakdowns',
+    content:
+      breakdowns.length === 0
+        ? nothing('This dataflow reads no breakdowns; "breakdowns" in an object entry of its spec adds them.')
+        : shown.length === 0
+          ? nothing('No rows by breakdowns are read yet.')
+          : html`<p>
+                ${range(shown[0]!.window)}. Values of a breakdown need not add up to the whole: Pinterest does
+                not know everybody's age or place.
+              </p>
+              <div class="charts">${shown.map(one)}</div>`,
+  };
+};

@@ -1,0 +1,67 @@
+// Numbers, dates and times as a person reads them.
+import { dayNumber, type DateOnly, type DateRange } from '../dataflow/dates.js';
+import type { KeyFigure } from '../dataflow/key-figures.js';
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+const percents = new Intl.NumberFormat('en', { style: 'percent', maximumSignificantDigits: 3 });
+const days = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
+const clock = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+});
+
+/** What stands for a value that is not there. */
+export const NOTHING = '–';
+
+export const count = (value: number): string => whole.format(value);
+/** `1.23M` */
+export const compact = (value: number): string => short.format(value);
+export const percent = (value: number): string => percents.format(value);
+
+/** `1 row`, `2,000 rows`. */
+export const plural = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;
+
+/** Two decimals for money that is small enough to need them. */
+export const amount = (value: number | null, { money }: Pick<KeyFigure, 'money'>): string => {
+  if (value === null) return NOTHING;
+  return money && Math.abs(value) < 100_000
+    ? value.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+    : (Number.isInteger(value) || Math.abs(value) >= 1_000 ? whole : fine).format(value);
+};
+
+/** `28 Nov 2026` */
+export const day = (date: DateOnly): string => days.format(new Date(`${date}T00:00:00Z`));
+export const time = (epochMs: number): string => `${days.format(epochMs)}, ${clock.format(epochMs)} UTC`;
+
+/** `1 May 2026 – 28 Nov 2026 (212 dates)` */
+export const range = ({ from, to }: DateRange): string =>
+  from === to ? day(from) : `${day(from)} – ${day(to)}`;
+
+/** `2 h 5 min`, `12 s`: of something that lasted so long. */
+export const duration = (ms: number): string => {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`;
+};
+
+/** A date as charts take it: its midnight in UTC. */
+export const atMidnight = (date: DateOnly): Date => new Date(dayNumber(date) * 86_400_000);
+
+/** `AGE_BUCKET` → `age bucket`. */
+export const inWords = (name: string): string => name.toLowerCase().replaceAll('_', ' ');
+
+/** `a, b and c` */
+export const list = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;

@@ -1,0 +1,80 @@
+// Key figures by date, of the highest object type that a dataflow reads: one table, so that nothing is counted twice.
+import type { DateOnly, DateRange } from '../../dataflow/dates.js';
+import type { KeyFigure } from '../../dataflow/key-figures.js';
+import { epochDay, fromDay } from '../sql/rows.js';
+import { highest, type DatasetFreshness } from './freshness.js';
+import {
+  accountJoin,
+  figuresIn,
+  sumList,
+  sumsOf,
+  tableIn,
+  textOrNull,
+  type DataflowSchema,
+  type Sums,
+} from './schema.js';
+
+export interface CurrencyNumbers {
+  /** Null for ad accounts that have not been read. */
+  currency: string | null;
+  accounts: number;
+  /** Dates that have rows. */
+  dates: { date: DateOnly; sums: Sums }[];
+}
+
+export interface Numbers {
+  table: string;
+  window: DateRange;
+  figures: KeyFigure[];
+  /** Those of most ad accounts first. */
+  currencies: CurrencyNumbers[];
+  currenciesLeftOut: number;
+}
+
+const MOST_CURRENCIES = 3;
+
+export const windowOf = ({ dates }: DatasetFreshness): DateRange => ({
+  from: dates[0]!.date,
+  to: dates.at(-1)!.date,
+});
+
+/** SQL that is true for rows `r` of a dataset's window. */
+export const inWindow = (dataset: DatasetFreshness): string => {
+  const { from, to } = windowOf(dataset);
+  return `r.date BETWEEN DATE '${from}' AND DATE '${to}'`;
+};
+
+export const readNumbers = async (
+  schema: DataflowSchema,
+  freshness: readonly DatasetFreshness[],
+): Promise<Numbers | null> => {
+  const dataset = highest(freshness);
+  if (!dataset) return null;
+  const figures = figuresIn(schema, dataset.table);
+  if (figures.length === 0) return null;
+  const from = `FROM ${tableIn(schema, dataset.table)} r ${accountJoin(schema)} WHERE ${inWindow(dataset)}`;
+  const groups = await schema.session.all(
+    `SELECT account.currency, count(DISTINCT r.ad_account_id) AS accounts ${from}
+     GROUP BY account.currency ORDER BY accounts DESC, account.currency`,
+  );
+  const currencies = groups.slice(0, MOST_CURRENCIES).map((row): CurrencyNumbers => ({
+    currency: textOrNull(row['currency']),
+    accounts: Number(row['accounts']),
+    dates: [],
+  }));
+  const rows = await schema.session.all(
+    `SELECT account.currency, ${epochDay('r.date')} AS day, ${sumList(figures)} ${from}
+     GROUP BY account.currency, r.date ORDER BY r.date`,
+  );
+  for (const row of rows)
+    currencies
+      .find(({ currency }) => currency === textOrNull(row['currency']))
+      ?.dates.push({ date: fromDay(row['day']), sums: sumsOf(row, figures) });
+  return {
+    table: dataset.table,
+    window: windowOf(dataset),
+    figures,
+    currencies,
+    currenciesLeftOut: groups.length - currencies.length,
+  };
+};

@@ -1,0 +1,150 @@
+// A report as a reader's program meets it: a document with everything in it, names as text, numbers that are right.
+import { parseHTML } from 'linkedom';
+import type { ReportFacts } from '../../src/report/facts.js';
+import { renderReport } from '../../src/report/report.js';
+import { emptyFacts, figures, freshness, fullFacts, run } from './facts.js';
+
+const pageOf = (facts: ReportFacts) => {
+  const text = renderReport(facts);
+  const { document } = parseHTML(text);
+  const textOf = (selector: string): string =>
+    document.querySelector(selector)?.textContent.replace(/\s+/g, ' ').trim() ?? '';
+  return { text, document, textOf };
+};
+
+test('a report has each section, and says how current the numbers are', () => {
+  const { document, textOf } = pageOf(fullFacts);
+  expect([...document.querySelectorAll('h2')].map(({ textContent }) => textContent)).toEqual([
+    'Which dates are final',
+    'Numbers by day',
+    'Largest campaigns',
+    'Breakdowns',
+    'What Pinterest revised',
+    'Calls against the budget',
+    'Runs',
+    'Rejected rows',
+  ]);
+  expect(textOf('.lede')).toBe(
+    'All numbers up to 26 May 2026 are final. 2 dates are provisional: read today, and Pinterest may still revise them. ' +
+      '2 dates are stale: the next run reads them. 1 date is not read yet.',
+  );
+  expect(textOf('.facts')).toContain(
+    'partial success, 31 May 2026, 10:02 UTC, in 2 min: 1,198 rows, 300 API calls, 2 rows rejected',
+  );
+});
+
+test('sums are in units, rates are quotients of sums, and what is not final is told', () => {
+  const { textOf } = pageOf(fullFacts);
+  const tiles = textOf('.tiles');
+  expect(tiles).toMatch(/Spend, EUR ?50\.00 ?75% of it not final/);
+  expect(tiles).toMatch(/CTR ?1\.25%/);
+  expect(tiles).toMatch(/CPC, EUR ?1\.00/);
+  expect(textOf('#restatement')).toContain('a larger restateDays may find more');
+  expect(textOf('#calls')).toContain('30% of the 1,000 a day');
+  expect(textOf('#runs')).toContain('Refused: ads 1 (and 2 more)');
+  expect(textOf('#runs')).toContain('249 older runs');
+  expect(textOf('#breakdowns')).toContain('3 others not shown');
+});
+
+test('a date that was read and has no row is 0, one that was never read has no number', () => {
+  const { document } = pageOf(fullFacts);
+  const cells = [...document.querySelectorAll('#numbers tbody tr')].map((row) =>
+    [...row.children].slice(0, 3).map(({ textContent }) => textContent),
+  );
+  expect(cells[0]).toEqual(['2026-05-31', 'never read', '–']);
+  expect(cells[1]).toEqual(['2026-05-30', 'stale', '0.00']);
+  expect(cells.at(-1)).toEqual(['2026-05-22', 'final', '12.50']);
+});
+
+test('whatever a name holds is shown as text', () => {
+  const evil = '<script>alert(1)</script>"><img src=x onerror=alert(1)>\'&amp;';
+  const { objects, breakdowns } = fullFacts;
+  const { document, textOf } = pageOf({
+    ...fullFacts,
+    store: evil,
+    accounts: { count: 1, listed: [{ id: evil, name: evil, currency: evil, country: evil }] },
+    numbers: {
+      ...fullFacts.numbers!,
+      currencies: [{ ...fullFacts.numbers!.currencies[0]!, currency: evil }],
+    },
+    objects: { ...objects!, ranked: [{ ...objects!.ranked[0]!, name: evil, currency: evil }] },
+    breakdowns: [{ ...breakdowns[0]!, type: evil, values: [{ ...breakdowns[0]!.values[0]!, value: evil }] }],
+    runs: { ...fullFacts.runs, listed: [{ ...run, adAccountId: evil, firstError: evil }] },
+    rejected: {
+      ...fullFacts.rejected,
+      listed: [{ ...fullFacts.rejected.listed[0]!, reason: evil, target: evil }],
+    },
+  });
+  expect(document.querySelectorAll('script, img')).toHaveLength(0);
+  expect([...document.querySelectorAll('*')].filter((one) => one.hasAttribute('onerror'))).toEqual([]);
+  for (const section of ['.facts', '#objects table', '#breakdowns table', '#runs', '#rejected'])
+    expect(textOf(section)).toContain(evil);
+});
+
+test('a page asks nothing of anybody: no script, no address outside', () => {
+  const { text, document } = pageOf(fullFacts);
+  expect(text).not.toMatch(/<script|\son\w+=|@import|url\((?!#)/);
+  // The namespace of SVG is a name and no address to load.
+  expect(text.replaceAll('http://www.w3.org/', '')).not.toMatch(/https?:|src=/);
+  expect(document.querySelector('meta[http-equiv]')!.getAttribute('content')).toMatch(/^default-src 'none';/);
+});
+
+test('every chart has its words and a table, headings are in order, ids are single', () => {
+  const { document } = pageOf(fullFacts);
+  for (const figure of document.querySelectorAll('figure')) {
+    expect(figure.querySelector('figcaption')!.textContent.trim()).not.toBe('');
+    expect(figure.querySelector('svg')!.getAttribute('aria-label')).toMatch(/\w+ \w+/);
+    expect(figure.closest('section')!.querySelectorAll('table').length).toBeGreaterThan(0);
+  }
+  expect(document.querySelectorAll('h1')).toHaveLength(1);
+  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const link of document.querySelectorAll('nav a'))
+    expect(document.querySelector(link.getAttribute('href'))).not.toBeNull();
+});
+
+test('a dataflow that nobody has run yet has a page that says so', () => {
+  const { document, textOf } = pageOf(emptyFacts);
+  expect(textOf('.lede')).toBe('No run has planned anything yet.');
+  expect(document.querySelectorAll('figure')).toHaveLength(0);
+  expect(document.querySelectorAll('.nothing')).toHaveLength(8);
+});
+
+test('without spend, what is read is shown; a window of one date has sums and no chart', () => {
+  const clicks = [figures[2]!];
+  const { document, textOf } = pageOf({
+    ...fullFacts,
+    freshness: [{ ...freshness, granularity: 'TOTAL', dates: freshness.dates.slice(0, 1) }],
+    numbers: {
+      ...fullFacts.numbers!,
+      figures: clicks,
+      currencies: [{ currency: null, accounts: 1, dates: [{ date: '2026-05-22', sums: [20] }] }],
+    },
+  });
+  expect(textOf('.tiles')).toMatch(/^Clicks, paid ?20 ?final$/);
+  expect(document.querySelectorAll('#numbers figure')).toHaveLength(0);
+});
+
+test('ad accounts of several currencies have their money apart, and are told by number', () => {
+  const [euro] = fullFacts.numbers!.currencies;
+  const account = fullFacts.accounts.listed[0]!;
+  const { document, textOf } = pageOf({
+    ...fullFacts,
+    accounts: { count: 300, listed: Array.from({ length: 50 }, (_, i) => ({ ...account, id: String(i) })) },
+    numbers: {
+      ...fullFacts.numbers!,
+      currencies: [
+        { ...euro!, accounts: 200 },
+        { ...euro!, currency: 'USD', accounts: 100 },
+      ],
+      currenciesLeftOut: 2,
+    },
+  });
+  expect([...document.querySelectorAll('#numbers h3')].map(({ textContent }) => textContent)).toEqual([
+    'EUR, 200 ad accounts',
+    'USD, 100 ad accounts',
+  ]);
+  expect(textOf('.facts')).toContain('and 294 more');
+  expect(textOf('#numbers')).toContain('2 more currencies');
+  expect(textOf('#freshness')).toContain('least settled of its ad accounts');
+});
