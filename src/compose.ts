@@ -144,10 +144,11 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     log,
     parts.upkeepMs,
   );
+  const credentials = new Credentials(settings.tokens, stored);
   const activities = createActivities({
     store,
     transport,
-    credentials: new Credentials(settings.tokens, stored),
+    credentials,
     targets: new Targets(settings),
     quota: settings.quota,
     gates,
@@ -214,6 +215,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
         ),
         cannotRead('store'),
       ),
+      credentials: new CachedProbe(() => credentials.ends(), cannotRead('credentials')),
     },
     version: deployment?.version,
   };

@@ -6,6 +6,7 @@ import { dateOf, type DateRange } from '../dataflow/dates.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { datasetsOf, windowOf } from '../dataflow/need.js';
 import { parseSpec } from '../dataflow/parse-spec.js';
+import type { RunError } from '../dataflow/flow-run.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import { targetName } from '../dataflow/targets.js';
 import type { QuotaLimit } from '../quota/limits.js';
@@ -42,6 +43,8 @@ export interface Prepared {
   patient?: true;
   /** The names of the spec's targets, if it has any; earlier versions knew none. */
   targets?: string[];
+  /** Worth knowing from the start on; earlier versions told nothing so early. */
+  notices?: RunError[];
   /** The workflow that holds the dataflow, if it is not this one. */
   heldBy?: string;
 }
@@ -106,6 +109,12 @@ export const isOpen = async (
   }
 };
 
+/** A credential that nobody can read is told of where it is needed. */
+const noticesOf = async ({ credentials }: Dependencies, credential: string): Promise<RunError[]> => {
+  const message = await credentials.endsSoon(credential).catch(() => undefined);
+  return message === undefined ? [] : [{ code: 'CredentialEndsSoon', message }];
+};
+
 export const prepareRun =
   (dependencies: Dependencies) =>
   async (input: PrepareInput): Promise<Prepared> => {
@@ -129,6 +138,7 @@ export const prepareRun =
       open: true,
     });
     const { credential } = spec.connection;
+    const notices = await noticesOf(dependencies, credential);
     const prepared: Prepared = {
       run: { place: account, credential, startedAtMs: input.startedAtMs, runId: input.runId },
       window: windowOf(spec, now),
@@ -141,6 +151,7 @@ export const prepareRun =
       ...(dependencies.alerts && { alerts: true }),
       ...(dependencies.searchAttributes && { searchAttributes: true }),
       ...(spec.targets.length > 0 && { targets: spec.targets.map(targetName) }),
+      ...(notices.length > 0 && { notices }),
     };
     if (holder.runId === input.runId) return prepared;
     if (!prepared.onDemand) dependencies.metrics.runEnded({ dataflow: spec.name, status: 'skipped' });

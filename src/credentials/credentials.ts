@@ -1,6 +1,7 @@
 // Credentials: names → tokens. A token of the environment stands above a stored one of the same name; one that lives in a file
 // is read afresh, so that a new one is heard of at once.
-import { NotConfigured } from './no-token.js';
+import { endsSoon } from './due.js';
+import { authorizeCommand, NotConfigured } from './no-token.js';
 import type { RenewalCaller, StoredTokens } from './stored-tokens.js';
 import { readToken, type TokenSource } from './token-source.js';
 
@@ -32,6 +33,28 @@ export class Credentials {
       accessToken: new Date(accessTokenExpiresAtMs).toISOString(),
       refreshToken: refreshTokenExpiresAtMs === null ? null : new Date(refreshTokenExpiresAtMs).toISOString(),
     };
+  }
+
+  /** One sentence if a refresh token will soon be dead; undefined if not, or if that is not known. */
+  async endsSoon(name: string): Promise<string | undefined> {
+    const kept = this.configured.has(name) ? undefined : await this.stored?.kept(name);
+    if (!kept || !endsSoon(kept, Date.now())) return undefined;
+    return (
+      `The refresh token of the credential ${JSON.stringify(name)} ends ` +
+      `${new Date(kept.grant!.refreshTokenExpiresAtMs!).toISOString()}, and nothing has renewed it: runs will then wait for ` +
+      `a new one. Give consent anew: ${authorizeCommand(name)}`
+    );
+  }
+
+  /** When refresh tokens in use end, epoch ms, as far as it is known. */
+  async ends(): Promise<Map<string, number>> {
+    const ends = new Map<string, number>();
+    for (const name of (await this.stored?.names()) ?? []) {
+      // One that cannot be read keeps nothing back of the others.
+      const expiry = await this.expiry(name).catch(() => undefined);
+      if (expiry?.refreshToken) ends.set(name, Date.parse(expiry.refreshToken));
+    }
+    return ends;
   }
 
   /**

@@ -40,21 +40,30 @@ export const createGauges = (registry: Registry): Gauges => {
     'status',
   ]);
 
+  const refreshTokenLeft = gauge(
+    'refresh_token_left_seconds',
+    'Time until the refresh token of a stored credential ends, unless it is renewed before',
+    ['credential'],
+  );
+
   return {
     update: async (watched) => {
-      const [budget, accounts] = await Promise.all([
+      const [budget, accounts, credentials] = await Promise.all([
         watched?.snapshots.budget.get(),
         watched?.snapshots.accounts.get(),
+        watched?.snapshots.credentials.get(),
       ]);
       ready.set(watched?.isReady() ? 1 : 0);
       storeUp.set(accounts?.up ? 1 : 0);
       quotaUp.set(budget?.up ? 1 : 0);
-      for (const each of [callsLeft, waiting, finalAge, stale, runAge]) each.reset();
+      for (const each of [callsLeft, waiting, finalAge, stale, runAge, refreshTokenLeft]) each.reset();
       if (budget?.value) {
         const { app } = watched!.snapshots;
         callsLeft.set({ app }, budget.value.callsLeft);
         waiting.set({ app }, budget.value.waiting);
       }
+      for (const [credential, endsMs] of credentials?.value ?? [])
+        refreshTokenLeft.set({ credential }, (endsMs - Date.now()) / 1000);
       const ageOf = (epochMs: number): number => (Date.now() - epochMs) / 1000;
       for (const { dataflow, adAccountId, freshness, lastRuns } of accounts?.value ?? []) {
         const account = { dataflow, ad_account_id: adAccountId };

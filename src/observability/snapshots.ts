@@ -28,6 +28,8 @@ export interface Snapshots {
   app: string;
   budget: CachedProbe<BudgetSnapshot>;
   accounts: CachedProbe<AccountSnapshot[]>;
+  /** When refresh tokens end, epoch ms, by credential. */
+  credentials: CachedProbe<ReadonlyMap<string, number>>;
 }
 
 const snapshotOf = ({ account, spec, held, lastRuns }: Holding, nowMs: number): AccountSnapshot => ({

@@ -137,6 +137,7 @@ export const progressOfAccounts = (state: AccountsState): DataflowProgress => {
     rejectedRows: totals.rejectedRows,
     apiCalls: addCalls(totals.apiCalls, { ...noCalls(), total: heard }),
     errors: totals.errors,
+    ...(totals.notices && { notices: totals.notices }),
     ignoredSignals: state.ignoredSignals ?? 0,
     accounts,
   };

@@ -163,6 +163,8 @@ export interface DataflowProgress {
    */
   expectedEnd: string | null;
   errors: RunError[];
+  /** Worth knowing, though it keeps nothing from being made current; left out if there is none. */
+  notices?: RunError[];
   /** Signals that did not fit: they changed nothing. */
   ignoredSignals: number;
   /** If the spec has targets: what was delivered so far. */

@@ -104,6 +104,7 @@ class Run {
       await this.waits.wait(Date.now() + pollMs, `the workflow ${heldBy} runs this dataflow`);
       pollMs = Math.min(pollMs * 2, ANOTHER_RUN_LONGEST_POLL_MS);
     }
+    for (const notice of state.prepared.notices ?? []) tell(state, notice);
     const { place } = state.prepared.run;
     this.progress.dataflow = place.dataflow;
     this.progress.adAccountId = place.adAccountId;

@@ -137,6 +137,7 @@ export const progressOf = (
     ...(waits.reports && { reports: waits.reports }),
     expectedEnd: expectedEnd({ ...pace, quota: prepared?.quota ?? [], waitsUntil: waits.until }),
     errors: totals.errors,
+    ...(totals.notices && { notices: totals.notices }),
     ignoredSignals: state.ignoredSignals ?? 0,
     ...(totals.deliveries && { deliveries: totals.deliveries }),
   };

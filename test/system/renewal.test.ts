@@ -5,7 +5,7 @@ import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { openVault } from '../../src/credentials/open-vault.js';
 import type { Vault } from '../../src/credentials/vault.js';
 import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
-import { ACCOUNT, Harness, progressUntil, specOf } from '../support/harness.js';
+import { ACCOUNT, Harness, progressOf, progressUntil, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { storedLines, trueLines } from '../support/truth.js';
 import { APP, consented, grantOf, keep } from '../support/vaults.js';
@@ -100,6 +100,27 @@ test('a run whose renewal is refused waits, says what to do, and goes on once co
   // Refused once, by whichever of the chunks came first.
   expect(asked).toBe(2);
   await expectTheTruth();
+});
+
+test('a refresh token that ends within a week is told in progress and in the record', async () => {
+  await start({ token: 'nobody-has-it' });
+  const grant = await consented(harness.simulator);
+  const refreshTokenExpiresAtMs = Date.now() + 6 * 86_400_000;
+  await keep(vault, { grant: { ...grant, refreshTokenExpiresAtMs } });
+  await harness.startWorker();
+  const handle = await harness.begin(specOf({ backfillDays: 2 }));
+  const notice = {
+    code: 'CredentialEndsSoon',
+    message: expect.stringMatching(
+      new RegExp(
+        `"default" ends ${new Date(refreshTokenExpiresAtMs).toISOString()}.*npx pinterest-ads authorize$`,
+      ),
+    ),
+  };
+  const run = (await handle.result()) as FlowRun;
+  expect(run.status).toBe('success');
+  expect(run.statusSummary.notices).toEqual([notice]);
+  expect((await progressOf(handle)).notices).toEqual([notice]);
 });
 
 test('a spec may name what is configured or stored, and nothing else', async () => {
