@@ -202,3 +202,39 @@ test('what traces cannot be sent by is told', () => {
     'OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" is not known here; http/protobuf',
   ]);
 });
+
+describe('the app and the key of stored credentials', () => {
+  const KEY = Buffer.alloc(32, 7).toString('base64');
+
+  test('id and secret belong together, the secret also from a file; the key is 32 bytes in base64', async () => {
+    const { oauthApp, credentialsKey } = readSettings({
+      PINTEREST_APP_ID: '1234',
+      PINTEREST_APP_SECRET_FILE: await fileOf('\uFEFFthe-secret\r\n'),
+      CREDENTIALS_KEY: KEY,
+    });
+    expect(oauthApp).toEqual({ id: '1234', secret: 'the-secret' });
+    expect(credentialsKey).toEqual(Buffer.alloc(32, 7));
+    expect(readSettings({ PINTEREST_APP_ID: '', PINTEREST_APP_SECRET: '' }).oauthApp).toBeUndefined();
+  });
+
+  test('one without the other is told of by its name', () => {
+    expect(problemsOf({ PINTEREST_APP_ID: '1234' })).toEqual([
+      '  PINTEREST_APP_SECRET: is missing; PINTEREST_APP_ID needs it',
+    ]);
+    expect(problemsOf({ PINTEREST_APP_SECRET: 'the-secret' })).toEqual([
+      '  PINTEREST_APP_ID: is missing; PINTEREST_APP_SECRET belongs to one',
+    ]);
+  });
+
+  test.each([
+    ['too short', Buffer.alloc(31).toString('base64')],
+    ['too long', Buffer.alloc(33).toString('base64')],
+    ['hexadecimal', Buffer.alloc(32, 7).toString('hex')],
+    ['no base64', 'p'.repeat(42) + '!='],
+  ])('a key that is %s is refused, and not quoted', (_, key) => {
+    const problems = problemsOf({ CREDENTIALS_KEY: key });
+    expect(problems).toEqual([
+      '  CREDENTIALS_KEY: is not 32 bytes in base64; openssl rand -base64 32 makes one',
+    ]);
+  });
+});

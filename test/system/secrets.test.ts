@@ -1,4 +1,4 @@
-// A token appears nowhere: not in logs, histories, heartbeats, answers to queries, nor in the store; whatever goes wrong,
+// A secret (tokens, refresh tokens, codes of the consent page, the app's own) appears nowhere: not in logs, histories, heartbeats, answers to queries, nor in the store; whatever goes wrong,
 // and although answers echo it, as those of some proxies do.
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,13 +8,28 @@ import type { RequestHandler } from 'express';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
+import { openVault } from '../../src/credentials/open-vault.js';
+import { freePort } from '../../src/start/ports.js';
+import { beginAuthorize, decide } from '../support/authorize.js';
 import { Harness, progressOf, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { textIn } from '../support/text-in.js';
+import { APP } from '../support/vaults.js';
 
-/** One token for each way that a run may go; with characters that encodings change. */
+const DAY_MS = 86_400_000;
+
+/** One token for each way that a run may go, and the others' secrets; with characters that encodings change. */
 const newToken = (): string => `pina_${randomBytes(15).toString('hex')}+/=${randomBytes(6).toString('hex')}`;
 const tokens = { good: newToken(), wrong: newToken(), dying: newToken(), echoed: newToken() };
+const secrets: Record<string, string> = {
+  ...tokens,
+  refresh: newToken(),
+  refused: newToken(),
+  'of the app': newToken(),
+};
+/** As apps send it. */
+const basicOf = (id: string, secret: string): string => Buffer.from(`${id}:${secret}`).toString('base64');
+secrets['of the app, with its id'] = basicOf(APP.id, secrets['of the app']!);
 
 /** A token as text may hold it: as it is, in halves, percent-encoded, with JSON's escapes, within base64. */
 const formsOf = (token: string): string[] => [
@@ -54,14 +69,32 @@ const echoes = (): [RegExp, Answer[]][] => [
   [/^GET .*reports$/, [page(503)]],
 ];
 
+/** What a renewal is answered with at first, and the exchange of a code. */
+const tokenEchoes = () => ({
+  refresh_token: [json(500, 0), page(503)],
+  authorization_code: [json(400, 1)],
+});
+
 /** Stands before the simulator, which knows one token of its own. */
 const SIMULATOR_TOKEN = 'known-to-the-simulator';
-const proxy = (left: [RegExp, Answer[]][], oneChunkIsThrough: Promise<void>): RequestHandler => {
+const proxy = (
+  left: [RegExp, Answer[]][],
+  tokensLeft: ReturnType<typeof tokenEchoes>,
+  oneChunkIsThrough: Promise<void>,
+): RequestHandler => {
   let chunksOfDying = 0;
   return async (request, response, next) => {
     const { authorization = '' } = request.headers;
     const token = authorization.replace(/^Bearer /, '');
     const echo = `Authorization: ${authorization}`;
+    if (request.path.endsWith('/oauth/token')) {
+      const { grant_type: kind, code, refresh_token: refresh } = request.body as Record<string, string>;
+      if (code) secrets[`code ${code.slice(0, 4)}`] = code;
+      const all = `${echo}; code=${code}; refresh_token=${refresh}`;
+      if (refresh === secrets['refused']) return json(400, 1)(response, all);
+      const answer = tokensLeft[kind as keyof typeof tokensLeft].shift();
+      return answer ? answer(response, all) : next();
+    }
     if (token === tokens.dying && request.path.endsWith('analytics') && ++chunksOfDying > 1) {
       await oneChunkIsThrough;
       return json(401, 2)(response, echo);
@@ -79,13 +112,27 @@ const proxy = (left: [RegExp, Answer[]][], oneChunkIsThrough: Promise<void>): Re
 let harness: Harness;
 afterEach(() => harness.close());
 
-test('no token is left anywhere, in any form', async () => {
+test('no secret is left anywhere, in any form', async () => {
   const left = echoes();
+  const tokensLeft = tokenEchoes();
   let nowOneIs!: () => void;
   const oneChunkIsThrough = new Promise<void>((resolve) => (nowOneIs = resolve));
   harness = await Harness.start({
     worker: false,
-    simulator: { token: SIMULATOR_TOKEN, middleware: [proxy(left, oneChunkIsThrough)] },
+    simulator: {
+      token: SIMULATOR_TOKEN,
+      oauth: {
+        clientId: APP.id,
+        clientSecret: secrets['of the app']!,
+        refreshToken: secrets['refresh']!,
+        code: 'not-used',
+        tokenLifetimeMs: 30 * DAY_MS,
+        refreshTokenLifetimeMs: 60 * DAY_MS,
+        refreshEndsAccess: false,
+        refusesRefresh: false,
+      },
+      middleware: [proxy(left, tokensLeft, oneChunkIsThrough)],
+    },
   });
   const { simulator } = harness;
   const dyingFile = join(harness.folder, 'dying-token');
@@ -96,6 +143,10 @@ test('no token is left anywhere, in any form', async () => {
     PINTEREST_ACCESS_TOKEN_WRONG: tokens.wrong,
     PINTEREST_ACCESS_TOKEN_DYING_FILE: dyingFile,
     PINTEREST_ACCESS_TOKEN_ECHOED: tokens.echoed,
+    PINTEREST_APP_ID: APP.id,
+    PINTEREST_APP_SECRET: secrets['of the app']!,
+    PINTEREST_REFRESH_TOKEN_RENEWED: secrets['refresh']!,
+    PINTEREST_REFRESH_TOKEN_REFUSED: secrets['refused']!,
   });
 
   /** Where a token might be found, and what was found there. */
@@ -148,6 +199,26 @@ test('no token is left anywhere, in any form', async () => {
   await look('echoed', specFor('echoed', 5, ['campaigns'])); // by analytics
   await look('echoed', specFor('echoed', 120, ['campaigns'])); // by a report
 
+  expect((await look('renewed', specFor('renewed', 5, ['campaigns'])))?.status).toBe('success');
+  await look('refused', specFor('refused', 5, ['campaigns']));
+  for (const end of [1, 0]) {
+    const { address, ended } = beginAuthorize(simulator, {
+      PINTEREST_APP_SECRET: secrets['of the app']!,
+      PINTEREST_REDIRECT_URI: `http://localhost:${await freePort()}/`,
+      STORE_URL: harness.environment['STORE_URL']!,
+    });
+    const shown = await (await fetch(await decide(await address, 'allow'))).text();
+    const { code, output, errors } = await ended;
+    expect(code).toBe(end);
+    note('words of authorize', [shown, output, errors]);
+  }
+  // The pairs that were granted are where they belong; nowhere else.
+  const vault = openVault(harness.environment['STORE_URL']!, undefined);
+  for (const name of ['renewed', 'default']) {
+    const { grant } = (await vault.read(name))!;
+    Object.assign(secrets, { [`${name}'s`]: grant!.accessToken, [`${name}'s next`]: grant!.refreshToken });
+  }
+
   const quota = harness.client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
   note('history of the quota', await quota.fetchHistory());
   note('description of the quota', (await quota.describe()).raw);
@@ -156,7 +227,7 @@ test('no token is left anywhere, in any form', async () => {
   note('log', worker.log());
   const tables = await query(
     harness.storePath,
-    `SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('good', 'wrong', 'dying', 'echoed')`,
+    `SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('good', 'wrong', 'dying', 'echoed', 'renewed', 'refused')`,
   );
   for (const { table_schema: schema, table_name: name } of tables)
     note('store', await query(harness.storePath, `SELECT * FROM "${String(schema)}"."${String(name)}"`));
@@ -164,6 +235,10 @@ test('no token is left anywhere, in any form', async () => {
 
   // What is looked at is what it is meant to be.
   expect(left.flatMap(([, answers]) => answers)).toEqual([]);
+  expect(Object.values(tokensLeft).flat()).toEqual([]);
+  expect(Object.keys(secrets).filter((name) => name.startsWith('code '))).toHaveLength(2);
+  expect(seen.get('failure of refused')).toContain('Pinterest refused to renew the credential');
+  expect(seen.get('words of authorize')).toContain('Pinterest refused the code of the consent page');
   expect(seen.get('failure of wrong')).toContain('Pinterest refused the access token');
   expect(seen.get('progress of dying')).toContain('a new access token is needed');
   expect(seen.get('description of good')).toMatch(/heartbeatDetails[^]*apiCalls/);
@@ -172,10 +247,10 @@ test('no token is left anywhere, in any form', async () => {
   expect(seen.get('log')).toMatch(/"level":"(trace|debug)"/);
   expect(seen.get('store')).toContain('success');
   const leaks = [...seen].flatMap(([place, text]) =>
-    Object.entries(tokens).flatMap(([name, token]) =>
+    Object.entries(secrets).flatMap(([name, token]) =>
       formsOf(token)
         .filter((form) => text.includes(form))
-        .map((form) => `the token ${name} in the ${place}: ${form.slice(0, 12)}…`),
+        .map((form) => `the secret ${name} in the ${place}: ${form.slice(0, 12)}…`),
     ),
   );
   expect(leaks).toEqual([]);
