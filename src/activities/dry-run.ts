@@ -2,7 +2,7 @@
 import { dateOf, type DateRange } from '../dataflow/dates.js';
 import type { RunError } from '../dataflow/flow-run.js';
 import { callsOf, type Chunk, type Method } from '../dataflow/chunk.js';
-import type { ObjectType } from '../dataflow/object-types.js';
+import { datasetKey, type ObjectType } from '../dataflow/object-types.js';
 import { datasetsOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
 import { parseSpec } from '../dataflow/parse-spec.js';
@@ -11,7 +11,7 @@ import type { Dependencies } from './dependencies.js';
 import { counts } from './interceptors/count-calls.js';
 import { prepareTables } from './prepare-run.js';
 import { refreshCatalogueOf } from './refresh-catalogue.js';
-import { needFromStore, scheduledAtMs } from './run.js';
+import { looksAtReports, needFromStore, scheduledAtMs } from './run.js';
 
 export interface PlannedChunk {
   /** If the spec names several ad accounts. */
@@ -55,10 +55,12 @@ export const dryRun =
     const { credential } = spec.connection;
     await refreshCatalogueOf(dependencies, account, spec, { credential, startedAtMs, class: 'question' });
 
+    const looks = await looksAtReports(dependencies, spec, { ofOthers: true });
     const chunks: Chunk[] = [];
     for (const dataset of datasetsOf(spec)) {
       const { need } = await needFromStore(dependencies, account, spec, dataset, startedAtMs);
-      chunks.push(...planNeed(need, { profile: spec.source.api, today }).chunks);
+      const reportLooks = looks.get(datasetKey(dataset))!;
+      chunks.push(...planNeed(need, { profile: spec.source.api, today, reportLooks }).chunks);
     }
     chunks.sort(newestFirst);
     const analytics = callsOf(chunks.filter(({ method }) => method === 'analytics'));

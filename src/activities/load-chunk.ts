@@ -11,7 +11,7 @@ import type { ApiCalls } from '../dataflow/flow-run.js';
 import type { Need } from '../dataflow/gaps.js';
 import { batches } from '../dataflow/plan.js';
 import { without } from '../dataflow/refusals.js';
-import { nextLookMs, REPORT_LIFETIME_MS } from '../dataflow/report-looks.js';
+import { figureOf, nextLookMs, REPORT_LIFETIME_MS } from '../dataflow/report-looks.js';
 import { settleReplacement } from '../dataflow/replace.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import { MalformedAnswer, Staging, type AskedIds } from '../loading/staging.js';
@@ -62,6 +62,13 @@ export const reportBody = async (
   throw new KnownError('ReportPending', `Pinterest is still making ${what}`, {
     retryAtMs: report.askedForMs + nextLookMs(ageMs, reportPollMs),
   });
+};
+
+/** A report that is ready now. */
+const tookMs = ({ askedForMs, firstLookMs, wasPending }: RequestedReport): { reportTookMs?: number } => {
+  if (firstLookMs === undefined) return {};
+  const ageMs = scheduledAtMs() - askedForMs;
+  return { reportTookMs: figureOf({ ageMs, firstLookMs, isFirst: !wasPending }) };
 };
 
 /** Bytes of the checked rows, as they go into the store. */
@@ -180,6 +187,7 @@ export const loadChunk =
         settle: (coverage) => settleReplacement(chunk, { ...need, coverage }, askedForMs, today),
         chunk: describeChunk(chunk),
         runId: run.runId,
+        ...(report && tookMs(report)),
       });
       const { rows, rejectedRows } = committed;
       const { dataflow } = run.place;

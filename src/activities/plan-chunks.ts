@@ -13,7 +13,7 @@ import type { DataflowSpec } from '../dataflow/spec.js';
 import type { Dependencies } from './dependencies.js';
 import { listed, unknownObjects, type Wanted } from './unknown-objects.js';
 import { claimedSpec } from './own-run.js';
-import { needFromStore, scheduledAtMs, type RunRef } from './run.js';
+import { looksAtReports, needFromStore, scheduledAtMs, type RunRef } from './run.js';
 
 export interface PlanInput {
   run: RunRef;
@@ -153,12 +153,14 @@ export const planChunks =
     }
     const planned: Chunk[] = [];
     const errors: RunError[] = tellLeftOut(leftOut);
+    const looks = await looksAtReports(dependencies, claimed);
     const noReports = reportsAreLost([...failed, ...settled], reportsLoaded);
-    for (const need of needs.values()) {
+    for (const [key, need] of needs) {
+      const reportLooks = looks.get(key)!;
       const lost = settled.filter(({ chunk }) => isOfDataset(chunk, need));
       const plan = planNeed(
         { ...need, failed: [...need.failed, ...lost], noReports },
-        { profile, today, refusals },
+        { profile, today, refusals, reportLooks },
       );
       planned.push(...plan.chunks.map((chunk) => (leftOut.length > 0 ? { ...chunk, leftOut } : chunk)));
       errors.push(...lastingErrors(need, plan.unreachable, plan.abandoned));

@@ -2,7 +2,8 @@
 import { describeChunk, REPORT_CALLS, type Chunk } from '../dataflow/chunk.js';
 import { without } from '../dataflow/refusals.js';
 import type { ApiCalls } from '../dataflow/flow-run.js';
-import { REPORT_LIFETIME_MS } from '../dataflow/report-looks.js';
+import { datasetOf } from '../dataflow/object-types.js';
+import { firstLookMs, REPORT_LIFETIME_MS } from '../dataflow/report-looks.js';
 import { createReport } from '../pinterest/reports.js';
 import type { Dependencies } from './dependencies.js';
 import { counts } from './interceptors/count-calls.js';
@@ -41,7 +42,15 @@ export const requestReport =
       // If the quota may sleep for longer than a report lives, its polls have to be at hand.
       ...(outlivesReports(dependencies.quota) ? { need: REPORT_CALLS, keptFor: describeChunk(chunk) } : {}),
     });
+    const { granularity } = spec.source;
+    const kind = { dataset: datasetOf(chunk), granularity };
+    const [figures = []] = await dependencies.store.reportTimes.known(run.place.dataflow, [kind], true);
     const ids = typeof chunk.ids === 'string' ? null : chunk.ids;
     const token = await createReport(dependencies.transport, caller, extractionOf(spec, chunk, ids));
-    return { report: { token, askedForMs: scheduledAtMs() }, apiCalls: counts().apiCalls };
+    const report = {
+      token,
+      askedForMs: scheduledAtMs(),
+      firstLookMs: firstLookMs(figures, dependencies.reportPollMs),
+    };
+    return { report, apiCalls: counts().apiCalls };
   };

@@ -1,11 +1,12 @@
 // What all activities of a run share: which run it is, its needs, its way to Pinterest.
 import { Context } from '@temporalio/activity';
 import type { Chunk } from '../dataflow/chunk.js';
-import type { Dataset } from '../dataflow/object-types.js';
+import { datasetKey, type Dataset } from '../dataflow/object-types.js';
 import type { DateRange } from '../dataflow/dates.js';
 import { isFinal } from '../dataflow/coverage.js';
 import type { FailedChunk, Need } from '../dataflow/gaps.js';
-import { needOf, wantedObjects, type WantedObjects } from '../dataflow/need.js';
+import { datasetsOf, needOf, wantedObjects, type WantedObjects } from '../dataflow/need.js';
+import { looksExpected } from '../dataflow/report-looks.js';
 import type { DataflowSpec } from '../dataflow/spec.js';
 import type { Caller } from '../pinterest/transport.js';
 import type { LeaseClass } from '../quota/budget/budget-state.js';
@@ -71,6 +72,22 @@ export const wantedFromStore = async (
 ): Promise<WantedObjects & { catalogueAtMs: number | null }> => {
   const { readAtMs, objects } = await store.catalogue.known(account, dataset.objectType);
   return { ...wantedObjects(spec, dataset, { objects }), catalogueAtMs: readAtMs };
+};
+
+/**
+ * Looks that reports of each of a spec's datasets are expected to take, by the dataset's key.
+ * @param ofOthers other dataflows are asked too; slow, if there are many
+ */
+export const looksAtReports = async (
+  { store }: Dependencies,
+  spec: DataflowSpec,
+  { ofOthers = false } = {},
+): Promise<Map<string, number>> => {
+  const { granularity } = spec.source;
+  const datasets = datasetsOf(spec);
+  const kinds = datasets.map((dataset) => ({ dataset, granularity }));
+  const known = await store.reportTimes.known(spec.name, kinds, ofOthers);
+  return new Map(datasets.map((dataset, i) => [datasetKey(dataset), looksExpected(known[i]!)]));
 };
 
 export const needFromStore = async (

@@ -34,13 +34,13 @@ export interface Chunk extends Dataset {
   family?: Family;
   /** Columns of the spec that are not asked for: Pinterest refuses them today. */
   leftOut?: string[];
-  /** Expected API calls; a report's polls are counted as two. */
+  /** Expected API calls; a report's polls are counted as two, or as one once it is known how long they take. */
   apiCalls: number;
   /** Expected rows at most. */
   rows: number;
 }
 
-/** A report's price: the request and the polls it is expected to take. The download is no API call. */
+/** A report's price: the request and the polls it takes as long as nothing is known of its kind. The download is no API call. */
 export const REPORT_POLLS = 2;
 export const REPORT_CALLS = 1 + REPORT_POLLS;
 

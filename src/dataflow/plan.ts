@@ -1,5 +1,5 @@
 // The planner: the cheapest chunks, in API calls, that close the gaps of one dataset.
-import { callsOf, REPORT_CALLS, type Chunk, type Method } from './chunk.js';
+import { callsOf, REPORT_POLLS, type Chunk, type Method } from './chunk.js';
 import { methodsOf } from './columns.js';
 import { daysIn, earlier, type DateOnly } from './dates.js';
 import { findGaps, objectsOf, type Gap, type Need } from './gaps.js';
@@ -12,6 +12,8 @@ export interface PlanSettings {
   today: DateOnly;
   /** Rows that one analytics answer may hold. */
   rowsPerAnswer?: number;
+  /** Looks that a report is expected to take; two, if nothing is known. */
+  reportLooks?: number;
   /** What Pinterest refuses the ad account today. */
   refusals?: readonly Refusal[];
 }
@@ -83,9 +85,10 @@ class SpanPricer {
         best = { method: 'analytics', first, last, idsPerCall, calls: Math.ceil(ids / idsPerCall) };
       }
     }
-    const dear = !best || best.calls > REPORT_CALLS;
+    const calls = 1 + (this.settings.reportLooks ?? REPORT_POLLS);
+    const dear = !best || best.calls > calls;
     if (dear && this.readsBy('report', first, last)) {
-      best = { method: 'report', first, last, idsPerCall: Number.POSITIVE_INFINITY, calls: REPORT_CALLS };
+      best = { method: 'report', first, last, idsPerCall: Number.POSITIVE_INFINITY, calls };
     }
     return best;
   }

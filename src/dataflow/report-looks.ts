@@ -1,4 +1,5 @@
 // When to look whether a report is ready. Each look is an API call, and Pinterest does not say how long it will take.
+import { REPORT_POLLS } from './chunk.js';
 
 /** A report dies an hour after it was asked for. */
 export const REPORT_LIFETIME_MS = 3_600_000;
@@ -43,5 +44,6 @@ export const nextLookMs = (ageMs: number, pollMs: number): number =>
 export const figureOf = (look: { ageMs: number; firstLookMs: number; isFirst: boolean }): number =>
   Math.round(look.isFirst ? SHORTER * look.firstLookMs : look.ageMs);
 
-/** Looks that a report is expected to take. */
-export const looksExpected = (figuresMs: readonly number[]): number => (figuresMs.length > 0 ? 1 : 2);
+/** Looks that a report is expected to take: as many as a stranger, or one. */
+export const looksExpected = (figuresMs: readonly number[]): number =>
+  figuresMs.length > 0 ? 1 : REPORT_POLLS;

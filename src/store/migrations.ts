@@ -28,6 +28,8 @@ const STEPS: readonly Step[] = [
   (session, dataflow) => makeViews(session, dataflow),
   // The table `reconciliations` is new.
   () => Promise.resolve(),
+  // The table `report_times` is new.
+  () => Promise.resolve(),
 ];
 
 const FIRST_VERSION = 1;

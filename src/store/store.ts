@@ -10,6 +10,7 @@ import { Holdings } from './holdings.js';
 import { Partitions } from './partitions.js';
 import { Reconciliations } from './reconciliations.js';
 import { Refusals } from './refusals.js';
+import { ReportTimes } from './report-times.js';
 import { Schemas } from './schemas.js';
 import type { Database } from './sql/session.js';
 import { UnknownIds } from './unknown-ids.js';
@@ -30,6 +31,7 @@ export interface Store {
   partitions: Partitions;
   deliveries: Deliveries;
   refusals: Refusals;
+  reportTimes: ReportTimes;
   reconciliations: Reconciliations;
   figures: Figures;
 }
@@ -46,6 +48,7 @@ export const storeOn = (database: Database): Store => ({
   partitions: new Partitions(database),
   deliveries: new Deliveries(database),
   refusals: new Refusals(database),
+  reportTimes: new ReportTimes(database),
   reconciliations: new Reconciliations(database),
   figures: new Figures(database),
 });

@@ -232,6 +232,12 @@ export const REFUSALS: Table = {
   ],
 };
 
+/** How long the last reports of each kind took. */
+export const REPORT_TIMES: Table = {
+  name: 'report_times',
+  columns: [text('dataset'), text('granularity'), whole('took_ms'), time('asked_for')],
+};
+
 /** The views that this program has made, by schema and name, with the hash of their definition. */
 export const VIEWS_MADE: Table = {
   name: 'views_made',
@@ -258,6 +264,7 @@ const SHARED = [
   RECONCILIATIONS,
   CLAIMS,
   REFUSALS,
+  REPORT_TIMES,
 ];
 
 /** By these, which every version made, a schema is known as a dataflow's; another program's may have one of them. */

@@ -50,6 +50,8 @@ export interface Answer {
   objects?: KnownObject[] | null;
   from?: string;
   to?: string;
+  /** How long the report is noted to have taken. */
+  reportTookMs?: number;
 }
 
 /** Loads a report's answer; how a chunk is described in `rejected_rows` is `a chunk`. */
@@ -97,6 +99,7 @@ export const load = async (store: Store, answer: Answer): Promise<CommitResult> 
       settle: (coverage) => settleReplacement(chunk, { ...need, coverage }, askedForMs, to),
       chunk: 'a chunk',
       runId: 'a run',
+      ...(answer.reportTookMs !== undefined && { reportTookMs: answer.reportTookMs }),
     });
   } finally {
     await staging.close();

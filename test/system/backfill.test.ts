@@ -1,6 +1,8 @@
 // The main job against a real Temporal server, real HTTP and a real DuckDB file.
+import type { DryRun } from '../../src/activities/dry-run.js';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
+import { PLAN_DATAFLOW } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
@@ -36,6 +38,23 @@ test('the first run brings 186 dates of all three object types for 14 API calls,
   expect(Number(archived[0]!['rows'])).toBeGreaterThan(0);
   const downloads = harness.simulator.log.filter(({ route }) => route === 'download');
   expect(downloads.map(({ authorization }) => authorization)).toEqual([false, false, false]);
+});
+
+test('as long as nothing is known of reports that take their time, each is looked at twice; then once, by other dataflows too', async () => {
+  harness = await Harness.start({
+    simulator: { reportPollsUntilReady: 1, reportReadyAfterMs: 5_000 },
+    // First looks after 2 s.
+    reportPollMs: 500,
+  });
+  await harness.run(specOf({ objects: EVERYTHING }));
+  expect(harness.calls()).toBe(14);
+
+  const other = { ...specOf({ objects: EVERYTHING }), name: 'other-ads' };
+  const plan = (await (await harness.begin(other, { type: PLAN_DATAFLOW })).result()) as DryRun;
+  expect(plan.apiCalls).toEqual({ analytics: 0, reports: 6, catalogue: 4, other: 1, total: 11 });
+  const run = await harness.run(other);
+  expect(run.apiCalls).toMatchObject({ analytics: 0, reports: 6, total: 6 });
+  expect(harness.calls()).toBe(14 + plan.apiCalls.total);
 });
 
 test('a run repeated the same day asks for nothing final, and changes no row that Pinterest did not change', async () => {

@@ -17,6 +17,7 @@ import type { DataflowAccount } from '../dataflow-account.js';
 import { literal, quote } from '../../engine/sql-text.js';
 import { between, CellRanges } from './cell-ranges.js';
 import { cellsLock, readCoverage, writeCoverage } from './coverage.js';
+import { keepReportTime } from './report-times.js';
 import { epochDay, fromDayOrNull, time } from './rows.js';
 import type { Session } from './session.js';
 
@@ -35,6 +36,8 @@ export interface ChunkCommit {
   /** For `rejected_rows`: which chunk a row came with. */
   chunk: string;
   runId: string;
+  /** Of a report: how long it is noted to have taken. */
+  reportTookMs?: number;
 }
 
 export interface CommitResult {
@@ -118,6 +121,8 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
     const incomplete = await incompleteCells(context);
     const after = advance(coverage, replacement.include, incomplete, stamp, commit);
     await writeCoverage(session, account, dataset, coverage, after);
+    if (commit.reportTookMs !== undefined)
+      await keepReportTime(session, account.dataflow, commit, commit.reportTookMs, stamp.askedForMs);
     const stillStale = commit.settle(after).include.length > 0;
     return { rows: inserted, rejectedRows: staged.rejectedRows, stillStale, restated };
   });
