@@ -4,7 +4,13 @@ import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { openVault } from '../../src/credentials/open-vault.js';
 import type { Vault } from '../../src/credentials/vault.js';
-import { budgetQuery, quotaWorkflowId } from '../../src/workflows/contract.js';
+import {
+  budgetQuery,
+  CHECK_CONNECTION,
+  quotaWorkflowId,
+  TASK_QUEUE,
+  type CheckConnection,
+} from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, progressOf, progressUntil, specOf } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { storedLines, trueLines } from '../support/truth.js';
@@ -121,6 +127,23 @@ test('a refresh token that ends within a week is told in progress and in the rec
   expect(run.status).toBe('success');
   expect(run.statusSummary.notices).toEqual([notice]);
   expect((await progressOf(handle)).notices).toEqual([notice]);
+});
+
+test('a check whose token has to be renewed first takes three calls at most', async () => {
+  await start({ token: 'nobody-has-it', adAccounts: [{ id: ACCOUNT, permissions: [] }] });
+  // Upkeep has looked, and found nothing, by the time that Pinterest has answered.
+  harness.upkeepMs = 3_600_000;
+  await harness.startWorker();
+  const grant = await consented(harness.simulator);
+  await keep(vault, { grant: { ...grant, accessTokenExpiresAtMs: Date.now() } });
+  const before = harness.calls();
+  const check = await harness.client.workflow.execute<CheckConnection>(CHECK_CONNECTION, {
+    args: [{ connection: { adAccountId: ACCOUNT } }],
+    taskQueue: TASK_QUEUE,
+    workflowId: 'check',
+  });
+  expect(check).toMatchObject({ problems: [{ code: 'RoleMissing' }], user: null, apiCalls: 3 });
+  expect(harness.calls() - before).toBe(3);
 });
 
 test('a spec may name what is configured or stored, and nothing else', async () => {

@@ -22,7 +22,7 @@ export interface ConnectionCheck {
   ok: boolean;
   /** The name of the credential that was asked with. */
   credential: string;
-  /** Null if the token may not say so (scope user_accounts:read, which no dataflow needs). */
+  /** Null if the token may not say so (scope user_accounts:read, which no dataflow needs), or no call was left to ask. */
   user: User | null;
   /** Null if none was asked for, or it cannot be read. */
   adAccount: AdAccount | null;
@@ -36,6 +36,8 @@ const READING_ROLES = new Set(['OWNER', 'ADMIN', 'ANALYST', 'CAMPAIGN_MANAGER'])
 
 type AccountCheck = { adAccount: AdAccount | null; problem?: Problem | undefined };
 
+/** Whoever has a budget of a few calls can rely on it. */
+const MOST_CALLS = 3;
 /** Failures are told at once: another try might be a fourth call. */
 const ONE_TRY = 1;
 
@@ -77,9 +79,9 @@ const checkAdAccount = async (
   return { adAccount: read.answer, problem: await mayRead(dependencies, caller, asked, read.answer) };
 };
 
-/** Whoever the token is of: no problem if it does not say. */
-const userOf = ({ transport }: Dependencies, caller: Caller): Promise<User | null> =>
-  fetchUser(transport, caller).catch(() => null);
+/** Whoever the token is of: no problem if it does not say, or if a renewal has taken the last call. */
+const userOf = async ({ transport }: Dependencies, caller: Caller): Promise<User | null> =>
+  counts().apiCalls.total < MOST_CALLS ? fetchUser(transport, caller).catch(() => null) : null;
 
 /** A token that knows its user and no ads is the one of Pinterest's developer page. */
 const named = (problem: Problem, user: User | null, credential: string): Problem =>
