@@ -179,21 +179,16 @@ export class RowSplitter {
     let at = start;
     let over = false;
     let stringFrom = start;
-    if (this.escaped) {
+    if (inString) {
+      at = closingQuote(chunk, this.escaped ? start + 1 : start);
       this.escaped = false;
-      at++;
+      if (at < end) {
+        inString = false;
+        at++;
+        if (!odd && !isColon(chunk, at)) odd = this.isNoNumber(chunk, start, start, at - 1);
+      }
     }
     while (at < end) {
-      if (inString) {
-        at = endOfText(chunk, at);
-        if (at === end) break;
-        if (chunk[at++] === QUOTE) {
-          inString = false;
-          if (!odd && !isKey(chunk, at)) odd = this.isNoNumber(chunk, start, stringFrom, at - 1);
-        } else if (at === end) this.escaped = true;
-        else at++;
-        continue;
-      }
       at = endOfPlain(chunk, at, depth);
       if (at === end) break;
       const byte = chunk[at]!;
@@ -205,14 +200,16 @@ export class RowSplitter {
       }
       if (byte === QUOTE) {
         const from = ++at;
-        at = endOfText(chunk, from);
-        if (at < end && chunk[at] === QUOTE) {
-          at++;
-          if (!odd && !isKey(chunk, at)) odd = this.isNoNumber(chunk, start, from, at - 1);
-        } else {
+        at = closingQuote(chunk, from);
+        if (at >= end) {
           inString = true;
           stringFrom = from;
+          break;
         }
+        at++;
+        // Most strings are keys: of these nothing has to be looked at.
+        if (isColon(chunk, at)) at++;
+        else if (!odd) odd = this.isNoNumber(chunk, start, from, at - 1);
         continue;
       }
       at++;
@@ -223,6 +220,10 @@ export class RowSplitter {
         over = true;
         break;
       }
+    }
+    if (at > end) {
+      this.escaped = true;
+      at = end;
     }
     if (inString && !odd) {
       // One that began in an earlier chunk is what it was found to be there.
@@ -332,8 +333,15 @@ function endOfPlain(chunk: Uint8Array, at: number, depth: number): number {
   return at;
 }
 
-/** Whether a string that ends before `at` certainly is a key: few values have to be looked at then. */
-function isKey(chunk: Uint8Array, at: number): boolean {
+/** Where the string that `at` is in has its closing quote; the chunk's end if it has none, one more if that follows a backslash. */
+function closingQuote(chunk: Uint8Array, from: number): number {
+  let at = endOfText(chunk, from);
+  while (at < chunk.length && chunk[at] === BACKSLASH) at = endOfText(chunk, at + 2);
+  return at;
+}
+
+/** Whether a colon stands at `at`: then the string that ends before it certainly is a key. */
+function isColon(chunk: Uint8Array, at: number): boolean {
   return at < chunk.length && chunk[at] === COLON;
 }
 
