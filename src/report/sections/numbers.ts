@@ -187,7 +187,7 @@ export const numbersSection = ({ numbers, freshness }: ReportFacts): Section => 
   );
   const content = (): Html => {
     if (!numbers || !dataset) return nothing('No numbers that add up are read yet.');
-    if (numbers.currencies.length === 0)
+    if (numbers.currencies.every(({ dates }) => dates.length === 0))
       return nothing(`The table ${numbers.table} has no rows from ${range(numbers.window)}.`);
     return html`<p>
         ${range(numbers.window)}, summed over all rows of <code>${numbers.table}</code>. Dashed: numbers that

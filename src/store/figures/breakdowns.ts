@@ -3,8 +3,16 @@ import type { DateRange } from '../../dataflow/dates.js';
 import type { KeyFigure } from '../../dataflow/key-figures.js';
 import type { DatasetFreshness } from './freshness.js';
 import { inWindow, windowOf } from './numbers.js';
-import { countCurrencies, MOST_RANKED, rankingFigure } from './objects.js';
-import { figuresIn, sumList, sumsOf, tableIn, type DataflowSchema, type Sums } from './schema.js';
+import { MOST_RANKED, rankingFigure } from './objects.js';
+import {
+  figuresIn,
+  readCurrencies,
+  sumList,
+  sumsOf,
+  tableIn,
+  type DataflowSchema,
+  type Sums,
+} from './schema.js';
 
 export interface Breakdown {
   /** Pinterest's targeting type: `AGE_BUCKET`. */
@@ -26,7 +34,7 @@ const readOne = async (
 ): Promise<Breakdown | undefined> => {
   const figures = figuresIn(schema, dataset.table);
   if (figures.length === 0) return undefined;
-  const severalCurrencies = (await countCurrencies(schema, dataset)) > 1;
+  const severalCurrencies = (await readCurrencies(schema)).length > 1;
   const shown = severalCurrencies ? figures.filter(({ money }) => !money) : figures;
   if (shown.length === 0) return undefined;
   const rankedBy = rankingFigure(shown, 1);

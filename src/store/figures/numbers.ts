@@ -7,7 +7,9 @@ import {
   accountJoin,
   figuresIn,
   sumList,
+  readCurrencies,
   sumsOf,
+  totalList,
   tableIn,
   textOrNull,
   type DataflowSchema,
@@ -52,18 +54,14 @@ export const readNumbers = async (
   if (!dataset) return null;
   const figures = figuresIn(schema, dataset.table);
   if (figures.length === 0) return null;
-  const from = `FROM ${tableIn(schema, dataset.table)} r ${accountJoin(schema)} WHERE ${inWindow(dataset)}`;
-  const groups = await schema.session.all(
-    `SELECT account.currency, count(DISTINCT r.ad_account_id) AS accounts ${from}
-     GROUP BY account.currency ORDER BY accounts DESC, account.currency`,
-  );
-  const currencies = groups.slice(0, MOST_CURRENCIES).map((row): CurrencyNumbers => ({
-    currency: textOrNull(row['currency']),
-    accounts: Number(row['accounts']),
-    dates: [],
-  }));
+  const groups = await readCurrencies(schema);
+  const currencies = groups.slice(0, MOST_CURRENCIES).map((one): CurrencyNumbers => ({ ...one, dates: [] }));
   const rows = await schema.session.all(
-    `SELECT account.currency, ${epochDay('r.date')} AS day, ${sumList(figures)} ${from}
+    `WITH r AS (
+       SELECT r.ad_account_id, r.date, ${sumList(figures)} FROM ${tableIn(schema, dataset.table)} r
+       WHERE ${inWindow(dataset)} GROUP BY r.ad_account_id, r.date
+     )
+     SELECT account.currency, ${epochDay('r.date')} AS day, ${totalList(figures)} FROM r ${accountJoin(schema)}
      GROUP BY account.currency, r.date ORDER BY r.date`,
   );
   for (const row of rows)

@@ -8,6 +8,7 @@ import { inWindow, windowOf } from './numbers.js';
 import {
   accountJoin,
   figuresIn,
+  readCurrencies,
   sumList,
   sumsOf,
   tableIn,
@@ -45,14 +46,6 @@ export const rankingFigure = (figures: readonly KeyFigure[], currencies: number)
   return at === -1 ? 0 : at;
 };
 
-export const countCurrencies = async (schema: DataflowSchema, dataset: DatasetFreshness): Promise<number> => {
-  const row = await schema.session.one(
-    `SELECT count(DISTINCT coalesce(account.currency, '')) AS currencies
-     FROM (SELECT DISTINCT ad_account_id FROM ${tableIn(schema, dataset.table)}) r ${accountJoin(schema)}`,
-  );
-  return Number(row!['currencies']);
-};
-
 export const readObjects = async (
   schema: DataflowSchema,
   freshness: readonly DatasetFreshness[],
@@ -63,7 +56,7 @@ export const readObjects = async (
   if (figures.length === 0) return null;
   const objectType = dataset.dataset.objectType as ListedType;
   const id = storeName(factsOf(objectType).idColumn);
-  const currencies = await countCurrencies(schema, dataset);
+  const currencies = (await readCurrencies(schema)).length;
   const rankedBy = rankingFigure(figures, currencies);
   const rows = await schema.session.all(
     `WITH sums AS (

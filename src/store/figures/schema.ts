@@ -2,7 +2,7 @@
 import { keyFiguresOf, type KeyFigure } from '../../dataflow/key-figures.js';
 import { quote } from '../../engine/sql-text.js';
 import type { Row, Session } from '../sql/session.js';
-import { AD_ACCOUNTS } from '../tables.js';
+import { AD_ACCOUNTS, WANTED } from '../tables.js';
 
 export interface DataflowSchema {
   session: Session;
@@ -39,3 +39,15 @@ export const textOrNull = (value: unknown): string | null => (value === null ? n
 /** A join of `account` to rows of `r`, for the currency: money of two currencies is never added up. */
 export const accountJoin = (schema: DataflowSchema): string =>
   `LEFT JOIN ${tableIn(schema, AD_ACCOUNTS.name)} account ON account.id = r.ad_account_id`;
+
+/** The currencies of the ad accounts whose numbers are wanted, that of most of them first; null for those not read yet. */
+export const readCurrencies = async (
+  schema: DataflowSchema,
+): Promise<{ currency: string | null; accounts: number }[]> => {
+  const rows = await schema.session.all(
+    `SELECT account.currency, count(*) AS accounts
+     FROM (SELECT DISTINCT ad_account_id FROM ${tableIn(schema, WANTED.name)}) r ${accountJoin(schema)}
+     GROUP BY account.currency ORDER BY accounts DESC, account.currency`,
+  );
+  return rows.map((row) => ({ currency: textOrNull(row['currency']), accounts: Number(row['accounts']) }));
+};
