@@ -27,8 +27,14 @@ export class PassingFaults {
   private readonly events = new EventEmitter();
   private readonly fates = new WeakMap<FaultRequest, FaultEffect | 'none'>();
   private readonly asked = new Set<string>();
+  private striking = true;
 
   constructor(private readonly seed: number) {}
+
+  /** Whether faults come from now on; requests are counted all the same. */
+  strike(striking: boolean): void {
+    this.striking = striking;
+  }
 
   /** Resolves when `count` requests have come. */
   async reach(count: number): Promise<void> {
@@ -47,6 +53,7 @@ export class PassingFaults {
   }
 
   private draw({ method, path, query, body, route }: FaultRequest): FaultEffect | 'none' {
+    if (!this.striking) return 'none';
     const question = `${method} ${path} ${query.toString()} ${JSON.stringify(body)}`;
     if (this.asked.has(question)) return 'none';
     this.asked.add(question);

@@ -37,7 +37,6 @@ const worker = await composeWorker({
   reportPollMs: 50,
   retryPauseMs: 50,
   recovery: { pauseMs: 1_000, patienceMs: 600_000 },
-  stickyTimeout: '1 second',
 });
 logger.info('worker is up');
 await worker.run();

@@ -1,58 +1,182 @@
-// A dataflow's life, day after day: time is skipped, and after each day the store equals what the simulator shows.
+// Five dataflows' life, day after day: time is skipped, ad accounts change, calls fail, and after each day
+// the store equals what the simulator shows.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { FlowRun } from '../../../src/dataflow/flow-run.js';
 import { addDays, dateOf } from '../../../src/dataflow/dates.js';
-import { OBJECT_TYPES } from '../../../src/dataflow/object-types.js';
-import { ACCOUNT, Harness, specOf } from '../harness.js';
+import { draws } from '../chaos.js';
+import { Harness } from '../harness.js';
+import { PassingFaults } from '../passing-faults.js';
+import { query } from '../store-reader.js';
 import { Supervisor } from '../supervisor.js';
+import { AccountLife } from './account-life.js';
+import { beyondBudget, sizeOf, type Size } from './bounds.js';
+import { ACCOUNTS, BACKFILL_DAYS, dataflowsOn, type YearsDataflow } from './dataflows.js';
 import { Exactness } from './exactness.js';
 import { SkippedTime } from './skipped-time.js';
 
-const SIX_O_CLOCK_MS = 6 * 3_600_000;
-const BACKFILL_DAYS = 186;
+const DAY_MS = 86_400_000;
+const SIX_O_CLOCK_MS = DAY_MS / 4;
+const QUOTA = { calls: 1_000, windowMs: DAY_MS };
+const PAUSE_EVERY_DAYS = 100;
+const PAUSE_DAYS = 7;
+const FAILING_SHARE = 0.3;
 
-/**
- * Fails on the first day that is not exact.
- * @returns how many days were
- */
-export const liveThrough = async (days: number, seed: number): Promise<number> => {
+const schemaOf = ({ name }: YearsDataflow): string => name.replace('-', '_');
+
+export interface Lived {
+  days: number;
+  renewals: number;
+  beyondBudget: number;
+  sizes: Size[];
+}
+
+const mustBe = (day: number, found: unknown, wanted: unknown): void => {
+  const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
+  if (is !== should) throw new Error(`Day ${day}: ${is} instead of ${should}`);
+};
+
+class Year {
+  readonly lived: Lived = { days: 0, renewals: 0, beyondBudget: 0, sizes: [] };
+  readonly story: string[] = [];
+  private readonly times: number[] = [];
+  private logged = 0;
+  private readonly wantedSince: string;
+  private readonly exactness: Exactness;
+
+  constructor(
+    private readonly time: SkippedTime,
+    private readonly harness: Harness,
+    private readonly faults: PassingFaults,
+    private readonly life: AccountLife,
+    private readonly random: () => number,
+    private readonly work: string,
+  ) {
+    this.wantedSince = addDays(dateOf(time.now()), 1 - BACKFILL_DAYS);
+    this.exactness = new Exactness(harness.storePath, harness.simulator.generator);
+  }
+
+  async day(day: number): Promise<void> {
+    const { time, harness } = this;
+    this.tell(day, this.life.newDay(time.now()));
+    if (!(day % PAUSE_EVERY_DAYS > PAUSE_EVERY_DAYS - PAUSE_DAYS)) {
+      const dataflows = dataflowsOn(day, harness.simulator.generator);
+      this.faults.strike(this.random() < FAILING_SHARE);
+      const handles = await Promise.all(dataflows.map(({ spec }) => harness.begin(spec)));
+      const runs = Promise.all(handles.map((handle) => handle.result() as Promise<FlowRun>));
+      const records = await time.whileSkipping(runs, () => {
+        this.keepLog();
+        return this.logged;
+      });
+      const errors = records.flatMap(({ statusSummary }) => statusSummary.errors);
+      const statuses = [...new Set(records.map(({ status }) => status))];
+      mustBe(day, { statuses, errors }, { statuses: ['success'], errors: [] });
+      await this.expectExact(day, dataflows);
+      await this.measure(dataflows, handles);
+    }
+    this.keepLog();
+    await time.skipTo(SIX_O_CLOCK_MS);
+    this.lived.days = day;
+    const { log } = harness.simulator;
+    this.lived.renewals = log.filter(({ route }) => route === 'token').length;
+    this.lived.beyondBudget = beyondBudget(this.times, QUOTA.calls, QUOTA.windowMs);
+  }
+
+  private async expectExact(day: number, dataflows: readonly YearsDataflow[]): Promise<void> {
+    const now = this.time.now();
+    for (const dataflow of dataflows) {
+      const { accountId, columns, wanted, changed } = dataflow;
+      const schema = schemaOf(dataflow);
+      const from = changed ? addDays(dateOf(now), 1 - BACKFILL_DAYS) : this.wantedSince;
+      for (const objects of wanted) {
+        const compared = { ...objects, schema, accountId, columns, from };
+        const differences = await this.exactness.differences(compared, now, changed);
+        mustBe(day, differences.slice(0, 5), []);
+        await this.expectCatalogue(day, schema, accountId, objects.objectType);
+      }
+    }
+  }
+
+  private async expectCatalogue(
+    day: number,
+    schema: string,
+    accountId: string,
+    objectType: string,
+  ): Promise<void> {
+    const type = objectType as 'campaigns' | 'ad_groups' | 'ads';
+    const rows = await query(
+      this.harness.storePath,
+      `SELECT concat_ws('|', id, name, status) AS line FROM ${schema}.${type}`,
+    );
+    mustBe(day, rows.map(({ line }) => String(line)).sort(), this.life.catalogue(accountId, type));
+  }
+
+  private async measure(
+    dataflows: readonly YearsDataflow[],
+    handles: readonly WorkflowHandle[],
+  ): Promise<void> {
+    const schemas = dataflows.map(schemaOf);
+    this.lived.sizes.push(await sizeOf(this.harness.storePath, schemas, handles, this.work));
+  }
+
+  /** When calls came, before time is skipped. */
+  private keepLog(): void {
+    const { log } = this.harness.simulator;
+    const calls = log.slice(this.logged).filter(({ route }) => route !== 'download');
+    this.times.push(...calls.map(({ at }) => this.time.of(at)));
+    this.logged = log.length;
+  }
+
+  private tell(day: number, what: readonly string[]): void {
+    this.story.push(...what.map((words) => `day ${day}: ${words}`));
+  }
+}
+
+/** Fails on the first day that is not exact. */
+export const liveThrough = async (days: number, seed: number): Promise<Lived> => {
   const folder = await mkdtemp(join(tmpdir(), 'year-'));
-  const time = await SkippedTime.start(join(folder, 'clock'));
   const work = join(folder, 'work');
   await mkdir(work);
+  const time = await SkippedTime.start(join(folder, 'clock'));
+  const faults = new PassingFaults(seed);
   const harness = await Harness.start({
     worker: false,
     address: time.address,
     // The server knows no others.
     namespace: 'default',
-    environment: { CLOCK_FILE: time.clockFile, TMPDIR: work },
-    simulator: { seed, now: time.now, adAccounts: [{ id: ACCOUNT, campaigns: 3, adGroups: 6, ads: 20 }] },
+    environment: {
+      CLOCK_FILE: time.clockFile,
+      TMPDIR: work,
+      PINTEREST_QUOTA: `${QUOTA.calls}/1d`,
+      PINTEREST_ACCESS_TOKEN: '',
+      PINTEREST_REFRESH_TOKEN: 'simulator-refresh-token',
+      PINTEREST_APP_ID: 'simulator-app',
+      PINTEREST_APP_SECRET: 'simulator-secret',
+    },
+    simulator: {
+      seed,
+      now: time.now,
+      token: 'nobody-has-it',
+      faults: faults.rules,
+      adAccounts: ACCOUNTS.map((id) => ({ id, campaigns: 3, adGroups: 6, ads: 20 })),
+    },
   });
   const worker = new Supervisor(harness.environment, 'test/support/year/worker.mjs');
+  let year: Year | undefined;
   try {
-    const spec = specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })) });
-    const exactness = new Exactness(harness.storePath, harness.simulator.generator);
     await time.skipTo(SIX_O_CLOCK_MS);
-    const from = addDays(dateOf(time.now()), 1 - BACKFILL_DAYS);
-    for (let day = 1; day <= days; day++) {
-      const run = harness.begin(spec).then((handle) => handle.result() as Promise<FlowRun>);
-      const record = await time.whileSkipping(run, () => harness.simulator.log.length);
-      expect({ day, status: record.status, errors: record.statusSummary.errors }).toEqual({
-        day,
-        status: 'success',
-        errors: [],
-      });
-      const today = dateOf(time.now());
-      for (const objectType of OBJECT_TYPES) {
-        const compared = { schema: 'acme_ads', accountId: ACCOUNT, objectType, from };
-        const differences = await exactness.differences(compared, today, time.now());
-        expect({ day, differences: differences.slice(0, 5) }).toEqual({ day, differences: [] });
-      }
-      await time.skipTo(SIX_O_CLOCK_MS);
-    }
-    return days;
+    const random = draws(seed);
+    const life = new AccountLife(harness.simulator, random);
+    year = new Year(time, harness, faults, life, random, work);
+    for (let day = 1; day <= days; day++) await year.day(day);
+    return year.lived;
+  } catch (error) {
+    console.error(
+      `Seed ${seed}\n${year?.story.slice(-30).join('\n')}\n${worker.mishaps.slice(-3).join('\n')}`,
+    );
+    throw error;
   } finally {
     await worker.stop();
     await harness.close();
