@@ -4,21 +4,22 @@ import { REPORT_POLLS } from './chunk.js';
 /** A report dies an hour after it was asked for. */
 export const REPORT_LIFETIME_MS = 3_600_000;
 
-/** Looks of a report that takes its time are no further apart than this: a report that never ends costs about a dozen. */
+/** Looks of a report that takes its time are no further apart than this: one that never ends costs some fifteen. */
 const LONGEST_PAUSE_MS = 600_000;
-/** Each look comes when the report is so many times as old as at the one before. */
-const GROWTH = 3;
+/** A look that finds nothing is followed by another after half the report's age, and after so many first guesses at least. */
+const GROWTH = 1.5;
+const GUESSES_APART = 2;
 /** If nothing is known of reports of its kind, the first look comes after so many polls' pauses. */
 const FIRST_GUESS_POLLS = 4;
 /** However long reports took, the first look comes after so many first guesses at most: times may have changed. */
-const MOST_GUESSES = 10;
+const MOST_GUESSES = 8;
 
 /** Figures that are kept of one kind of report: how long the last ones took. */
 export const FIGURES_KEPT = 20;
 /** So many of them would be ready at the first look. */
 const MOST_ARE_READY = 0.75;
 /** A report that was ready at its first look may have been so for long: a little less is noted, to find out. */
-const SHORTER = 0.9;
+const SHORTER = 0.95;
 
 /**
  * How old a report should be when it is first looked at, in ms.
@@ -35,7 +36,7 @@ export const firstLookMs = (figuresMs: readonly number[], pollMs: number): numbe
 /** How old a report should be at the next look, if it was not ready at this one; never older than it can get. */
 export const nextLookMs = (ageMs: number, pollMs: number): number =>
   Math.min(
-    Math.max(GROWTH * ageMs, ageMs + pollMs),
+    Math.max(GROWTH * ageMs, ageMs + GUESSES_APART * FIRST_GUESS_POLLS * pollMs),
     ageMs + LONGEST_PAUSE_MS,
     Math.max(ageMs, REPORT_LIFETIME_MS),
   );
