@@ -40,6 +40,7 @@ export const finishRun =
     const { workflowId } = thisWorkflow();
     await store.runs.save(run.place, workflowId, record);
     await store.claims.release(run.place, workflowId);
+    await store.giveBack();
     await gates.giveBack(run.place.dataflow);
     const { total: apiCalls } = totals.apiCalls;
     log.info({ dataflow: run.place.dataflow, workflowId, status, apiCalls }, 'run ended');

@@ -34,6 +34,7 @@ export interface Store {
   reportTimes: ReportTimes;
   reconciliations: Reconciliations;
   figures: Figures;
+  giveBack: Database['giveBack'];
 }
 
 export const storeOn = (database: Database): Store => ({
@@ -51,4 +52,5 @@ export const storeOn = (database: Database): Store => ({
   reportTimes: new ReportTimes(database),
   reconciliations: new Reconciliations(database),
   figures: new Figures(database),
+  giveBack: () => database.giveBack(),
 });

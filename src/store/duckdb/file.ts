@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, parse } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBResultReader } from '@duckdb/node-api';
 import { Mutex } from 'async-mutex';
 import { literal, quote } from '../../engine/sql-text.js';
 import { makeFolder } from '../folder.js';
@@ -52,6 +52,13 @@ const explain = (path: string, message: string, waitedMs: number): StoreUnavaila
 const LONGEST_HOLD_MS = 5_000;
 const GAP_MS = 250;
 
+/**
+ * To attach a file takes DuckDB some 4 ms for each dataflow in it. One of many is kept a little after a piece of work, since
+ * a run has dozens, one after the other; one of a few is given back at once.
+ */
+const MANY_DATAFLOWS = 10;
+const KEPT_MS_PER_DATAFLOW = 5;
+
 /** The name that DuckDB gives a file which it opens, so that what stands in a view means the same to everybody. */
 const nameOf = (path: string): string => {
   const { name } = parse(path);
@@ -64,7 +71,8 @@ export class DuckDBFile implements Database {
   private readonly turn = new Mutex();
   /** A database in memory, which the file is attached to: to make one takes four times as long as to attach a file. */
   private engine: DuckDBInstance | undefined;
-  private attachedAtMs: number | undefined;
+  private attached: { sinceMs: number; keepMs: number } | undefined;
+  private keeping: NodeJS.Timeout | undefined;
   private inLine = 0;
   private readonly named = new Map<string, Mutex>();
 
@@ -76,15 +84,16 @@ export class DuckDBFile implements Database {
   }
 
   /**
-   * Runs `work` alone on the open file. The file is closed behind it unless more work is in line: opening takes longer
-   * the more dataflows live in it. Waits `lockWaitMs` for another process that holds it.
+   * Runs `work` alone on the open file. The file is given back behind it unless more work is in line, or is to be expected.
+   * Waits `lockWaitMs` for another process that holds it.
    */
   use<T>(work: (session: Session) => Promise<T>, lockWaitMs = this.options.lockWaitMs): Promise<T> {
     this.inLine += 1;
     return this.turn.runExclusive(async () => {
       this.inLine -= 1;
-      this.attachedAtMs ??= await this.attach(lockWaitMs);
-      const sinceMs = this.attachedAtMs;
+      clearTimeout(this.keeping);
+      this.attached ??= await this.attach(lockWaitMs);
+      const { sinceMs, keepMs } = this.attached;
       let worked = false;
       try {
         const result = await this.work(work);
@@ -93,9 +102,17 @@ export class DuckDBFile implements Database {
       } finally {
         const tooLong = Date.now() - sinceMs >= LONGEST_HOLD_MS;
         if (!worked) this.close();
-        else if (this.inLine === 0 || tooLong) await this.detach();
+        else if (tooLong || (this.inLine === 0 && keepMs === 0)) await this.detach();
+        else if (this.inLine === 0) this.keeping = setTimeout(() => void this.giveBack(), keepMs).unref();
         if (tooLong && this.inLine > 0) await sleep(GAP_MS);
       }
+    });
+  }
+
+  giveBack(): Promise<void> {
+    return this.turn.runExclusive(async () => {
+      clearTimeout(this.keeping);
+      if (this.attached && this.inLine === 0) await this.detach();
     });
   }
 
@@ -121,8 +138,7 @@ export class DuckDBFile implements Database {
     }
   }
 
-  /** @returns when, epoch ms */
-  private async attach(lockWaitMs: number): Promise<number> {
+  private async attach(lockWaitMs: number): Promise<{ sinceMs: number; keepMs: number }> {
     const started = Date.now();
     try {
       if (!this.options.readOnly) makeFolder(dirname(this.path));
@@ -141,10 +157,15 @@ export class DuckDBFile implements Database {
         await this.command(
           `ATTACH ${literal(this.path)} AS ${quote(this.name)}${this.options.readOnly ? ' (READ_ONLY)' : ''}`,
         );
-        return Date.now();
+        const dataflows = await this.countSchemas();
+        return {
+          sinceMs: Date.now(),
+          keepMs: dataflows < MANY_DATAFLOWS ? 0 : KEPT_MS_PER_DATAFLOW * dataflows,
+        };
       } catch (error) {
         const waitedMs = Date.now() - started;
         const failure = explain(this.path, (error as Error).message, waitedMs);
+        if (!failure.locked) this.close();
         if (!failure.locked || waitedMs >= lockWaitMs) throw failure;
         await sleep(LOCK_RETRY_MS);
       }
@@ -152,7 +173,7 @@ export class DuckDBFile implements Database {
   }
 
   private async detach(): Promise<void> {
-    this.attachedAtMs = undefined;
+    this.attached = undefined;
     try {
       await this.command(`DETACH ${quote(this.name)}`);
     } catch {
@@ -162,15 +183,20 @@ export class DuckDBFile implements Database {
 
   /** After a failure the database may be unusable until all of it is opened again. */
   private close(): void {
-    this.attachedAtMs = undefined;
+    this.attached = undefined;
     this.engine?.closeSync();
     this.engine = undefined;
   }
 
-  private async command(sql: string): Promise<void> {
+  private async countSchemas(): Promise<number> {
+    const sql = `SELECT count(*) FROM duckdb_schemas() WHERE database_name = ${literal(this.name)} AND NOT internal`;
+    return Number((await this.command(sql)).getRows()[0]![0]);
+  }
+
+  private async command(sql: string): Promise<DuckDBResultReader> {
     const connection = await this.engine!.connect();
     try {
-      await connection.run(sql);
+      return await connection.runAndReadAll(sql);
     } finally {
       connection.closeSync();
     }

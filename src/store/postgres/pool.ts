@@ -62,6 +62,9 @@ export class PostgresPool implements Database {
     );
   }
 
+  /** Everybody has it at any time. */
+  async giveBack(): Promise<void> {}
+
   exists(): boolean {
     return true;
   }

@@ -97,6 +97,7 @@ export const onSession = (session: Session): Database => ({
   use: (work) => work(session),
   alone: (_name, work) => work(),
   exists: () => true,
+  giveBack: () => Promise.resolve(),
 });
 
 /** Where sessions come from. */
@@ -112,6 +113,8 @@ export interface Database {
    * @throws StoreUnavailable
    */
   alone<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Lets other programs have at once what is kept for work to come. Said where a run ends: somebody may want to look. */
+  giveBack(): Promise<void>;
   /** False while nothing has been written: the next `use` would make it. */
   exists(): boolean;
 }
