@@ -18,9 +18,12 @@ interface Simulator {
   adAccountIds: readonly string[];
 }
 
+/** Reports take a few seconds, as time goes, not as often as one looks: so a demo is over soon. */
+const REPORTS = { SIMULATOR_REPORT_POLLS: '1', SIMULATOR_REPORT_READY_AFTER_MS: '5000' };
+
 /** Ports that the environment asks for are taken if they are free. */
 const simulatorEnvironment = async (): Promise<NodeJS.ProcessEnv> => {
-  const environment = { ...process.env };
+  const environment: NodeJS.ProcessEnv = { ...REPORTS, ...process.env };
   for (const name of ['SIMULATOR_PORT', 'SIMULATOR_EXPERIENCE_PLATFORM_PORT'])
     environment[name] = String(await freePort(Number(environment[name])));
   return environment;
