@@ -41,7 +41,7 @@ const read = async (state: RunState, waits: Waits, chunk: Chunk, attempts: Attem
     const why = `Pinterest makes the report: ${summary}`;
     // Replayed: a run that an earlier version began awaits nothing more than it did.
     await (patient
-      ? waits.waitForReport(report.askedForMs + (report.firstLookMs ?? reportPollMs), why)
+      ? waits.waitForReport(Date.now() + (report.firstLookMs ?? reportPollMs), why)
       : sleep(reportPollMs, { summary: why }));
   }
   const input = { run, chunk, ...(attempts.report ? { report: attempts.report } : {}) };
