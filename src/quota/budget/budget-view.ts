@@ -2,7 +2,7 @@
 import { limitName } from '../limits.js';
 import type { Budget, LeaseClass, SeenLimit } from './budget-state.js';
 import { lapsesAtMs, limitsInForce } from './limits-in-force.js';
-import { freeAtMs, occupancies, openPermits } from './occupancy.js';
+import { freeAtMs, occupancies, openPermits, type Occupancy } from './occupancy.js';
 import { isoTime } from './refusal-reason.js';
 
 /** Times at which calls come free are named up to this many; later ones are summed up by the last. */
@@ -43,7 +43,8 @@ export interface BudgetView {
 export const budgetView = (state: Budget, askedAtMs: number): BudgetView => {
   const nowMs = Math.max(state.nowMs, askedAtMs);
   const inForce = limitsInForce(state, nowMs);
-  const limits = inForce.map((limit) => limitView(state, limit, nowMs));
+  const occupied = occupancies(state, nowMs);
+  const limits = inForce.map((limit) => limitView(state, occupied, limit, nowMs));
   const heldBack = state.heldBack && state.heldBack.untilMs > nowMs ? state.heldBack : null;
   return {
     asOf: isoTime(nowMs),
@@ -67,11 +68,16 @@ export const budgetView = (state: Budget, askedAtMs: number): BudgetView => {
   };
 };
 
-const limitView = (state: Budget, limit: SeenLimit, nowMs: number): LimitView => {
+const limitView = (
+  state: Budget,
+  occupied: readonly Occupancy[],
+  limit: SeenLimit,
+  nowMs: number,
+): LimitView => {
   const free = new Map<number, number>();
   let spent = 0;
   let leased = 0;
-  for (const { count, endMs, open } of occupancies(state, nowMs)) {
+  for (const { count, endMs, open } of occupied) {
     const atMs = freeAtMs(endMs, limit.windowMs);
     if (atMs <= nowMs) continue;
     if (open) leased += count;
@@ -100,21 +106,18 @@ const dataflowViews = (
   limits: readonly SeenLimit[],
   nowMs: number,
 ): BudgetView['dataflows'] => {
-  const views = new Map<string, { spent: Map<string, number>; leased: number }>();
+  const names = limits.map(limitName);
+  // By limit: names are made once, since this is looked at with every call.
+  const views = new Map<string, { spent: number[]; leased: number }>();
   const viewOf = (dataflow: string) => {
-    const view = views.get(dataflow) ?? {
-      spent: new Map(limits.map((limit) => [limitName(limit), 0])),
-      leased: 0,
-    };
+    const view = views.get(dataflow) ?? { spent: limits.map(() => 0), leased: 0 };
     views.set(dataflow, view);
     return view;
   };
   const spend = (dataflow: string, endMs: number, calls: number): void => {
-    for (const limit of limits) {
-      if (freeAtMs(endMs, limit.windowMs) <= nowMs) continue;
-      const { spent } = viewOf(dataflow);
-      spent.set(limitName(limit), spent.get(limitName(limit))! + calls);
-    }
+    limits.forEach(({ windowMs }, i) => {
+      if (freeAtMs(endMs, windowMs) > nowMs) viewOf(dataflow).spent[i]! += calls;
+    });
   };
   for (const usage of state.accounts) {
     for (const [endMs, calls] of usage.spent) spend(usage.dataflow, endMs, calls);
@@ -125,9 +128,13 @@ const dataflowViews = (
     if (nowMs < lease.lastArrivalMs) viewOf(lease.dataflow).leased += open;
     else spend(lease.dataflow, lease.lastArrivalMs, open);
   }
-  const total = (view: { spent: Map<string, number>; leased: number }): number =>
-    Math.max(0, ...view.spent.values()) + view.leased;
+  const total = ({ spent, leased }: { spent: number[]; leased: number }): number =>
+    Math.max(0, ...spent) + leased;
   return [...views]
     .sort(([, one], [, other]) => total(other) - total(one))
-    .map(([dataflow, { spent, leased }]) => ({ dataflow, spent: Object.fromEntries(spent), leased }));
+    .map(([dataflow, { spent, leased }]) => ({
+      dataflow,
+      spent: Object.fromEntries(names.map((name, i) => [name, spent[i]!])),
+      leased,
+    }));
 };
