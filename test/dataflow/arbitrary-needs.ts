@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { ALL, type CoverageRow } from '../../src/dataflow/coverage.js';
 import type { Granularity } from '../../src/dataflow/chunk.js';
 import type { Need } from '../../src/dataflow/gaps.js';
+import { rowsPerCell } from '../../src/dataflow/guardrails.js';
 import type { PlanSettings } from '../../src/dataflow/plan.js';
 import { ago, daysBack, DAY_MS, NOW, objects, rowOf, TODAY, criteriaOf } from './needs.js';
 
@@ -128,6 +129,9 @@ export const needs = (
       settings: {
         profile: c.profile,
         today: TODAY,
-        ...(c.rowsPerAnswer === undefined ? {} : { rowsPerAnswer: c.rowsPerAnswer }),
+        // In cells, so that a breakdown of many values does not cut a plan into thousands of chunks.
+        ...(c.rowsPerAnswer === undefined
+          ? {}
+          : { rowsPerAnswer: c.rowsPerAnswer * (c.most < 10 ? 1 : rowsPerCell(c.breakdown)) }),
       },
     }));
