@@ -106,7 +106,7 @@ class Reconciling {
         const asked = await this.asked(() => ask(comparing.requestComparison, what, input));
         if (typeof asked === 'string') return this.notCompared(what, asked);
         ({ report } = asked);
-        const lookAtMs = report.askedForMs + firstLookMs([], reportPollMs);
+        const lookAtMs = Date.now() + firstLookMs([], reportPollMs);
         await this.waits.waitForReport(lookAtMs, `Pinterest makes the report: ${what}`);
       }
       const answer = await this.asked(() =>

@@ -4,7 +4,7 @@ import { ruleOf } from '../dataflow/failures.js';
 import type { ReportsMade, Waiting } from './contract.js';
 import { asApplicationFailure, failureOf, isRefusal, type Refusal } from './failures.js';
 
-/** No run waits longer for the quota without asking again: limits may have changed, and headers may have been read wrongly. */
+/** No run waits longer without asking again: limits may have changed, and headers or clocks may have been read wrongly. */
 const LONGEST_SILENCE_MS = 3_600_000;
 
 /** Temporal's Web UI shows the beginning of a summary, so the reason comes first. */
@@ -17,8 +17,13 @@ const timerSummary = (why: string, until: string): string => {
 };
 
 /** When to ask again after a refusal. */
-export const asksAtMs = ({ retryAtMs, askAgainAtMs = Infinity }: Refusal): number =>
-  Math.min(retryAtMs, askAgainAtMs, Date.now() + LONGEST_SILENCE_MS);
+export const asksAtMs = ({
+  retryAtMs,
+  askAgainAtMs = Infinity,
+}: {
+  retryAtMs: number;
+  askAgainAtMs?: number | undefined;
+}): number => Math.min(retryAtMs, askAgainAtMs, Date.now() + LONGEST_SILENCE_MS);
 
 export class Waits {
   /** What holds the run up. */
@@ -61,7 +66,7 @@ export class Waits {
 
   /** @param untilMs when it is looked at */
   async waitForReport(untilMs: number, why: string): Promise<void> {
-    await this.waitUntil(this.made, untilMs, untilMs, why);
+    await this.waitUntil(this.made, untilMs, asksAtMs({ retryAtMs: untilMs }), why);
   }
 
   /** Until the time that a step was told which came too early. */
