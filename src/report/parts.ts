@@ -9,6 +9,9 @@ export interface Head {
   number?: true;
 }
 
+/** A column of numbers. */
+export const number = (name: string): Head => ({ name, number: true });
+
 /** Reachable by keyboard, since it may scroll. The first column names the row. */
 export const table = (caption: string, heads: readonly Head[], rows: readonly (readonly Cell[])[]): Html =>
   html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">

@@ -2,11 +2,14 @@
 import type { ReportFacts } from './facts.js';
 import { html, type Html } from './html.js';
 import { section } from './parts.js';
+import { callsSection } from './sections/calls.js';
 import { freshnessSection } from './sections/freshness.js';
 import { head } from './sections/head.js';
 import { numbersSection } from './sections/numbers.js';
 import { breakdownsSection, objectsSection } from './sections/parts-of-whole.js';
-import { callsSection, rejectedSection, restatementSection, runsSection } from './sections/runs.js';
+import { rejectedSection } from './sections/rejected.js';
+import { restatementSection } from './sections/restatement.js';
+import { runsSection } from './sections/runs.js';
 import { STYLE } from './style.js';
 
 /** What charts fill with, once for all of them. */

@@ -21,14 +21,9 @@ const clock = new Intl.DateTimeFormat('en-GB', {
 /** What stands for a value that is not there. */
 export const NOTHING = '–';
 
-export const count = (value: number): string => whole.format(value);
 /** `1.23M` */
 export const compact = (value: number): string => short.format(value);
 export const percent = (value: number): string => percents.format(value);
-
-/** `1 row`, `2,000 rows`. */
-export const plural = (value: number, one: string, many = `${one}s`): string =>
-  `${count(value)} ${value === 1 ? one : many}`;
 
 /** Two decimals for money that is small enough to need them. */
 export const amount = (value: number | null, { money }: Pick<KeyFigure, 'money'>): string => {

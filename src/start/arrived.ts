@@ -1,6 +1,6 @@
 // What a reader of the simulated Experience Platform sees of a dataset, for the end of a run.
 import type { ExperiencePlatformTarget } from '../dataflow/spec.js';
-import { plural } from './format.js';
+import { plural } from '../number-words.js';
 
 /** Lines for a person: how many rows stand there, and one of them. */
 export const arrivedIn = async (

@@ -1,10 +1,4 @@
-// Numbers and times as people read them.
-
-export const count = (value: number): string => value.toLocaleString('en-US');
-
-/** `1 row`, `2,000 rows`. */
-export const plural = (value: number, one: string, many = `${one}s`): string =>
-  `${count(value)} ${value === 1 ? one : many}`;
+// Durations and sizes as the terminal shows them.
 
 /** `0:07`, `12:40`, `3:02:11`. */
 export const duration = (ms: number): string => {

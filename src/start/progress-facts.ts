@@ -1,6 +1,6 @@
 // How far a run is, in one line.
 import type { DataflowProgress } from '../workflows/contract.js';
-import { count, plural } from './format.js';
+import { count, plural } from '../number-words.js';
 
 /** Short enough for the line to fit 80 columns most of the time. */
 const BAR = 10;

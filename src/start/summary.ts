@@ -6,7 +6,8 @@ import { schemaName } from '../store/store.js';
 import type { FlowRun, RunStatus } from '../dataflow/flow-run.js';
 import { daysIn } from '../dataflow/dates.js';
 import { datasetOfKey, tableOf } from '../dataflow/object-types.js';
-import { count, duration, megabytes, plural } from './format.js';
+import { count, plural } from '../number-words.js';
+import { duration, megabytes } from './format.js';
 
 export interface SummaryFacts {
   dataflow: string;

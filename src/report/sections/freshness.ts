@@ -1,13 +1,14 @@
 // Which dates are final: a calendar for each table, and the same as dates in words.
+import { count, plural } from '../../number-words.js';
 import { DATE_STATES, leastSettled, type DateState } from '../../dataflow/date-state.js';
 import { dayNumber, mondayOf, type DateOnly } from '../../dataflow/dates.js';
 import { describeDataset } from '../../dataflow/object-types.js';
 import type { DateFreshness, DatasetFreshness } from '../../store/figures/freshness.js';
-import { atMidnight, count, day, plural, range } from '../words.js';
+import { atMidnight, day, range } from '../words.js';
 import { figure, Plot } from '../chart.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
-import { details, nothing, table, type Section } from '../parts.js';
+import { details, nothing, number, table, type Section } from '../parts.js';
 
 /** How a state looks and what it means. */
 const LOOKS: Readonly<Record<DateState, { fill: string; stroke: string; sign: string; means: string }>> = {
@@ -199,11 +200,7 @@ const listed = (freshness: readonly DatasetFreshness[]): Html => {
 const summary = (freshness: readonly DatasetFreshness[]): Html =>
   table(
     'Dates by state',
-    [
-      { name: 'Table' },
-      ...DATE_STATES.map((name) => ({ name, number: true as const })),
-      { name: 'final up to' },
-    ],
+    [{ name: 'Table' }, ...DATE_STATES.map(number), { name: 'final up to' }],
     freshness.map(({ dataset, dates }) => {
       const states = dates.map(({ accounts }) => leastSettled(accounts));
       const final = dates[states.lastIndexOf('final')];

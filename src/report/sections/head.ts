@@ -1,9 +1,10 @@
 // The head: which dataflow, whose, and how current, in words.
+import { count, plural } from '../../number-words.js';
 import { leastSettled, type DateState } from '../../dataflow/date-state.js';
 import type { RunFigures } from '../../store/figures/runs.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
-import { count, day, duration, plural, range, time } from '../words.js';
+import { day, duration, range, time } from '../words.js';
 
 /** How current all tables together are. */
 const currentness = ({ freshness }: ReportFacts): string => {

@@ -1,4 +1,5 @@
 // Key figures over the window: their sums, rates of those sums, and each by day with the tail that may still change.
+import { plural } from '../../number-words.js';
 import { leastSettled, type DateState } from '../../dataflow/date-state.js';
 import type { DateOnly } from '../../dataflow/dates.js';
 import type { KeyFigure } from '../../dataflow/key-figures.js';
@@ -7,8 +8,8 @@ import type { CurrencyNumbers, Numbers } from '../../store/figures/numbers.js';
 import { figure, Plot } from '../chart.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
-import { details, nothing, table, type Section } from '../parts.js';
-import { amount, atMidnight, compact, NOTHING, percent, plural, range } from '../words.js';
+import { details, nothing, number, table, type Section } from '../parts.js';
+import { amount, atMidnight, compact, NOTHING, percent, range } from '../words.js';
 
 interface DayNumbers {
   date: DateOnly;
@@ -152,11 +153,7 @@ const chart = (one: KeyFigure, i: number, days: readonly DayNumbers[], currency:
 const listed = ({ figures }: Numbers, days: readonly DayNumbers[], currency: string | null): Html =>
   table(
     `Numbers by date${currency ? `, ${currency}` : ''}`,
-    [
-      { name: 'Date' },
-      { name: 'State' },
-      ...figures.map((one) => ({ name: labelOf(one, currency), number: true as const })),
-    ],
+    [{ name: 'Date' }, { name: 'State' }, ...figures.map((one) => number(labelOf(one, currency)))],
     days
       .toReversed()
       .map(({ date, state, values }) => [

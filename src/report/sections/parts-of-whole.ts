@@ -1,4 +1,5 @@
 // Where the numbers come from: the largest objects, and the largest values of each breakdown, as bars.
+import { plural } from '../../number-words.js';
 import type { KeyFigure } from '../../dataflow/key-figures.js';
 import { factsOf } from '../../dataflow/object-types.js';
 import type { Breakdown } from '../../store/figures/breakdowns.js';
@@ -6,8 +7,8 @@ import type { Objects } from '../../store/figures/objects.js';
 import { figure, Plot } from '../chart.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
-import { details, nothing, table, type Section } from '../parts.js';
-import { amount, compact, inWords, plural, range } from '../words.js';
+import { details, nothing, number, table, type Head, type Section } from '../parts.js';
+import { amount, compact, inWords, range } from '../words.js';
 
 interface Bar {
   name: string;
@@ -57,8 +58,7 @@ const bars = (caption: Html, label: string, of: KeyFigure, given: readonly Bar[]
 const unitOf = ({ label, money }: KeyFigure, currency: string | null): string =>
   money && currency ? `${label}, ${currency}` : label;
 
-const numbers = (figures: readonly KeyFigure[]): { name: string; number: true }[] =>
-  figures.map(({ label }) => ({ name: label, number: true }));
+const numbers = (figures: readonly KeyFigure[]): Head[] => figures.map(({ label }) => number(label));
 
 export const objectsSection = ({ objects }: ReportFacts): Section => {
   const content = ({ objectType, figures, rankedBy, ranked, window }: Objects): Html => {
