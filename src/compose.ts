@@ -18,7 +18,7 @@ import { CachedProbe } from './observability/cached-probe.js';
 import { accountSnapshots, type Snapshots } from './observability/snapshots.js';
 import type { Traces } from './observability/traces.js';
 import { Webhook } from './observability/webhook.js';
-import { PinterestTransport } from './pinterest/transport.js';
+import { PinterestTransport, UNCOUNTED } from './pinterest/transport.js';
 import { Gates, type GateOptions } from './quota/permits/gates.js';
 import { quotaAccess, readBudget } from './quota-client.js';
 import type { Settings } from './settings.js';
@@ -137,10 +137,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
   });
   const upkeep = new Upkeep(
     stored,
-    () => ({
-      gate: gates.gate(UPKEEP),
-      counter: { started: () => () => undefined, failed: () => undefined },
-    }),
+    () => ({ gate: gates.gate(UPKEEP), counter: UNCOUNTED }),
     log,
     parts.upkeepMs,
   );

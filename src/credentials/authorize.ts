@@ -1,7 +1,7 @@
 // From a person's consent to a stored credential.
 import { randomBytes } from 'node:crypto';
 import { consentAddress, exchangeCode, type App, type AppCaller, type Grant } from '../pinterest/oauth.js';
-import type { PinterestTransport } from '../pinterest/transport.js';
+import { UNCOUNTED, type PinterestTransport } from '../pinterest/transport.js';
 import { listenForConsent } from './consent.js';
 import { NOTHING_KEPT, type Kept } from './kept.js';
 import type { Vault } from './vault.js';
@@ -21,7 +21,7 @@ const BY_HAND: AppCaller = {
     hold: () => Promise.resolve(),
     end: () => Promise.resolve(),
   },
-  counter: { started: () => () => undefined, failed: () => undefined },
+  counter: UNCOUNTED,
 };
 
 /** Consent is given for what cannot be read, too: it replaces it. */

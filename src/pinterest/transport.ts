@@ -30,6 +30,9 @@ export interface CallCounter {
   failed(): void;
 }
 
+/** For calls of no run: no record has a place for them. */
+export const UNCOUNTED: CallCounter = { started: () => () => undefined, failed: () => undefined };
+
 /** How a request ended: `ok` if a 2xx came whole, `given up` if nobody wanted the response any more. */
 export type CallOutcome = 'ok' | 'given up' | ErrorKind;
 
