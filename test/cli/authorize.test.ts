@@ -10,6 +10,7 @@ import { startSimulator, type Simulator } from '../../simulator/server.js';
 import { freePort } from '../../src/start/ports.js';
 import { beginAuthorize, decide, type Authorizing } from '../support/authorize.js';
 import { openBrowser, withBrowser } from '../support/browser.js';
+import { exchanges } from '../support/vaults.js';
 
 let simulator: Simulator;
 let folder: string;
@@ -48,7 +49,6 @@ const nothingIsStored = async (): Promise<void> => {
   const files = await readdir(join(folder, 'credentials')).catch(() => []);
   expect(files.filter((file) => !file.endsWith('.lock'))).toEqual([]);
 };
-const exchanges = (): number => simulator.log.filter(({ route }) => route === 'token').length;
 
 test('consent is given: the tokens are stored for this user alone, and are good', async () => {
   const { address, ended } = begin(['--credential', 'acme-eu']);
@@ -156,7 +156,7 @@ test('consent is refused: the command ends with what the page said', async () =>
   expect(errors.trim().split('\n').at(-1)).toBe(
     'Consent was refused; the page said: access_denied: The user did not allow it.',
   );
-  expect(exchanges()).toBe(0);
+  expect(exchanges(simulator)).toBe(0);
   await nothingIsStored();
 });
 
@@ -166,7 +166,7 @@ test('an answer with another state is not used, and ends the command', async () 
   answer.searchParams.set('state', 'x'.repeat(43));
   expect((await fetch(answer)).status).toBe(400);
   expect(await ended).toMatchObject({ code: 1, errors: expect.stringContaining('Nothing was stored') });
-  expect(exchanges()).toBe(0);
+  expect(exchanges(simulator)).toBe(0);
   await nothingIsStored();
 });
 
@@ -180,7 +180,7 @@ test('other requests are not answers, and of two answers the first is used', asy
   const statuses = await Promise.all([answer, answer].map(async (url) => (await fetch(url)).status));
   expect(new Set(statuses)).toEqual(new Set([200, 409]));
   expect((await ended).code).toBe(0);
-  expect(exchanges()).toBe(1);
+  expect(exchanges(simulator)).toBe(1);
 });
 
 test('a code that Pinterest refuses stores nothing', async () => {

@@ -7,11 +7,13 @@ import { beginAuthorize, decide } from '../support/authorize.js';
 import {
   consented,
   countingCaller,
+  exchanges,
   grantOf,
+  isAccepted,
   keep,
   newPlace,
-  storedTokens,
   type Place,
+  storedTokens,
 } from '../support/vaults.js';
 import { bareEnvironment } from '../support/worker-process.js';
 
@@ -20,7 +22,6 @@ const FIRST = 'simulator-refresh-token';
 let simulator: Simulator;
 let place: Place;
 let children: ChildProcess[];
-const renewals = (): number => simulator.log.filter(({ route }) => route === 'token').length;
 
 interface Process {
   ready: Promise<void>;
@@ -55,8 +56,6 @@ const begin = (crashAt = ''): Process => {
 /** A worker that comes later has a token that is good. */
 const tokenOfNext = async (): Promise<string> =>
   storedTokens(simulator, place.open()).token('default', countingCaller());
-const isAccepted = async (token: string): Promise<boolean> =>
-  (await fetch(`${simulator.url}/user_account`, { headers: { authorization: `Bearer ${token}` } })).ok;
 
 describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) => {
   beforeEach(async () => {
@@ -76,14 +75,14 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     await Promise.all(processes.map(({ ready }) => ready));
     for (const each of processes) each.go();
     const tokens = await Promise.all(processes.map(({ token }) => token));
-    expect(renewals()).toBe(1);
+    expect(exchanges(simulator)).toBe(1);
     expect(new Set(tokens)).toEqual(new Set([await tokenOfNext()]));
-    expect(await isAccepted(tokens[0]!)).toBe(true);
+    expect(await isAccepted(simulator, tokens[0]!)).toBe(true);
     // The refresh token that is kept is the one that Pinterest takes next.
     const { grant } = (await place.open().read('default'))!;
     await keep(place.open(), { grant: { ...grant!, accessTokenExpiresAtMs: Date.now() } });
     const next = await tokenOfNext();
-    expect([await isAccepted(next), next === tokens[0]]).toEqual([true, false]);
+    expect([await isAccepted(simulator, next), next === tokens[0]]).toEqual([true, false]);
   });
 
   test.each(['before the question', 'after all'])('killed %s: nothing is lost', async (point) => {
@@ -92,8 +91,8 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     await killed.ready;
     killed.go();
     expect(await killed.token).toBeUndefined();
-    expect(await isAccepted(await tokenOfNext())).toBe(true);
-    expect(renewals()).toBe(1);
+    expect(await isAccepted(simulator, await tokenOfNext())).toBe(true);
+    expect(exchanges(simulator)).toBe(1);
   });
 
   test.each(['before the question', 'after the answer', 'after the write', 'after all'])(
@@ -114,7 +113,7 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
       const isKept = point === 'after all' || (kind === 'duckdb' && point === 'after the write');
       const { grant } = (await place.open().read('default'))!;
       expect(grant!.accessToken === before.accessToken).toBe(!isKept);
-      expect(await isAccepted(grant!.accessToken)).toBe(isKept);
+      expect(await isAccepted(simulator, grant!.accessToken)).toBe(isKept);
 
       // Nothing that the killed one left is in the way.
       const anew = await consented(simulator);
@@ -135,9 +134,9 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
       expect(await killed.token).toBeUndefined();
       const isKept = kind === 'duckdb' && point === 'after the write';
       expect((await tokenOfNext()) === grant.accessToken).toBe(!isKept);
-      expect(renewals()).toBe(isKept ? 1 : 2);
+      expect(exchanges(simulator)).toBe(isKept ? 1 : 2);
       await tokenOfNext();
-      expect(renewals()).toBe(isKept ? 1 : 2);
+      expect(exchanges(simulator)).toBe(isKept ? 1 : 2);
     },
   );
 });

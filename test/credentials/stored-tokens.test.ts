@@ -8,11 +8,13 @@ import {
   consented,
   countingCaller,
   cutConnections,
+  exchanges,
   grantOf,
+  isAccepted,
   keep,
   newPlace,
-  storedTokens,
   type Place,
+  storedTokens,
 } from '../support/vaults.js';
 
 const HOUR_MS = 3_600_000;
@@ -21,9 +23,6 @@ const FIRST = 'simulator-refresh-token';
 let simulator: Simulator;
 let place: Place;
 let vault: Vault;
-const renewals = (): number => simulator.log.filter(({ route }) => route === 'token').length;
-const isAccepted = async (token: string): Promise<boolean> =>
-  (await fetch(`${simulator.url}/user_account`, { headers: { authorization: `Bearer ${token}` } })).ok;
 
 describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) => {
   beforeEach(async () => {
@@ -42,12 +41,12 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     const caller = countingCaller();
     const stored = storedTokens(simulator, vault);
     expect(await stored.token('default', caller)).toBe(good.accessToken);
-    expect([renewals(), caller.permits]).toEqual([0, 0]);
+    expect([exchanges(simulator), caller.permits]).toEqual([0, 0]);
 
     await keep(vault, { grant: grantOf(FIRST, 30_000) });
     const another = storedTokens(simulator, vault);
     const token = await another.token('default', caller);
-    expect(await isAccepted(token)).toBe(true);
+    expect(await isAccepted(simulator, token)).toBe(true);
     expect((await place.open().read('default'))?.grant).toMatchObject({
       accessToken: token,
       refreshToken: expect.stringMatching(/^pinr\./),
@@ -74,7 +73,7 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     const caller = countingCaller();
     const asked = Array.from({ length: 100 }, (_, i) => workers[i % 2]!.token('default', caller));
     expect(new Set(await Promise.all(asked)).size).toBe(1);
-    expect([renewals(), caller.permits]).toEqual([1, 1]);
+    expect([exchanges(simulator), caller.permits]).toEqual([1, 1]);
   });
 
   test('a refused renewal is not asked again, by nobody, until the pair changes', async () => {
@@ -89,7 +88,7 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
         await expect(asking).rejects.toMatchObject({ kind: 'CredentialExpired', message: refused });
       }
     }
-    expect(renewals()).toBe(1);
+    expect(exchanges(simulator)).toBe(1);
 
     simulator.settings.oauth.refusesRefresh = false;
     const grant = await consented(simulator);
@@ -103,9 +102,9 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     const wrong = storedTokens(simulator, vault, { app: { ...APP, secret: 'a-wrong-secret' } });
     await expect(wrong.token('default', countingCaller())).rejects.toThrow('HTTP 401, code 2');
     expect(JSON.stringify(await vault.read('default'))).not.toContain('a-wrong-secret');
-    expect(await isAccepted(await storedTokens(simulator, vault).token('default', countingCaller()))).toBe(
-      true,
-    );
+    expect(
+      await isAccepted(simulator, await storedTokens(simulator, vault).token('default', countingCaller())),
+    ).toBe(true);
   });
 
   test('refused while the access token is still good, that one is used to its end', async () => {
@@ -115,7 +114,7 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     const stored = storedTokens(simulator, vault);
     for (const _ of [1, 2, 3])
       expect(await stored.token('default', countingCaller())).toBe(grant.accessToken);
-    expect(renewals()).toBe(1);
+    expect(exchanges(simulator)).toBe(1);
     expect(stored.lines).toEqual([expect.stringContaining('Pinterest refused to renew a credential')]);
   });
 
@@ -128,7 +127,7 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     const token = (refused?: string): Promise<string> => stored.token('default', caller, refused);
     const request = { kind: 'other', what: 'the user', method: 'GET', path: '/user_account' } as const;
     await Promise.all(Array.from({ length: 20 }, () => transport.json({ ...caller, token }, request)));
-    expect(renewals()).toBe(1);
+    expect(exchanges(simulator)).toBe(1);
     // Refused once more, at once: it is not the pair's fault, and no storm.
     simulator.settings.faults = [{ effect: 'refuse', status: 401, route: 'other', times: 100 }];
     const asked = Array.from({ length: 20 }, () => transport.json({ ...caller, token }, request));
@@ -136,7 +135,7 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
       expect(end).toMatchObject({
         reason: { kind: 'CredentialExpired', message: expect.stringContaining('although it was renewed') },
       });
-    expect(renewals()).toBe(1);
+    expect(exchanges(simulator)).toBe(1);
   });
 
   test('Pinterest does not renew now: a good token goes on being used, an ended one is asked for again', async () => {
@@ -147,7 +146,7 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     expect(await first.token('default', countingCaller())).toBe(good.accessToken);
     // For a while it is left alone.
     expect(await first.token('default', countingCaller())).toBe(good.accessToken);
-    expect(renewals()).toBe(1);
+    expect(exchanges(simulator)).toBe(1);
 
     await keep(vault, { grant: grantOf(FIRST) });
     const second = storedTokens(simulator, vault);
@@ -158,7 +157,7 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
         'has ended, and could not be renewed: Pinterest failed on the renewal',
       ),
     });
-    expect(await isAccepted(await second.token('default', countingCaller()))).toBe(true);
+    expect(await isAccepted(simulator, await second.token('default', countingCaller()))).toBe(true);
   });
 
   test('a refresh token of the environment replaces what cannot be read, unless Pinterest refuses it', async () => {
@@ -168,13 +167,13 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     const inVain = storedTokens(simulator, spoilt, environment('used-up'));
     for (const _ of [1, 2])
       await expect(inVain.token('default', countingCaller())).rejects.toThrow(/cannot be (read|decrypted)/);
-    expect(renewals()).toBe(1);
+    expect(exchanges(simulator)).toBe(1);
     // Others may be able to read it.
     await expect(spoilt.read('default')).rejects.toThrow(/cannot be (read|decrypted)/);
 
     const good = storedTokens(simulator, spoilt, environment(FIRST));
     const token = await good.token('default', countingCaller());
-    expect(await isAccepted(token)).toBe(true);
+    expect(await isAccepted(simulator, token)).toBe(true);
     expect((await spoilt.read('default'))?.grant?.accessToken).toBe(token);
   });
 
@@ -183,9 +182,9 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     const asking = async (token: string): Promise<string> =>
       storedTokens(simulator, place.open(), environment(token)).token('default', countingCaller());
     const first = await asking(FIRST);
-    expect(await isAccepted(first)).toBe(true);
+    expect(await isAccepted(simulator, first)).toBe(true);
     expect(await asking(FIRST)).toBe(first);
-    expect(renewals()).toBe(1);
+    expect(exchanges(simulator)).toBe(1);
 
     const { refreshToken } = (await vault.read('default'))!.grant!;
     await keep(vault, {
@@ -193,11 +192,11 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
       broughtIn: (await vault.read('default'))!.broughtIn,
     });
     const second = await asking(refreshToken);
-    expect(await isAccepted(second)).toBe(true);
+    expect(await isAccepted(simulator, second)).toBe(true);
     // A bad one harms nobody.
     expect(await asking('mistyped')).toBe(second);
     expect(await asking('mistyped')).toBe(second);
-    expect(renewals()).toBe(3);
+    expect(exchanges(simulator)).toBe(3);
   });
 
   test('without an app nothing is renewed, and the message names the variables', async () => {
@@ -207,7 +206,7 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
       'The access token of the credential "default" has ended, and this worker cannot renew it: set PINTEREST_APP_ID and PINTEREST_APP_SECRET.',
     );
     await expect(stored.token('nobody', countingCaller())).rejects.toThrow('No token is configured');
-    expect(renewals()).toBe(0);
+    expect(exchanges(simulator)).toBe(0);
   });
 
   test('an answer that cannot be written is used only once it is', async () => {
@@ -228,9 +227,9 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     for (const _ of [1, 2])
       await expect(stored.token('default', countingCaller())).rejects.toThrow('The disk is full');
     const token = await stored.token('default', countingCaller());
-    expect(await isAccepted(token)).toBe(true);
+    expect(await isAccepted(simulator, token)).toBe(true);
     expect((await vault.read('default'))?.grant?.accessToken).toBe(token);
-    expect(renewals()).toBe(1);
+    expect(exchanges(simulator)).toBe(1);
   });
 });
 
@@ -253,8 +252,8 @@ test('PostgreSQL: a connection that is lost between the answer and the write cos
   };
   const token = await storedTokens(simulator, cut).token('default', countingCaller());
   expect((await place.open().read('default'))?.grant?.accessToken).toBe(token);
-  expect(await isAccepted(token)).toBe(true);
-  expect([renewals(), cuts]).toEqual([1, 2]);
+  expect(await isAccepted(simulator, token)).toBe(true);
+  expect([exchanges(simulator), cuts]).toEqual([1, 2]);
   await simulator.close();
   await place.close();
 });

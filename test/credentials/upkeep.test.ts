@@ -6,7 +6,16 @@ import { startSimulator, type Simulator } from '../../simulator/server.js';
 import type { StoredTokens } from '../../src/credentials/stored-tokens.js';
 import { Upkeep } from '../../src/credentials/upkeep.js';
 import type { Vault } from '../../src/credentials/vault.js';
-import { countingCaller, grantOf, keep, newPlace, storedTokens, type Place } from '../support/vaults.js';
+import {
+  countingCaller,
+  exchanges,
+  grantOf,
+  isAccepted,
+  keep,
+  newPlace,
+  type Place,
+  storedTokens,
+} from '../support/vaults.js';
 
 const HOUR_MS = 3_600_000;
 const FIRST = 'simulator-refresh-token';
@@ -22,9 +31,6 @@ const log = (facts: object, message: string): void => {
 };
 const upkeepOf = (stored: StoredTokens, caller = countingCaller(), everyMs?: number): Upkeep =>
   new Upkeep(stored, () => caller, { info: log, warn: log }, everyMs);
-const renewals = (): number => simulator.log.filter(({ route }) => route === 'token').length;
-const isAccepted = async (token: string): Promise<boolean> =>
-  (await fetch(`${simulator.url}/user_account`, { headers: { authorization: `Bearer ${token}` } })).ok;
 const tokenOf = async (name: string): Promise<string> => (await vault.read(name))!.grant!.accessToken;
 
 describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) => {
@@ -46,9 +52,9 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     const caller = countingCaller();
     const upkeep = upkeepOf(storedTokens(simulator, vault), caller);
     for (const _ of [1, 2]) await upkeep.look();
-    expect(await isAccepted(await tokenOf('due'))).toBe(true);
+    expect(await isAccepted(simulator, await tokenOf('due'))).toBe(true);
     expect(await tokenOf('good')).toBe(good.accessToken);
-    expect([renewals(), caller.permits]).toEqual([1, 1]);
+    expect([exchanges(simulator), caller.permits]).toEqual([1, 1]);
   });
 
   test('processes that look at the same moment, while runs ask, renew once', async () => {
@@ -58,8 +64,8 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
       ...processes.map((stored) => upkeepOf(stored).look()),
       ...processes.map((stored) => stored.token('default', countingCaller())),
     ]);
-    expect(renewals()).toBe(1);
-    expect(await isAccepted(await tokenOf('default'))).toBe(true);
+    expect(exchanges(simulator)).toBe(1);
+    expect(await isAccepted(simulator, await tokenOf('default'))).toBe(true);
   });
 
   test('a refused renewal is not asked again, and the others have their turn', async () => {
@@ -69,8 +75,8 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
       const upkeep = upkeepOf(storedTokens(simulator, vault));
       for (const _ of [1, 2]) await upkeep.look();
     }
-    expect(renewals()).toBe(2);
-    expect(await isAccepted(await tokenOf('default'))).toBe(true);
+    expect(exchanges(simulator)).toBe(2);
+    expect(await isAccepted(simulator, await tokenOf('default'))).toBe(true);
   });
 
   test('one whose renewal fails is told of once, rests, and does not keep others from theirs', async () => {
@@ -80,7 +86,7 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     const upkeep = upkeepOf(storedTokens(simulator, vault));
     for (const _ of [1, 2, 3]) await upkeep.look();
     // Asked and failed, asked and refused.
-    expect(renewals()).toBe(2);
+    expect(exchanges(simulator)).toBe(2);
     expect(lines).toEqual([
       expect.stringMatching(/^credential not renewed yet .*"a-due-one".*Pinterest failed on the renewal/),
     ]);
@@ -113,7 +119,7 @@ test('neither a damaged file nor a folder that cannot be read stops it', async (
   const file = join(dirname(place.storeUrl.slice('duckdb:'.length)), 'credentials', 'a-damaged-one.json');
   await writeFile(file, 'damaged');
   await upkeepOf(storedTokens(simulator, vault)).look();
-  expect(await isAccepted(await tokenOf('default'))).toBe(true);
+  expect(await isAccepted(simulator, await tokenOf('default'))).toBe(true);
   expect(lines).toEqual([expect.stringContaining(file)]);
 
   const away: Vault = { ...vault, names: () => Promise.reject(new Error('The folder is away')) };

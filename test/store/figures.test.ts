@@ -2,8 +2,8 @@
 import { prepareTables } from '../../src/activities/prepare-run.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import { noCalls, type FlowRun } from '../../src/dataflow/flow-run.js';
-import type { Need } from '../../src/dataflow/gaps.js';
 import { openStore } from '../../src/store/open-store.js';
+import { criteriaOf, needWith } from '../dataflow/needs.js';
 import { change } from '../support/store-reader.js';
 import { ACCOUNT, load, noon, specOf } from './answers.js';
 import { onEachStore } from './stores.js';
@@ -12,22 +12,11 @@ const COLUMNS = ['SPEND_IN_MICRO_DOLLAR', 'IMPRESSION_1'];
 const today = dateOf(Date.now());
 const [yesterday, before] = [addDays(today, -1), addDays(today, -2)];
 
-const need: Need = {
-  objectType: 'campaigns',
-  selection: 'all',
+const need = needWith({
   objects: null,
   periods: [],
-  coverage: [],
-  criteria: {
-    columns: COLUMNS,
-    attribution: '30/30/1',
-    granularity: 'DAY',
-    restateDays: 0,
-    freshSinceMs: 0,
-    rereadFinal: false,
-  },
-  failed: [],
-};
+  criteria: criteriaOf({ columns: COLUMNS, restateDays: 0, freshSinceMs: 0 }),
+});
 
 const runOf = (id: string, startedAt: string, of: Partial<FlowRun> = {}): FlowRun => ({
   id,

@@ -2,7 +2,7 @@
 import { prepareTables } from '../../src/activities/prepare-run.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import { noCalls, type FlowRun } from '../../src/dataflow/flow-run.js';
-import type { Need } from '../../src/dataflow/gaps.js';
+import { criteriaOf, needWith } from '../dataflow/needs.js';
 import { change, query } from '../support/store-reader.js';
 import { ACCOUNT, load, noon, specOf } from './answers.js';
 import { onEachStore } from './stores.js';
@@ -219,15 +219,7 @@ onEachStore((current) => {
       complete: true,
       knownIdsAtMs: null,
     } as const;
-    const need: Need = {
-      objectType: 'campaigns',
-      selection: 'all',
-      objects: null,
-      periods: [],
-      coverage: [],
-      criteria: { ...criteria, rereadFinal: false },
-      failed: [],
-    };
+    const need = needWith({ objects: null, periods: [], criteria: criteriaOf(criteria) });
     await store.wanted.keep(ACCOUNT, [need], 4);
     const midnight = Date.parse(`${today}T00:00:00Z`);
     const coverage = [

@@ -75,6 +75,13 @@ export const consented = async (simulator: Simulator): Promise<Grant> => {
   return { ...grantOf(given['refresh_token']!, HOUR_MS), accessToken: given['access_token']! };
 };
 
+/** Codes and refresh tokens that were exchanged, or tried to be. */
+export const exchanges = (simulator: Simulator): number =>
+  simulator.log.filter(({ route }) => route === 'token').length;
+
+export const isAccepted = async (simulator: Simulator, token: string): Promise<boolean> =>
+  (await fetch(`${simulator.url}/user_account`, { headers: { authorization: `Bearer ${token}` } })).ok;
+
 /** What a worker has for its stored credentials; a log that remembers. */
 export const storedTokens = (
   simulator: Simulator,
