@@ -4,9 +4,12 @@ import type { DateOnly } from '../dataflow/dates.js';
 import { KnownError } from '../dataflow/failures.js';
 import type { Dataset } from '../dataflow/object-types.js';
 import type { DataflowAccount } from './dataflow-account.js';
+import { keepRefused, type RefusedRow } from './sql/refused-rows.js';
 import { epochDay, epochMs, fromDay, fromMs, insert, time } from './sql/rows.js';
 import type { Database, Row, Session, Value } from './sql/session.js';
-import { CLAIMS, DELIVERIES, REJECTED_ROWS } from './tables.js';
+import { CLAIMS, DELIVERIES } from './tables.js';
+
+export { type RefusedRow } from './sql/refused-rows.js';
 
 /** A line of the ledger. */
 export interface LedgerEntry {
@@ -26,12 +29,6 @@ export interface LedgerKey {
   target: string;
   table: string;
   week: DateOnly;
-}
-
-/** A row that a target did not take. */
-export interface RefusedRow {
-  raw: string;
-  reason: string;
 }
 
 export interface Settled {
@@ -84,9 +81,6 @@ const tooLate = ({ target, table, week }: LedgerKey): KnownError =>
     'TargetUnavailable',
     `Another attempt went on with ${table}, week of ${week}, for ${target}`,
   );
-
-/** What a partition's refused rows are kept under in `rejected_rows`: those of its last delivery alone. */
-const chunkOf = ({ table, week }: LedgerKey): string => `${table}, week of ${week}`;
 
 export class Deliveries {
   constructor(private readonly database: Database) {}
@@ -287,35 +281,3 @@ export class Deliveries {
     );
   }
 }
-
-const keepRefused = async (
-  session: Session,
-  key: LedgerKey,
-  dataset: Dataset,
-  refused: readonly RefusedRow[],
-  atMs: number,
-): Promise<void> => {
-  const { account, target, runId } = key;
-  const table = session.table(account.dataflow, REJECTED_ROWS.name);
-  const chunk = chunkOf(key);
-  await session.run(`DELETE FROM ${table} WHERE ad_account_id = $1 AND target = $2 AND chunk = $3`, [
-    account.adAccountId,
-    target,
-    chunk,
-  ]);
-  const rows = refused.map(({ raw, reason }): Value[] => [
-    ...[
-      account.adAccountId,
-      dataset.objectType,
-      dataset.breakdown ?? null,
-      null,
-      null,
-      raw,
-      reason,
-      chunk,
-      runId,
-    ],
-    ...[time(atMs), target],
-  ]);
-  await insert(session, table, REJECTED_ROWS.columns, rows);
-};
