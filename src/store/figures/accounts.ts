@@ -1,6 +1,6 @@
 // The ad accounts of a dataflow.
-import { CLAIMS, AD_ACCOUNTS } from '../tables.js';
-import { tableIn, textOrNull, type DataflowSchema } from './schema.js';
+import { CLAIMS } from '../tables.js';
+import { accountJoin, tableIn, textOrNull, type DataflowSchema } from './schema.js';
 
 export interface Account {
   id: string;
@@ -22,7 +22,7 @@ const MOST_LISTED = 50;
 export const readAccounts = async (schema: DataflowSchema): Promise<Accounts> => {
   const rows = await schema.session.all(
     `SELECT r.ad_account_id AS id, account.name, account.currency, account.country, count(*) OVER () AS total
-     FROM ${tableIn(schema, CLAIMS.name)} r LEFT JOIN ${tableIn(schema, AD_ACCOUNTS.name)} account ON account.id = r.ad_account_id
+     FROM ${tableIn(schema, CLAIMS.name)} r ${accountJoin(schema)}
      ORDER BY account.name, r.ad_account_id LIMIT ${MOST_LISTED}`,
   );
   return {

@@ -4,15 +4,7 @@ import type { KeyFigure } from '../../dataflow/key-figures.js';
 import type { DatasetFreshness } from './freshness.js';
 import { inWindow, windowOf } from './numbers.js';
 import { MOST_RANKED, rankingFigure } from './objects.js';
-import {
-  figuresIn,
-  readCurrencies,
-  sumList,
-  sumsOf,
-  tableIn,
-  type DataflowSchema,
-  type Sums,
-} from './schema.js';
+import { figuresIn, sumList, sumsOf, tableIn, type DataflowSchema, type Sums } from './schema.js';
 
 export interface Breakdown {
   /** Pinterest's targeting type: `AGE_BUCKET`. */
@@ -31,11 +23,11 @@ const readOne = async (
   schema: DataflowSchema,
   dataset: DatasetFreshness,
   type: string,
+  currencies: number,
 ): Promise<Breakdown | undefined> => {
   const figures = figuresIn(schema, dataset.table);
   if (figures.length === 0) return undefined;
-  const severalCurrencies = (await readCurrencies(schema)).length > 1;
-  const shown = severalCurrencies ? figures.filter(({ money }) => !money) : figures;
+  const shown = currencies > 1 ? figures.filter(({ money }) => !money) : figures;
   if (shown.length === 0) return undefined;
   const rankedBy = rankingFigure(shown, 1);
   const rows = await schema.session.all(
@@ -57,16 +49,20 @@ const readOne = async (
   };
 };
 
-/** One for each targeting type. */
+/**
+ * One for each targeting type.
+ * @param currencies how many the wanted ad accounts have
+ */
 export const readBreakdowns = async (
   schema: DataflowSchema,
   freshness: readonly DatasetFreshness[],
+  currencies: number,
 ): Promise<Breakdown[]> => {
   const found = new Map<string, Breakdown>();
   for (const one of freshness) {
     const { breakdown } = one.dataset;
     if (breakdown === undefined || found.has(breakdown) || one.dates.length === 0) continue;
-    const read = await readOne(schema, one, breakdown);
+    const read = await readOne(schema, one, breakdown, currencies);
     if (read) found.set(breakdown, read);
   }
   return [...found.values()];

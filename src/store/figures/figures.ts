@@ -10,6 +10,7 @@ import { readNumbers, type Numbers } from './numbers.js';
 import { readObjects, type Objects } from './objects.js';
 import { readRejected, type Rejected } from './rejected.js';
 import { readRuns, type Runs } from './runs.js';
+import { readCurrencies } from './schema.js';
 
 export interface DataflowFigures {
   accounts: Accounts;
@@ -29,12 +30,13 @@ const read = async (session: Session, dataflow: string): Promise<DataflowFigures
   const schema = { session, dataflow, columns };
   const accounts = await readAccounts(schema);
   const freshness = await readFreshness(schema);
+  const currencies = await readCurrencies(schema);
   return {
     accounts,
     freshness,
-    numbers: await readNumbers(schema, freshness),
-    objects: await readObjects(schema, freshness),
-    breakdowns: await readBreakdowns(schema, freshness),
+    numbers: await readNumbers(schema, freshness, currencies),
+    objects: await readObjects(schema, freshness, currencies.length),
+    breakdowns: await readBreakdowns(schema, freshness, currencies.length),
     runs: await readRuns(schema),
     rejected: await readRejected(schema),
   };

@@ -7,11 +7,11 @@ import {
   accountJoin,
   figuresIn,
   sumList,
-  readCurrencies,
   sumsOf,
   totalList,
   tableIn,
   textOrNull,
+  type CurrencyAccounts,
   type DataflowSchema,
   type Sums,
 } from './schema.js';
@@ -49,12 +49,12 @@ export const inWindow = (dataset: DatasetFreshness): string => {
 export const readNumbers = async (
   schema: DataflowSchema,
   freshness: readonly DatasetFreshness[],
+  groups: readonly CurrencyAccounts[],
 ): Promise<Numbers | null> => {
   const dataset = highest(freshness);
   if (!dataset) return null;
   const figures = figuresIn(schema, dataset.table);
   if (figures.length === 0) return null;
-  const groups = await readCurrencies(schema);
   const currencies = groups.slice(0, MOST_CURRENCIES).map((one): CurrencyNumbers => ({ ...one, dates: [] }));
   const rows = await schema.session.all(
     `WITH r AS (

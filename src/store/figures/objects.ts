@@ -8,7 +8,6 @@ import { inWindow, windowOf } from './numbers.js';
 import {
   accountJoin,
   figuresIn,
-  readCurrencies,
   sumList,
   sumsOf,
   tableIn,
@@ -46,9 +45,11 @@ export const rankingFigure = (figures: readonly KeyFigure[], currencies: number)
   return at === -1 ? 0 : at;
 };
 
+/** @param currencies how many the wanted ad accounts have */
 export const readObjects = async (
   schema: DataflowSchema,
   freshness: readonly DatasetFreshness[],
+  currencies: number,
 ): Promise<Objects | null> => {
   const dataset = highest(freshness, OBJECT_TYPES);
   if (!dataset) return null;
@@ -56,7 +57,6 @@ export const readObjects = async (
   if (figures.length === 0) return null;
   const objectType = dataset.dataset.objectType as ListedType;
   const id = storeName(factsOf(objectType).idColumn);
-  const currencies = (await readCurrencies(schema)).length;
   const rankedBy = rankingFigure(figures, currencies);
   const rows = await schema.session.all(
     `WITH sums AS (

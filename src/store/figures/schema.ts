@@ -40,10 +40,14 @@ export const textOrNull = (value: unknown): string | null => (value === null ? n
 export const accountJoin = (schema: DataflowSchema): string =>
   `LEFT JOIN ${tableIn(schema, AD_ACCOUNTS.name)} account ON account.id = r.ad_account_id`;
 
+/** How many ad accounts have a currency; null for those not read yet. */
+export interface CurrencyAccounts {
+  currency: string | null;
+  accounts: number;
+}
+
 /** The currencies of the ad accounts whose numbers are wanted, that of most of them first; null for those not read yet. */
-export const readCurrencies = async (
-  schema: DataflowSchema,
-): Promise<{ currency: string | null; accounts: number }[]> => {
+export const readCurrencies = async (schema: DataflowSchema): Promise<CurrencyAccounts[]> => {
   const rows = await schema.session.all(
     `SELECT account.currency, count(*) AS accounts
      FROM (SELECT DISTINCT ad_account_id FROM ${tableIn(schema, WANTED.name)}) r ${accountJoin(schema)}
