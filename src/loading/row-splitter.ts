@@ -311,7 +311,7 @@ export class RowSplitter {
   }
 }
 
-// These two see every byte of every row.
+// These see every byte of every row. In a file of their own they took half as long again: V8 does not make one loop of them there.
 
 /** Where the next quote or backslash is, or the chunk's end. */
 function endOfText(chunk: Uint8Array, at: number): number {
