@@ -1,4 +1,4 @@
-// Reads the ad account and its catalogue if they are due: daily, and at once for ids that turn up unknown.
+// Reads the catalogue if it is due, daily and at once for ids that turn up unknown, and the ad account, weekly.
 import type { ApiCalls, RunError } from '../dataflow/flow-run.js';
 import { addProblems, NO_PROBLEMS, tellProblems } from '../dataflow/list-problems.js';
 import { objectTypesOf } from '../dataflow/need.js';
@@ -25,11 +25,16 @@ export interface CatalogueRefreshed {
   errors?: RunError[];
 }
 
-/** The ad account and the catalogue are read daily: a run at the same time each day finds them a little younger. */
-const MAX_AGE_MS = 20 * 3_600_000;
+const HOUR_MS = 3_600_000;
 
-const isDue = (readAtMs: number | null): boolean =>
-  readAtMs === null || scheduledAtMs() - readAtMs >= MAX_AGE_MS;
+/** The catalogue is read daily: a run at the same time each day finds it a little younger. */
+const CATALOGUE_AGE_MS = 20 * HOUR_MS;
+
+/** Name and permissions of an ad account seldom change, its currency never: a call a week is enough. */
+const AD_ACCOUNT_AGE_MS = (7 * 24 - 4) * HOUR_MS;
+
+const isDue = (readAtMs: number | null, maxAgeMs = CATALOGUE_AGE_MS): boolean =>
+  readAtMs === null || scheduledAtMs() - readAtMs >= maxAgeMs;
 
 /** The first sign of a wrong id or token, and where the currency comes from. */
 const readAdAccount = async (
@@ -37,7 +42,7 @@ const readAdAccount = async (
   caller: Caller,
   account: DataflowAccount,
 ): Promise<void> => {
-  if (!isDue(await store.catalogue.adAccountReadAtMs(account))) return;
+  if (!isDue(await store.catalogue.adAccountReadAtMs(account), AD_ACCOUNT_AGE_MS)) return;
   const adAccount = await fetchAdAccount(transport, caller, account.adAccountId);
   await store.catalogue.saveAdAccount(account, adAccount, scheduledAtMs());
 };
