@@ -1,5 +1,6 @@
 // The rules that ship for Prometheus: of numbers that a worker has, each with what to do and a unit test of its own.
-// Prometheus itself checks and runs them: promtool test rules monitoring/prometheus-rules.test.yml
+// Prometheus itself checks and runs them, where this machine has its promtool.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { createMetrics } from '../../src/observability/metrics.js';
@@ -42,6 +43,20 @@ test('each is seen firing in the unit tests for promtool', () => {
     each.alert_rule_test.filter(({ exp_alerts = [] }) => exp_alerts.length > 0),
   );
   expect(new Set(fired.map(({ alertname }) => alertname))).toEqual(new Set(rules.map(({ alert }) => alert)));
+});
+
+const promtool = (...args: string[]) => spawnSync('promtool', args, { encoding: 'utf8' });
+const hasPromtool = promtool('--version').status === 0;
+if (!hasPromtool) console.warn('Skipped: there is no promtool (it comes with Prometheus)');
+
+const withPromtool = hasPromtool ? describe : describe.skip;
+
+withPromtool('promtool', () => {
+  test('sees each of them fire, and end', () => {
+    const { status, stdout, stderr } = promtool('test', 'rules', 'monitoring/prometheus-rules.test.yml');
+    expect(`${stdout}${stderr}`).toContain('SUCCESS');
+    expect(status).toBe(0);
+  });
 });
 
 test('the scrape configuration finds the rules and the port of the image', () => {
