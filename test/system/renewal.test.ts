@@ -1,4 +1,6 @@
 // Runs with a stored credential: its access token ends in the middle, its renewal is refused, it is renewed by nobody.
+import type { FaultRule } from '../../simulator/wire/faults.js';
+import type { ConnectionCheck } from '../../src/activities/questions/check-connection.js';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
@@ -129,21 +131,70 @@ test('a refresh token that ends within a week is told in progress and in the rec
   expect((await progressOf(handle)).notices).toEqual([notice]);
 });
 
-test('a check whose token has to be renewed first takes three calls at most', async () => {
-  await start({ token: 'nobody-has-it', adAccounts: [{ id: ACCOUNT, permissions: [] }] });
-  // Upkeep has looked, and found nothing, by the time that Pinterest has answered.
-  harness.upkeepMs = 3_600_000;
-  await harness.startWorker();
-  const grant = await consented(harness.simulator);
-  await keep(vault, { grant: { ...grant, accessTokenExpiresAtMs: Date.now() } });
-  const before = harness.calls();
-  const check = await harness.client.workflow.execute<CheckConnection>(CHECK_CONNECTION, {
-    args: [{ connection: { adAccountId: ACCOUNT } }],
-    taskQueue: TASK_QUEUE,
-    workflowId: 'check',
+describe('a check takes three calls at most', () => {
+  const checked = async (
+    permissions: string[],
+    { leftMs = 3_600_000, faults = [] }: { leftMs?: number; faults?: FaultRule[] },
+  ): Promise<ConnectionCheck> => {
+    await start({ token: 'nobody-has-it', adAccounts: [{ id: ACCOUNT, permissions }] });
+    // Upkeep has looked, and found nothing, by the time that Pinterest has answered.
+    harness.upkeepMs = 3_600_000;
+    await harness.startWorker();
+    const grant = await consented(harness.simulator);
+    await keep(vault, { grant: { ...grant, accessTokenExpiresAtMs: Date.now() + leftMs } });
+    harness.simulator.settings.faults = faults;
+    const before = harness.calls();
+    const check = await harness.client.workflow.execute<CheckConnection>(CHECK_CONNECTION, {
+      args: [{ connection: { adAccountId: ACCOUNT } }],
+      taskQueue: TASK_QUEUE,
+      workflowId: 'check',
+    });
+    expect(check.apiCalls).toBe(harness.calls() - before);
+    expect(check.apiCalls).toBeLessThanOrEqual(3);
+    return check;
+  };
+  const revokedAt = (path: RegExp): FaultRule => ({
+    effect: 'revoke-token',
+    times: 1,
+    when: (request) => path.test(request.path),
   });
-  expect(check).toMatchObject({ problems: [{ code: 'RoleMissing' }], user: null, apiCalls: 3 });
-  expect(harness.calls() - before).toBe(3);
+  const account = new RegExp(`/${ACCOUNT}$`);
+  const noCallLeft = { code: 'Unreachable', message: expect.stringContaining('Check once more') as string };
+
+  test('also if its token has to be renewed first', async () => {
+    const check = await checked([], { leftMs: 0 });
+    expect(check).toMatchObject({ problems: [{ code: 'RoleMissing' }], user: null, apiCalls: 3 });
+  });
+
+  test('also if its token is revoked meanwhile', async () => {
+    const check = await checked(['OWNER'], { faults: [revokedAt(account)] });
+    expect(check).toMatchObject({ ok: true, adAccount: { id: ACCOUNT }, user: null, apiCalls: 3 });
+  });
+
+  test('also if that comes at its last question, which is left out then', async () => {
+    const check = await checked(['OWNER'], { faults: [revokedAt(/user_account$/)] });
+    expect(check).toMatchObject({ ok: true, user: null, apiCalls: 2 });
+    expect(renewals()).toHaveLength(1);
+  });
+
+  test('also if a token that was just renewed is refused, which is told', async () => {
+    const check = await checked(['OWNER'], { leftMs: 0, faults: [revokedAt(account)] });
+    expect(check).toMatchObject({ problems: [{ code: 'CredentialExpired' }], apiCalls: 2 });
+  });
+
+  test('and says so if they do not tell whether the numbers may be read', async () => {
+    const check = await checked([], { faults: [revokedAt(account)] });
+    expect(check).toMatchObject({ problems: [noCallLeft], adAccount: { id: ACCOUNT }, apiCalls: 3 });
+  });
+
+  test('those that were too many for Pinterest counted', async () => {
+    const tooMany = (times: number): FaultRule[] => [
+      { effect: 'rate-limit', when: ({ path }) => account.test(path), times },
+    ];
+    expect(await checked(['OWNER'], { faults: tooMany(1) })).toMatchObject({ ok: true, apiCalls: 3 });
+    await harness.close();
+    expect(await checked(['OWNER'], { faults: tooMany(3) })).toMatchObject({ problems: [noCallLeft] });
+  });
 });
 
 test('a spec may name what is configured or stored, and nothing else', async () => {

@@ -1,4 +1,4 @@
-// Whether a token reads an ad account, and if it does not, what is missing: two calls, three at most.
+// Whether a token reads an ad account, and if it does not, what is missing: two calls, three at most, whatever happens.
 import type { Expiry } from '../../credentials/credentials.js';
 import { parseCheck } from '../../dataflow/parse-question.js';
 import { fetchAdAccount, fetchAdAccountsPage, type AdAccount } from '../../pinterest/accounts.js';
@@ -16,6 +16,7 @@ import {
   type Asked,
   type Problem,
 } from './answer.js';
+import { withinCalls } from './few-calls.js';
 
 export interface ConnectionCheck {
   /** There are no problems. */
@@ -38,7 +39,7 @@ type AccountCheck = { adAccount: AdAccount | null; problem?: Problem | undefined
 
 /** Whoever has a budget of a few calls can rely on it. */
 const MOST_CALLS = 3;
-/** Failures are told at once: another try might be a fourth call. */
+/** Failures are told at once: calls are few. */
 const ONE_TRY = 1;
 
 /** The ad account's roles say whether its numbers may be read; if Pinterest tells none, a list of it does. */
@@ -79,9 +80,9 @@ const checkAdAccount = async (
   return { adAccount: read.answer, problem: await mayRead(dependencies, caller, asked, read.answer) };
 };
 
-/** Whoever the token is of: no problem if it does not say, or if a renewal has taken the last call. */
-const userOf = async ({ transport }: Dependencies, caller: Caller): Promise<User | null> =>
-  counts().apiCalls.total < MOST_CALLS ? fetchUser(transport, caller).catch(() => null) : null;
+/** Whoever the token is of: no problem if it does not say, or if no call is left. */
+const userOf = ({ transport }: Dependencies, caller: Caller): Promise<User | null> =>
+  fetchUser(transport, caller).catch(() => null);
 
 /** A token that knows its user and no ads is the one of Pinterest's developer page. */
 const named = (problem: Problem, user: User | null, credential: string): Problem =>
@@ -97,15 +98,18 @@ const named = (problem: Problem, user: User | null, credential: string): Problem
 /** Problems after which the token's user cannot be asked for either. */
 const SILENT = new Set<Problem['code']>(['CredentialMissing', 'CredentialExpired', 'Unreachable']);
 
+/** @param spent calls that left before, if it came too early then */
 export const checkConnection =
   (dependencies: Dependencies) =>
-  async ({ input }: { input: unknown }): Promise<ConnectionCheck> => {
+  async ({ input, spent = 0 }: { input: unknown; spent?: number }): Promise<ConnectionCheck> => {
     const asked = parseCheck(input).connection;
     const { credential } = asked;
+    const apiCalls = (): number => spent + counts().apiCalls.total;
     const checked = await asking(
       dependencies,
       asked,
-      async (caller) => {
+      async (itself) => {
+        const caller = withinCalls(itself, () => MOST_CALLS - apiCalls());
         const { adAccount, problem } = await checkAdAccount(dependencies, caller, asked);
         if (problem && SILENT.has(problem.code)) return { adAccount, user: null, problem };
         const user = await userOf(dependencies, caller);
@@ -123,6 +127,6 @@ export const checkConnection =
       adAccount,
       credentialExpires: (await dependencies.credentials.expiry(credential)) ?? null,
       problems: problem ? [problem] : [],
-      apiCalls: counts().apiCalls.total,
+      apiCalls: apiCalls(),
     };
   };
