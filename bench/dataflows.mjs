@@ -43,7 +43,7 @@ const measure = async (store) => {
   }));
   const system = await startSystem({
     program: join(import.meta.dirname, 'worker-ahead.mjs'),
-    simulator: { now, adAccounts: accounts },
+    simulator: { now, adAccounts: accounts, reportPollsUntilReady: 1, reportReadyAfterMs: 5_000 },
     environment: {
       PINTEREST_QUOTA: '2000/1m',
       DAYS_AHEAD: '0',

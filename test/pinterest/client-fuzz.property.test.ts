@@ -14,6 +14,7 @@ import { PinterestTransport, type Caller } from '../../src/pinterest/transport.j
 import { list, print, report, space } from '../loading/arbitrary-answers.js';
 import { expectedOf, type GivenObject } from '../loading/reference.js';
 import { newWorkFolder, readBack, shapeOf, type Row } from '../loading/staged.js';
+import { EXTRACTION } from './extraction.js';
 import {
   bodyThatArrives,
   isCertain,
@@ -413,19 +414,9 @@ const isPlain = ({ body }: WildAnswer): boolean =>
   !/"a":1,"a"|"items":.*"items":|\[{500}/.test(body.toString());
 
 const extraction: Extraction & { ids: string[] } = {
+  ...EXTRACTION,
   adAccountId: ACCOUNT,
-  objectType: 'ads',
   ids: ['7', '8', '9007199254740993', '687195134316000123'],
-  from: '2026-05-01',
-  to: '2026-05-31',
-  granularity: 'DAY',
-  columns: ['CTR'],
-  attribution: {
-    clickWindowDays: 30,
-    engagementWindowDays: 30,
-    viewWindowDays: 1,
-    conversionReportTime: 'TIME_OF_AD_ACTION',
-  },
 };
 
 test('a status means what it means, with whatever headers and body', async () => {

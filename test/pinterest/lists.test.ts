@@ -3,6 +3,7 @@ import { fetchAdAccount, fetchAdAccountIds } from '../../src/pinterest/accounts.
 import { fetchCataloguePage } from '../../src/pinterest/catalogue.js';
 import { createReport } from '../../src/pinterest/reports.js';
 import { PinterestTransport, type Caller } from '../../src/pinterest/transport.js';
+import { EXTRACTION } from './extraction.js';
 import { listen, type Listening } from './wild-server.js';
 
 let server: Listening;
@@ -76,22 +77,7 @@ test('an ad account is taken only if it is the one that was asked for', async ()
 });
 
 test('a report token is taken up to 2,000 characters', async () => {
-  const report = () =>
-    createReport(transport(), CALLER, {
-      adAccountId: '7',
-      objectType: 'ads',
-      ids: null,
-      from: '2026-05-01',
-      to: '2026-05-31',
-      granularity: 'DAY',
-      columns: ['CTR'],
-      attribution: {
-        clickWindowDays: 30,
-        engagementWindowDays: 30,
-        viewWindowDays: 1,
-        conversionReportTime: 'TIME_OF_AD_ACTION',
-      },
-    });
+  const report = () => createReport(transport(), CALLER, EXTRACTION);
   answer = () => ({ token: 'x'.repeat(2_000) });
   expect(await report()).toHaveLength(2_000);
   answer = () => ({ token: 'x'.repeat(2_001) });

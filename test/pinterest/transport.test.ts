@@ -8,27 +8,11 @@ import { LEAST_RATE, type Rate } from '../../src/http/pace.js';
 import { fetchAdAccount } from '../../src/pinterest/accounts.js';
 import { fetchCataloguePage } from '../../src/pinterest/catalogue.js';
 import { createReport, pollReport } from '../../src/pinterest/reports.js';
-import type { Extraction } from '../../src/pinterest/request.js';
 import { PinterestTransport, type ApiRequest, type Caller } from '../../src/pinterest/transport.js';
+import { EXTRACTION } from './extraction.js';
 import { listen, type Listening } from './wild-server.js';
 
 const REQUEST: ApiRequest = { kind: 'other', what: 'the ad account', method: 'GET', path: '/x' };
-
-const EXTRACTION: Extraction = {
-  adAccountId: '7',
-  objectType: 'ads',
-  ids: null,
-  from: '2026-05-01',
-  to: '2026-05-31',
-  granularity: 'DAY',
-  columns: ['CTR'],
-  attribution: {
-    clickWindowDays: 30,
-    engagementWindowDays: 30,
-    viewWindowDays: 1,
-    conversionReportTime: 'TIME_OF_AD_ACTION',
-  },
-};
 
 let server: Listening;
 let authorizations: (string | undefined)[];
