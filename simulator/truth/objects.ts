@@ -61,10 +61,13 @@ const inherited = (own: EntityStatus, parent: EntityStatus): EntityStatus =>
 /** 12 to 18 digits, so that some fit into a double and some do not; unique by account, type and index. */
 const idOf = (hash: number, account: number, type: number, index: number): string => {
   const length = pick([12, 15, 16, 17, 18], hash);
-  const filling = String(mix(hash, 1))
-    .padStart(10, '7')
-    .slice(-(length - 10));
-  return `6${type}${String(account).padStart(2, '0')}${filling}${String(index).padStart(6, '0')}`;
+  const start =
+    account < 100
+      ? `6${type}${String(account).padStart(2, '0')}`
+      : `7${type}${String(account).padStart(4, '0')}`;
+  const end = String(index).padStart(6, '0');
+  const filling = String(mix(hash, 1)).padStart(10, '7');
+  return `${start}${filling.slice(filling.length - (length - start.length - end.length))}${end}`;
 };
 
 const summaryOf = (status: EntityStatus, active: string): string => (status === 'ACTIVE' ? active : status);

@@ -51,8 +51,12 @@ test('the same seed makes the same objects and rows, another seed makes others',
 });
 
 test('ids are unique, have at most 18 digits, and some do not fit into a double', () => {
-  const ids = adAccounts.flatMap(({ id }) =>
-    Object.values(make(1).objects(id)).flatMap((objects: { id: string }[]) => objects.map((one) => one.id)),
+  const small = { campaigns: 3, adGroups: 6, ads: 20 };
+  const many = Array.from({ length: 250 }, (_, i) => ({ id: String(1_000 + i), ...small }));
+  const accounts = settingsFrom({ adAccounts: [{}, ...many] }).adAccounts;
+  const generator = createGenerator(1, () => accounts);
+  const ids = accounts.flatMap(({ id }) =>
+    Object.values(generator.objects(id)).flatMap((objects: { id: string }[]) => objects.map((one) => one.id)),
   );
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.every((id) => /^[1-9]\d{11,17}$/.test(id))).toBe(true);
