@@ -20,7 +20,7 @@ module.exports = {
     only(
       'workflows-orchestrate',
       'src/workflows/',
-      'src/(workflows|dataflow|quota/budget|quota/limits)',
+      'src/(workflows|dataflow|quota/budget|quota/limits|details-table)',
       'Activities by type only.',
     ),
     {
@@ -57,7 +57,7 @@ module.exports = {
     only(
       'budget-is-replayed',
       'src/quota/budget/',
-      'src/quota/(budget/|limits)',
+      'src/(quota/(budget/|limits)|details-table)',
       'The quota workflow replays it: it knows nothing of what a worker does with permits.',
     ),
     only(
@@ -69,7 +69,7 @@ module.exports = {
     only(
       'quota-knows-only-itself',
       'src/quota/',
-      'src/(quota/|dataflow/failures)',
+      'src/(quota/|dataflow/failures|details-table)',
       'And what kinds of failure there are.',
     ),
     only(

@@ -1,5 +1,6 @@
 // What a running dataflow says of itself: when it may end, and the details in the Web UI.
 import { noCalls, rejectedPercent, type RunStatus, type RunTotals } from '../dataflow/flow-run.js';
+import { detailsTable } from '../details-table.js';
 import { datasetOfKey, describeDataset } from '../dataflow/object-types.js';
 import type { QuotaLimit } from '../quota/limits.js';
 import type { DataflowProgress, RunEnd } from './contract.js';
@@ -53,21 +54,26 @@ export const detailsOf = (progress: DataflowProgress, totals: RunTotals): string
     '',
     ...(window ? [`Dates: ${window.from} to ${window.to}`, ''] : []),
     ...(expectedEnd ? [`Expected to end: ${expectedEnd}`, ''] : []),
-    '| | |',
-    '|---|---|',
-    `| chunks | ${chunks.done} done, ${chunks.running} running, ${chunks.planned} planned |`,
-    ...Object.entries(progress.rows).map(
-      ([key, rows]) => `| rows of ${describeDataset(datasetOfKey(key))} | ${rows} |`,
+    ...detailsTable(
+      ['', ''],
+      [
+        ['chunks', `${chunks.done} done, ${chunks.running} running, ${chunks.planned} planned`],
+        ...Object.entries(progress.rows).map(([key, rows]) => [
+          `rows of ${describeDataset(datasetOfKey(key))}`,
+          rows,
+        ]),
+        ['rejected rows', `${progress.rejectedRows} (${rejectedPercent(totals).toFixed(2)} %)`],
+        ...(progress.deliveries ?? []).map(({ target, partitions: { due, delivered, failed }, rows }) => [
+          target,
+          `${delivered} of ${due} weeks delivered, ${failed} failed, ${rows} rows`,
+        ]),
+        [
+          'API calls',
+          `${apiCalls.total}: ${apiCalls.analytics} analytics, ${apiCalls.reports} reports, ${apiCalls.catalogue} catalogue, ${apiCalls.other} other`,
+        ],
+        ...progress.errors.slice(0, 5).map(({ code, message }) => [code, message]),
+      ],
     ),
-    `| rejected rows | ${progress.rejectedRows} (${rejectedPercent(totals).toFixed(2)} %) |`,
-    ...(progress.deliveries ?? []).map(
-      ({ target, partitions: { due, delivered, failed }, rows }) =>
-        `| ${target} | ${delivered} of ${due} weeks delivered, ${failed} failed, ${rows} rows |`,
-    ),
-    `| API calls | ${apiCalls.total}: ${apiCalls.analytics} analytics, ${apiCalls.reports} reports, ${apiCalls.catalogue} catalogue, ${apiCalls.other} other |`,
-    ...progress.errors
-      .slice(0, 5)
-      .map(({ code, message }) => `| ${code} | ${message.replaceAll('|', '/').replaceAll('\n', ' ')} |`),
   ];
   return lines.join('\n');
 };
@@ -81,15 +87,20 @@ export const accountsDetailsOf = (progress: DataflowProgress): string => {
   return [
     `${headline(progress)}, ${ended} of ${accounts.length} ad accounts ended`,
     '',
-    '| ad account | status | chunks done | planned | rows | API calls |',
-    '|---|---|---|---|---|---|',
-    ...accounts
-      .slice(0, ACCOUNTS_SHOWN)
-      .map(
-        ({ adAccountId, status, chunks, rows, apiCalls }) =>
-          `| ${adAccountId} | ${status} | ${chunks.done} | ${chunks.running + chunks.planned} | ${Object.values(rows).reduce((sum, some) => sum + some, 0)} | ${apiCalls} |`,
-      ),
-    ...(accounts.length > ACCOUNTS_SHOWN ? [`| … ${accounts.length - ACCOUNTS_SHOWN} more | | | | | |`] : []),
+    ...detailsTable(
+      ['ad account', 'status', 'chunks done', 'planned', 'rows', 'API calls'],
+      accounts
+        .slice(0, ACCOUNTS_SHOWN)
+        .map(({ adAccountId, status, chunks, rows, apiCalls }) => [
+          adAccountId,
+          status,
+          chunks.done,
+          chunks.running + chunks.planned,
+          Object.values(rows).reduce((sum, some) => sum + some, 0),
+          apiCalls,
+        ]),
+    ),
+    ...(accounts.length > ACCOUNTS_SHOWN ? ['', `… and ${accounts.length - ACCOUNTS_SHOWN} more`] : []),
     '',
     ...progress.errors.slice(0, 5).map(({ code, message }) => `- ${code}: ${message.replaceAll('\n', ' ')}`),
   ].join('\n');

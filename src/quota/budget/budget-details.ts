@@ -1,15 +1,17 @@
 // The budget as Temporal's Web UI shows it among a workflow's details: tables, short enough to be made with every event.
+import { detailsTable } from '../../details-table.js';
 import type { BudgetView } from './budget-view.js';
 
 /** Rows of a table. */
 const SHOWN = 20;
 
 const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] => {
-  if (rows.length === 0) return [];
-  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
   const more = rows.length > SHOWN ? ['', `… and ${rows.length - SHOWN} more`] : [];
-  return ['', line(head), line(head.map(() => '---')), ...rows.slice(0, SHOWN).map(line), ...more];
+  return ['', ...detailsTable(head, rows.slice(0, SHOWN)), ...more];
 };
+
+/** To the second. */
+const shortly = (time: string): string => `${time.slice(0, 19)}Z`;
 
 /** Markdown. */
 export const budgetDetails = (budget: BudgetView): string => {
@@ -18,7 +20,7 @@ export const budgetDetails = (budget: BudgetView): string => {
     ? `no call may leave until ${heldBack.until}: ${heldBack.why.replaceAll('\n', ' ')}`
     : `${callsLeft} may leave now`;
   return [
-    `**API calls of one Pinterest app**, as of ${asOf}: ${now}`,
+    `**API calls of one Pinterest app**, as of ${shortly(asOf)}: ${now}`,
     ...table(
       ['limit', 'left', 'spent', 'held by workers', 'next free'],
       limits.map(({ limit, callsLeft: left, spent, leased, nextFree: [next] }) => [
@@ -26,7 +28,7 @@ export const budgetDetails = (budget: BudgetView): string => {
         left,
         spent,
         leased,
-        next ? `${next.calls} at ${next.at}` : 'all are',
+        next ? `${next.calls} at ${shortly(next.at)}` : 'all are',
       ]),
     ),
     ...table(
@@ -40,8 +42,13 @@ export const budgetDetails = (budget: BudgetView): string => {
       ]),
     ),
     ...table(
-      ['waits for calls', 'calls', 'for', 'until'],
-      waiting.map(({ dataflow, needs, class: leaseClass, until }) => [dataflow, needs, leaseClass, until]),
+      ['waiting', 'calls', 'class', 'until'],
+      waiting.map(({ dataflow, needs, class: leaseClass, until }) => [
+        dataflow,
+        needs,
+        leaseClass,
+        shortly(until),
+      ]),
     ),
     '',
     'The query **budget** says the same of this very moment.',
