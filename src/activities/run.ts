@@ -76,7 +76,7 @@ export const wantedFromStore = async (
 
 /**
  * Looks that reports of each of a spec's datasets are expected to take, by the dataset's key.
- * @param ofOthers other dataflows are asked too; slow, if there are many
+ * @param ofOthers another dataflow's figures are taken, if there are none
  */
 export const looksAtReports = async (
   { store }: Dependencies,
