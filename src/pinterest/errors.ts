@@ -38,6 +38,12 @@ const SCOPE_HELP =
   'user_accounts:read: make one with the OAuth flow), and its user must own the ad account or hold the role Admin, ' +
   'Analyst or Campaign Manager on it (Business Access).';
 
+/** Whether Pinterest's words speak of a scope that the token lacks: "Missing: ['ads:read']". */
+export const NAMES_A_SCOPE = /\bscopes?\b|\bads:read\b/i;
+
+/** The code in an error's body for what a token may not do. */
+const NOT_AUTHORIZED = 3;
+
 /** Pinterest's own words out of an error body, at most 300 characters. */
 const wordsOf = (body: string, secrets: readonly string[]): { code: number | undefined; message: string } => {
   try {
@@ -78,14 +84,16 @@ export const errorOfResponse = (
       { retryAtMs: atMs },
     );
   }
-  if (status === 401) {
+  // A new token with the same scopes would not help.
+  const lacksScope = status === 401 && code === NOT_AUTHORIZED && NAMES_A_SCOPE.test(message);
+  if (status === 401 && !lacksScope) {
     return error(
       'CredentialExpired',
       `Pinterest refused the access token for ${what} (${said}). Get a new token and set it.`,
       { said },
     );
   }
-  if (status === 403)
+  if (status === 403 || lacksScope)
     return error('AccessDenied', `Pinterest denied ${what} (${said}). ${SCOPE_HELP}`, { said });
   if (status === 407) {
     return error(

@@ -27,6 +27,7 @@ test.each<[number, string, ErrorKind, string]>([
   [400, answer(1, 'Too many requests. Retry after 7 seconds.'), 'RateLimited', '2026-05-20T12:00:07'],
   [400, 'Retry after 1 second', 'RateLimited', '2026-05-20T12:00:01'],
   [401, answer(2, 'Authentication failed.'), 'CredentialExpired', 'Get a new token'],
+  [401, answer(3, "Authorization failed. Missing: ['ads:read']"), 'AccessDenied', 'ads:read'],
   [402, '', 'Refused', 'HTTP 402'],
   [403, answer(3, 'Your application is missing scopes'), 'AccessDenied', 'ads:read'],
   [404, answer(2, 'Campaign not found.'), 'Refused', 'Campaign not found.'],

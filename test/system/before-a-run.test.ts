@@ -7,6 +7,7 @@ import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { ConnectionCheck } from '../../src/activities/questions/check-connection.js';
 import type { ExploredAccounts, ExploredObjects } from '../../src/activities/questions/explore.js';
 import type { Preview } from '../../src/activities/questions/preview.js';
+import type { FaultRule } from '../../simulator/wire/faults.js';
 import type { SimulatorOptions } from '../../simulator/settings.js';
 import { TASK_QUEUE } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
@@ -84,6 +85,24 @@ describe('checkConnection', () => {
       expect(message).toMatch(/developer page.*pins, boards and user accounts only.*ads:read/s);
       expect(answer.user).toEqual({ username: 'acme' });
     }
+  });
+
+  test.each([
+    ['ScopeMissing', 'all of ads', "Missing: ['ads:read']", /ad_accounts/],
+    ['ScopeMissing', 'all of ads', 'Authorization failed.', /ad_accounts/],
+    ['RoleMissing', 'one ad account', 'Authorization failed.', new RegExp(`/${ACCOUNT}$`)],
+  ])('it is %s if a token is denied %s: %s', async (code, _denied, message, paths) => {
+    const denies: FaultRule = {
+      effect: 'refuse',
+      status: 403,
+      message,
+      times: 10,
+      when: ({ path }) => paths.test(path),
+    };
+    await start({ faults: [denies] });
+    const answer = await check();
+    expect(problemOf(answer).code).toBe(code);
+    expect(answer.user).toEqual({ username: 'acme' });
   });
 
   test.each([['FINANCE_MANAGER'], []])('a role that does not suffice: %s', async (...permissions) => {

@@ -3,7 +3,7 @@
 import { Context } from '@temporalio/activity';
 import { KnownError } from '../../dataflow/failures.js';
 import { NotConfigured, NoToken } from '../../credentials/no-token.js';
-import { PinterestError } from '../../pinterest/errors.js';
+import { NAMES_A_SCOPE, PinterestError } from '../../pinterest/errors.js';
 import type { Caller } from '../../pinterest/transport.js';
 import type { Dependencies } from '../dependencies.js';
 import { askerOf } from '../run.js';
@@ -59,7 +59,7 @@ const credentialMissing = (credential: string, names: readonly string[]): Proble
 const TRIES = 3;
 
 /** What an error is to the person who asked; undefined for what passes by itself, or is a fault of ours. */
-const problemOf = (error: unknown, credential: string, adAccountId = '?'): Problem | undefined => {
+const problemOf = (error: unknown, credential: string, adAccountId?: string): Problem | undefined => {
   if (!(error instanceof KnownError)) return undefined;
   const { kind, message, facts } = error;
   if (error instanceof NotConfigured) return credentialMissing(credential, []);
@@ -68,9 +68,12 @@ const problemOf = (error: unknown, credential: string, adAccountId = '?'): Probl
   if (kind === 'CredentialExpired') return { code: kind, message: `${message} ${GET_A_TOKEN}` };
   if (kind === 'Transient' || kind === 'ContractViolation') return { code: 'Unreachable', message };
   const status = error instanceof PinterestError ? error.facts.status : undefined;
-  if (kind === 'AccessDenied' && status === 403) {
+  if (kind === 'AccessDenied' && (status === 401 || status === 403)) {
     const said = facts.said ?? '';
-    return /scope/i.test(said) ? scopeMissing(credential, said) : roleMissing(adAccountId);
+    // No role is needed for what is of no ad account.
+    return NAMES_A_SCOPE.test(said) || adAccountId === undefined
+      ? scopeMissing(credential, said)
+      : roleMissing(adAccountId);
   }
   if (kind === 'AccessDenied' || (kind === 'Refused' && status === 404))
     return { code: 'UnknownAdAccount', message };

@@ -67,6 +67,18 @@ const readsAny = async ({ transport }: Dependencies, caller: Caller, asked: Aske
   return { adAccount: null, problem: { code: 'RoleMissing', message } };
 };
 
+/** A refusal that does not say what is missing: the list of ad accounts needs the same scope, and no role. */
+const roleOrScope = async (
+  { transport }: Dependencies,
+  caller: Caller,
+  { credential }: Asked,
+  problem: Problem,
+): Promise<Problem> => {
+  if (problem.code !== 'RoleMissing') return problem;
+  const listed = await telling({ credential }, () => fetchAdAccountsPage(transport, caller, null), ONE_TRY);
+  return 'problem' in listed && listed.problem.code === 'ScopeMissing' ? listed.problem : problem;
+};
+
 const checkAdAccount = async (
   dependencies: Dependencies,
   caller: Caller,
@@ -76,7 +88,10 @@ const checkAdAccount = async (
   if (adAccountId === undefined) return readsAny(dependencies, caller, asked);
   const fetch = () => fetchAdAccount(dependencies.transport, caller, adAccountId);
   const read = await telling(asked, fetch, ONE_TRY);
-  if ('problem' in read) return { adAccount: null, problem: read.problem };
+  if ('problem' in read) {
+    const problem = await roleOrScope(dependencies, caller, asked, read.problem);
+    return { adAccount: null, problem };
+  }
   return { adAccount: read.answer, problem: await mayRead(dependencies, caller, asked, read.answer) };
 };
 
