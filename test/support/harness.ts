@@ -150,13 +150,19 @@ export class Harness {
       workflowId = `run-${randomUUID()}`,
       type = DATAFLOW,
       workflowTaskTimeout = '10 seconds',
-    }: { workflowId?: string; type?: string; workflowTaskTimeout?: '1 second' | '10 seconds' } = {},
+      workflowExecutionTimeout = '30 minutes',
+    }: {
+      workflowId?: string;
+      type?: string;
+      workflowTaskTimeout?: '1 second' | '10 seconds';
+      workflowExecutionTimeout?: '30 minutes' | '3 days';
+    } = {},
   ): Promise<WorkflowHandleWithFirstExecutionRunId> {
     return this.client.workflow.start(type, {
       taskQueue: TASK_QUEUE,
       workflowId,
       args: [spec],
-      workflowExecutionTimeout: '30 minutes',
+      workflowExecutionTimeout,
       workflowTaskTimeout,
     });
   }

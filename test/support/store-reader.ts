@@ -4,8 +4,12 @@ import { Client } from 'pg';
 
 export type Row = Record<string, unknown>;
 
-const queryDuckDB = async (path: string, sql: string, mode = 'READ_ONLY'): Promise<Row[]> => {
-  const instance = await DuckDBInstance.create(path, { access_mode: mode });
+const READING = { access_mode: 'READ_ONLY' };
+
+const queryDuckDB = async (path: string, sql: string, mode?: string): Promise<Row[]> => {
+  const instance = await (mode === undefined
+    ? DuckDBInstance.fromCache(path, READING)
+    : DuckDBInstance.create(path, { access_mode: mode }));
   try {
     const connection = await instance.connect();
     const reader = await connection.runAndReadAll(sql);
@@ -32,6 +36,16 @@ const isPostgres = (store: string): boolean => /^postgres(ql)?:/.test(store);
 /** Changes a store behind the program's back. */
 export const change = (store: string, sql: string): Promise<Row[]> =>
   isPostgres(store) ? queryPostgres(store, sql) : queryDuckDB(store, sql, 'READ_WRITE');
+
+/** Holds a DuckDB file open, so that the queries of `work` need not each open it: that takes longer than most of them. */
+export const whileOpen = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+  const instance = await DuckDBInstance.fromCache(path, READING);
+  try {
+    return await work();
+  } finally {
+    instance.closeSync();
+  }
+};
 
 /** @param store a DuckDB file's path, or a PostgreSQL database's URL */
 export const query = (store: string, sql: string): Promise<Row[]> =>

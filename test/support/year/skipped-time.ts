@@ -1,8 +1,10 @@
 // A Temporal server whose time can be skipped, and a clock for everybody else that goes with it.
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { programOf } from '../../../src/start/wheel.js';
+import { lastSteps, wakesAtMs } from './waiting-runs.js';
 
 const DAY_MS = 86_400_000;
 
@@ -19,6 +21,12 @@ const TEST_SERVER = {
   ],
   wayOut: 'It needs Python 3 with pip.',
 };
+
+/** How often runs are looked at, and what is sooner over than skipped. */
+const LOOK_MS = 250;
+const WORTH_SKIPPING_MS = 1_000;
+/** Only runs that hang take so long, in the machine's time. */
+const LONGEST_DAY_MS = 240_000;
 
 /** What the server does not promise about its own clock beside this process's. */
 export const CLOCK_SLACK_MS = 100;
@@ -54,6 +62,8 @@ export class SkippedTime {
 
   /** Only while nothing is under way: what waits on the server's timers goes on afterwards. */
   async skip(ms: number): Promise<void> {
+    // Clocks go ahead of the server's: what its timers wake comes no earlier on them.
+    await this.set(this.aheadMs + ms);
     await this.environment.sleep(ms);
     await this.follow();
   }
@@ -65,19 +75,27 @@ export class SkippedTime {
   }
 
   /**
-   * What `work` gives. While no request has come for a while, it waits on timers: they are skipped, hour by hour.
-   * @param requests how many have come so far
+   * What the runs come to. While all that are open wait on timers, time is skipped to the one that fires first.
+   * @param beforeSkip called each time
    */
-  async whileSkipping<T>(work: Promise<T>, requests: () => number): Promise<T> {
+  async results<T>(runs: readonly WorkflowHandle[], beforeSkip: () => void): Promise<T[]> {
     let ended = false;
-    const end = work.finally(() => (ended = true));
-    end.catch(() => undefined);
-    for (let seen = -1; !ended;) {
-      await Promise.race([end.catch(() => undefined), sleep(QUIET_MS, undefined, { ref: false })]);
-      if (!ended && requests() === seen) await this.skip(HOUR_MS);
-      seen = requests();
+    const results = Promise.all(runs.map((run) => run.result() as Promise<T>));
+    const end = results.catch(() => undefined).finally(() => (ended = true));
+    const untilMs = Date.now() + LONGEST_DAY_MS;
+    while (!ended) {
+      await Promise.race([end, sleep(LOOK_MS, undefined, { ref: false })]);
+      if (ended) break;
+      const histories = await Promise.all(runs.map((run) => run.fetchHistory()));
+      const aheadMs = Math.min(...histories.map(wakesAtMs)) - this.now();
+      if (aheadMs > WORTH_SKIPPING_MS && aheadMs < Infinity) {
+        beforeSkip();
+        await this.skip(aheadMs);
+      } else if (Date.now() > untilMs) {
+        throw new Error(`The runs do not end: ${histories.map(lastSteps).join('; ')}`);
+      }
     }
-    return end;
+    return results;
   }
 
   async stop(): Promise<void> {
@@ -85,11 +103,12 @@ export class SkippedTime {
   }
 
   private async follow(): Promise<void> {
-    this.aheadMs = (await this.environment.currentTimeMs()) - Date.now();
-    await writeFile(this.clockFile, String(this.aheadMs));
+    await this.set((await this.environment.currentTimeMs()) - Date.now());
+  }
+
+  private async set(aheadMs: number): Promise<void> {
+    this.aheadMs = aheadMs;
+    await writeFile(`${this.clockFile}.new`, String(aheadMs));
+    await rename(`${this.clockFile}.new`, this.clockFile);
   }
 }
-
-const HOUR_MS = 3_600_000;
-/** Permits that nobody took are given back by then. */
-const QUIET_MS = 15_000;

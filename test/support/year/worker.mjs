@@ -10,16 +10,27 @@ import { readSettings } from '../../../dist/src/settings.js';
 import { makeWorkFolder } from '../../../dist/src/work-folder.js';
 
 const LOOK_AGAIN_MS = 20;
-const realNow = Date.now.bind(Date);
+const RealDate = Date;
+const realPassed = performance.now.bind(performance);
 let aheadMs = 0;
 let readAtMs = -Infinity;
-Date.now = () => {
-  if (performance.now() - readAtMs > LOOK_AGAIN_MS) {
+const ahead = () => {
+  if (realPassed() - readAtMs > LOOK_AGAIN_MS) {
     aheadMs = Number(readFileSync(process.env.CLOCK_FILE, 'utf8')) || aheadMs;
-    readAtMs = performance.now();
+    readAtMs = realPassed();
   }
-  return realNow() + aheadMs;
+  return aheadMs;
 };
+// Every clock at once: the SDK takes a deadline of `Date.now` for one of `new Date`, and a permit lives on the monotonic clock.
+globalThis.Date = class extends RealDate {
+  constructor(...given) {
+    super(...(given.length > 0 ? given : [RealDate.now() + ahead()]));
+  }
+  static now() {
+    return RealDate.now() + ahead();
+  }
+};
+performance.now = () => realPassed() + ahead();
 
 const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = process.env;
 const settings = readSettings();

@@ -9,7 +9,7 @@ import { addDays, dateOf } from '../../../src/dataflow/dates.js';
 import { draws } from '../chaos.js';
 import { Harness } from '../harness.js';
 import { PassingFaults } from '../passing-faults.js';
-import { query } from '../store-reader.js';
+import { query, whileOpen } from '../store-reader.js';
 import { Supervisor } from '../supervisor.js';
 import { AccountLife } from './account-life.js';
 import { beyondBudget, sizeOf, type Size } from './bounds.js';
@@ -64,16 +64,14 @@ class Year {
     if (!(day % PAUSE_EVERY_DAYS > PAUSE_EVERY_DAYS - PAUSE_DAYS)) {
       const dataflows = dataflowsOn(day, harness.simulator.generator);
       this.faults.strike(this.random() < FAILING_SHARE);
-      const handles = await Promise.all(dataflows.map(({ spec }) => harness.begin(spec)));
-      const runs = Promise.all(handles.map((handle) => handle.result() as Promise<FlowRun>));
-      const records = await time.whileSkipping(runs, () => {
-        this.keepLog();
-        return this.logged;
-      });
+      const handles = await Promise.all(
+        dataflows.map(({ spec }) => harness.begin(spec, { workflowExecutionTimeout: '3 days' })),
+      );
+      const records = await time.results<FlowRun>(handles, () => this.keepLog());
       const errors = records.flatMap(({ statusSummary }) => statusSummary.errors);
       const statuses = [...new Set(records.map(({ status }) => status))];
       mustBe(day, { statuses, errors }, { statuses: ['success'], errors: [] });
-      await this.expectExact(day, dataflows);
+      await whileOpen(harness.storePath, () => this.expectExact(day, dataflows));
       await this.measure(dataflows, handles);
     }
     this.keepLog();
