@@ -36,6 +36,7 @@ const RETRY_PAUSE_MS = 1_000;
 const LOADS = 8;
 /** Short steps side by side. */
 const SHORT_STEPS = 8;
+const CACHED_WORKFLOWS = 200;
 /** How long a reading for /metrics waits for a store that is held: work waits behind it. */
 const WATCHING_PATIENCE_MS = 1_000;
 
@@ -67,6 +68,8 @@ export interface WorkerParts {
   upkeepMs?: number;
   /** How long Temporal keeps a workflow's next step for a worker that has it in memory and may be gone. */
   stickyTimeout?: WorkerOptions['stickyQueueScheduleToStartTimeout'];
+  /** Workflows kept in memory between their steps; without any, each step replays the history. */
+  cachedWorkflows?: number;
 }
 
 export interface ComposedWorker {
@@ -186,7 +189,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     workflowBundle: traces?.workflowBundle ?? parts.workflowBundle,
     ...(traces && { sinks: traces.sinks }),
     maxConcurrentActivityTaskExecutions: LOADS,
-    maxCachedWorkflows: 200,
+    maxCachedWorkflows: parts.cachedWorkflows ?? CACHED_WORKFLOWS,
     ...(parts.stickyTimeout ? { stickyQueueScheduleToStartTimeout: parts.stickyTimeout } : {}),
   });
   const shortSteps = await Worker.create({

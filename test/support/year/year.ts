@@ -23,14 +23,18 @@ const QUOTA = { calls: 1_000, windowMs: DAY_MS };
 const PAUSE_EVERY_DAYS = 100;
 const PAUSE_DAYS = 7;
 const FAILING_SHARE = 0.3;
+/** Days on which the worker is killed, at one of the day's first requests. */
+const killsOn = (day: number): boolean => day % 20 === 3;
+const KILLED_WITHIN_REQUESTS = 12;
 
 const schemaOf = ({ name }: YearsDataflow): string => name.replace('-', '_');
 
 export interface Lived {
   days: number;
+  kills: number;
   renewals: number;
   beyondBudget: number;
-  sizes: Size[];
+  sizes: (Size & { day: number })[];
 }
 
 const mustBe = (day: number, found: unknown, wanted: unknown): void => {
@@ -39,7 +43,7 @@ const mustBe = (day: number, found: unknown, wanted: unknown): void => {
 };
 
 class Year {
-  readonly lived: Lived = { days: 0, renewals: 0, beyondBudget: 0, sizes: [] };
+  readonly lived: Lived = { days: 0, kills: 0, renewals: 0, beyondBudget: 0, sizes: [] };
   readonly story: string[] = [];
   private readonly times: number[] = [];
   private logged = 0;
@@ -50,6 +54,7 @@ class Year {
     private readonly time: SkippedTime,
     private readonly harness: Harness,
     private readonly faults: PassingFaults,
+    private readonly worker: Supervisor,
     private readonly life: AccountLife,
     private readonly random: () => number,
     private readonly work: string,
@@ -67,12 +72,14 @@ class Year {
       const handles = await Promise.all(
         dataflows.map(({ spec }) => harness.begin(spec, { workflowExecutionTimeout: '3 days' })),
       );
+      const killed = killsOn(day) ? this.killWorker(day) : undefined;
       const records = await time.results<FlowRun>(handles, () => this.keepLog());
+      await killed;
       const errors = records.flatMap(({ statusSummary }) => statusSummary.errors);
       const statuses = [...new Set(records.map(({ status }) => status))];
       mustBe(day, { statuses, errors }, { statuses: ['success'], errors: [] });
       await whileOpen(harness.storePath, () => this.expectExact(day, dataflows));
-      await this.measure(dataflows, handles);
+      await this.measure(day, dataflows, handles);
     }
     this.keepLog();
     await time.skipTo(SIX_O_CLOCK_MS);
@@ -80,6 +87,14 @@ class Year {
     const { log } = harness.simulator;
     this.lived.renewals = log.filter(({ route }) => route === 'token').length;
     this.lived.beyondBudget = beyondBudget(this.times, QUOTA.calls, QUOTA.windowMs);
+  }
+
+  private async killWorker(day: number): Promise<void> {
+    const request = 1 + Math.floor(this.random() * KILLED_WITHIN_REQUESTS);
+    await this.faults.reach(this.faults.requests + request);
+    await this.worker.kill();
+    this.lived.kills += 1;
+    this.tell(day, [`the worker is killed at request ${request}`]);
   }
 
   private async expectExact(day: number, dataflows: readonly YearsDataflow[]): Promise<void> {
@@ -112,11 +127,12 @@ class Year {
   }
 
   private async measure(
+    day: number,
     dataflows: readonly YearsDataflow[],
     handles: readonly WorkflowHandle[],
   ): Promise<void> {
     const schemas = dataflows.map(schemaOf);
-    this.lived.sizes.push(await sizeOf(this.harness.storePath, schemas, handles, this.work));
+    this.lived.sizes.push({ day, ...(await sizeOf(this.harness.storePath, schemas, handles, this.work)) });
   }
 
   /** When calls came, before time is skipped. */
@@ -167,7 +183,7 @@ export const liveThrough = async (days: number, seed: number): Promise<Lived> =>
     await time.skipTo(SIX_O_CLOCK_MS);
     const random = draws(seed);
     const life = new AccountLife(harness.simulator, random);
-    year = new Year(time, harness, faults, life, random, work);
+    year = new Year(time, harness, faults, worker, life, random, work);
     for (let day = 1; day <= days; day++) await year.day(day);
     return year.lived;
   } catch (error) {
