@@ -4,7 +4,7 @@ import { leafOf } from './truth/delivery.js';
 import type { Subject } from './truth/dimensions.js';
 import { measure } from './truth/measure.js';
 import { makeCatalogue, type Catalogue } from './truth/objects.js';
-import type { Measured, Row, RowQuery } from './truth/row.js';
+import type { Measured, Row, RowQuery, Value } from './truth/row.js';
 
 export interface RowGenerator {
   objects(accountId: string): Catalogue;
@@ -71,13 +71,15 @@ const subjectsOf = (
   return [...subjects.values()];
 };
 
-const named = ({ subject, period, values }: Measured, columns: readonly string[]): Row => ({
+const namedValues = (values: readonly Value[], columns: readonly string[]): Row['values'] =>
+  Object.fromEntries(columns.flatMap((column, i) => (values[i] === undefined ? [] : [[column, values[i]]])));
+
+const named = ({ subject, period, values, parts }: Measured, columns: readonly string[]): Row => ({
   id: subject.id,
   ...(subject.campaign && { campaignId: subject.campaign.id }),
   ...(subject.adGroup && { adGroupId: subject.adGroup.id }),
   ...(period.date !== undefined && { date: period.date }),
   ...(period.hour !== undefined && { hour: period.hour }),
-  values: Object.fromEntries(
-    columns.flatMap((column, i) => (values[i] === undefined ? [] : [[column, values[i]]])),
-  ),
+  values: namedValues(values, columns),
+  ...(parts && { parts: parts.map((part) => namedValues(part, columns)) }),
 });

@@ -1,9 +1,10 @@
-// Analytics broken down by targeting: the rows of plain analytics, split evenly over the values of each type.
+// Analytics broken down by targeting: the rows of plain analytics, split over the values of each type.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Context } from '../context.js';
+import type { RowGenerator } from '../generator.js';
 import { hashText } from '../truth/hash.js';
-import type { Level, Row } from '../truth/row.js';
+import type { Level, RowQuery } from '../truth/row.js';
 import { ordersOf } from '../wire/inject-faults.js';
 import { spoilRows } from '../wire/malformed.js';
 import { commaSeparated, parseQuery } from '../wire/parameters.js';
@@ -47,24 +48,18 @@ const OWN_ID = {
   ads: 'AD_ID',
 };
 
-/** The share of the `place`-th of `places`; whole numbers stay whole and add up again. */
-const shareOf = (value: string | number, place: number, places: number): string | number => {
-  if (typeof value === 'string' || !Number.isInteger(value)) return value;
-  return Math.floor(value / places) + (place < value % places ? 1 : 0);
-};
-
-/** A row of plain analytics as those of one targeting type. */
-export const breakDown = (row: Row, level: Level, type: string) => {
-  const places = VALUES[type] ?? OTHER_VALUES;
-  return places.map((targeting_value, place) => ({
-    ...row,
-    level,
-    targeting_type: type,
-    targeting_value,
-    values: Object.fromEntries(
-      Object.entries(row.values).map(([name, value]) => [name, shareOf(value, place, places.length)]),
-    ),
-  }));
+/** The rows of plain analytics as those of one targeting type. */
+export const breakDown = (generator: RowGenerator, query: RowQuery, type: string) => {
+  const names = VALUES[type] ?? OTHER_VALUES;
+  return generator.rows({ ...query, parts: names.length }).flatMap(({ parts = [], ...row }) =>
+    parts.map((values, place) => ({
+      ...row,
+      level: query.objectType,
+      targeting_type: type,
+      targeting_value: names[place]!,
+      values,
+    })),
+  );
 };
 
 /** The metrics of a row, its own id first: in some rows a number, in others a text. */
@@ -89,8 +84,8 @@ export const getTargetingAnalytics =
   (request, response) => {
     const { settings, generator } = context;
     const query = parseQuery(QUERIES[level], request);
-    const rows = generator.rows(rowQueryOf(context, request, level, query));
-    const data = query.targeting_types.flatMap((type) => rows.flatMap((row) => breakDown(row, level, type)));
+    const rows = rowQueryOf(context, request, level, query);
+    const data = query.targeting_types.flatMap((type) => breakDown(generator, rows, type));
     const metrics = data.map((row) => ({ id: row.id, text: metricsText(row, settings) }));
     const spoilt = Array.from(spoilRows(metrics, ordersOf(response).spoilages), ({ text }, i) => {
       const { targeting_type, targeting_value } = data[i]!;

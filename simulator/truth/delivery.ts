@@ -1,5 +1,5 @@
-// When an ad delivers: its flights, its silent days, and the days that only late conversions point to.
-import { hashText, mix } from './hash.js';
+// When an ad delivers, and how much: its flights, its silent days, and the days that only late conversions point to.
+import { fraction, hashText, mix } from './hash.js';
 import type { Ad } from './objects.js';
 
 /** An ad as the source of all numbers: everything above it is the sum of its ads. */
@@ -10,6 +10,16 @@ export interface Leaf {
   cycle: number;
   /** Days a flight lasts. */
   flight: number;
+  /** Paid impressions of an ordinary day. */
+  volume: number;
+  /** Paid clicks for each paid impression. */
+  clickRate: number;
+  /** What a paid click costs, in millionths of the currency. */
+  clickCost: number;
+  /** How willing to buy those are who click; 1 is the most. */
+  willing: number;
+  /** What a checkout is worth, in cents. */
+  basketCents: number;
 }
 
 export const SILENT = 0;
@@ -23,7 +33,21 @@ export const leafOf = (ad: Ad, seed: number): Leaf => {
   const hash = hashText(ad.id, seed);
   const cycle = CYCLE_DAYS.least + (hash % CYCLE_DAYS.spread);
   const percent = ad.status === 'ACTIVE' ? 70 + ((hash >>> 8) % 31) : 20 + ((hash >>> 8) % 51);
-  return { adId: ad.id, hash, cycle, flight: ad.status === 'DRAFT' ? 0 : Math.ceil((cycle * percent) / 100) };
+  const flight = ad.status === 'DRAFT' ? 0 : Math.ceil((cycle * percent) / 100);
+  const trait = (place: number): number => fraction(mix(hash, place));
+  // Few campaigns are large: one in twenty gets about ten times what the middle one does.
+  const campaign = 1 / (0.05 + fraction(hashText(ad.campaign_id, seed)));
+  return {
+    adId: ad.id,
+    hash,
+    cycle,
+    flight,
+    volume: (900 * campaign) / (0.2 + trait(-1)),
+    clickRate: 0.004 + 0.01 * trait(-2) ** 2,
+    clickCost: 350_000 + 1_000_000 * trait(-3),
+    willing: 0.4 + 0.6 * trait(-4),
+    basketCents: 2_500 + Math.floor(6_500 * trait(-5)),
+  };
 };
 
 /** `place` is the hash of (leaf, day). */
@@ -37,8 +61,11 @@ export const stateOf = (leaf: Leaf, day: number, place: number): number => {
 
 export const placeOf = (leaf: Leaf, day: number): number => mix(leaf.hash, day);
 
-/** An hour of a delivering day, or undefined if nothing happened: about five hours of a day are active. */
+/** Of a delivering day so many hours are active, on average. */
+export const ACTIVE_HOURS = 5;
+
+/** An hour of a delivering day, or undefined if nothing happened. */
 export const hourPlaceOf = (place: number, hour: number): number | undefined => {
   const hash = mix(place, hour + 1);
-  return hash % 24 < 5 ? hash : undefined;
+  return hash % 24 < ACTIVE_HOURS ? hash : undefined;
 };

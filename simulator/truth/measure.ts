@@ -1,5 +1,6 @@
-// Walks objects and periods and adds up their cells. The inner loop is plain integer work: it runs millions of times.
-import { dayAt, periodsOf, type Period } from './calendar.js';
+// Walks objects and periods and adds up what happened. The inner loop is plain number work: it runs millions of times.
+import type { Draw } from './conversions.js';
+import { dayAt, dayOf, periodsOf, type Period } from './calendar.js';
 import {
   CONVERSIONS_ONLY,
   DELIVERING,
@@ -10,9 +11,55 @@ import {
   type Leaf,
 } from './delivery.js';
 import { dimensionOf, type Subject } from './dimensions.js';
+import { happen, nothingYet } from './happened.js';
 import { mix } from './hash.js';
-import { DEFAULT_ATTRIBUTION, conversionShare, metricOf, rawConversion, rawDelivery } from './metrics.js';
+import { isWhole, metricOf, type Metric } from './metrics.js';
+import { DEFAULT_ATTRIBUTION, readDay } from './read-day.js';
 import type { Measured, RowQuery, Value } from './row.js';
+
+/** A metric over the sums of its draws, by their places. */
+interface Formula {
+  over: readonly number[];
+  per: readonly number[] | undefined;
+  times: number;
+  divisor: number;
+  whole: boolean;
+}
+
+const formulaOf = (
+  { over, per, times, inUnits }: Metric,
+  draws: readonly Draw[],
+  whole: boolean,
+): Formula => {
+  const places = (of: readonly Draw[]): number[] => of.map((draw) => draws.indexOf(draw));
+  return {
+    over: places(over),
+    per: per && places(per),
+    times: times ?? 1,
+    divisor: inUnits ? 1e6 : 1,
+    whole,
+  };
+};
+
+const sumOf = (sums: Float64Array, places: readonly number[]): number => {
+  let sum = 0;
+  for (let i = 0; i < places.length; i += 1) sum += sums[places[i]!]!;
+  return sum;
+};
+
+/** Unit after unit goes to the parts in turn, the first ones more often: so they add up, and less never gets more than more. */
+const cut = (sums: Float64Array, parts: number): Float64Array[] => {
+  const turns = Array.from({ length: parts }, (_, round) =>
+    Array.from({ length: parts - Math.floor(round / 2) }, (_, part) => part),
+  ).flat();
+  return Array.from({ length: parts }, (_, part) => {
+    const inTurn = turns.filter((turn) => turn === part).length;
+    return sums.map((sum) => {
+      const rest = turns.slice(0, sum % turns.length).filter((turn) => turn === part).length;
+      return Math.floor(sum / turns.length) * inTurn + rest;
+    });
+  });
+};
 
 /** @param delivers whether an ad may deliver on a day, whatever the seed says of it */
 export function* measure(
@@ -23,18 +70,19 @@ export function* measure(
 ): Iterable<Measured> {
   const { attribution = DEFAULT_ATTRIBUTION, columns, now } = query;
   const dimensions = columns.map(dimensionOf);
-  // a report by the time of conversion tells another story than one by the time of the ad action
-  const conversionSeed = attribution.reportTime === 'TIME_OF_CONVERSION' ? mix(seed, 1) : seed;
-  const metrics = columns.map((name, i) => {
-    if (dimensions[i]) return undefined;
-    const metric = metricOf(name, seed);
-    return metric.conversion ? metricOf(name, conversionSeed) : metric;
-  });
-  const onlyDimensions = metrics.every((metric) => metric === undefined);
+  const metrics = columns.map((name, i) => (dimensions[i] ? undefined : metricOf(name)));
+  const draws = [...new Set(metrics.flatMap((metric) => [...(metric?.over ?? []), ...(metric?.per ?? [])]))];
+  const formulas = metrics.map((metric, i) => metric && formulaOf(metric, draws, isWhole(columns[i]!)));
+  const onlyDimensions = draws.length === 0;
   const periods = periodsOf(query.from, query.to, query.granularity, now);
-  const sums = new Float64Array(columns.length);
-  const counts = new Uint32Array(columns.length);
+  const sums = new Float64Array(draws.length);
+  const firstDay = dayOf(query.from);
   const today = dayAt(now);
+  const days = Array.from({ length: Math.max(0, today - firstDay + 1) }, (_, i) =>
+    readDay(firstDay + i, today - firstDay - i, attribution),
+  );
+  const happened = nothingYet();
+  const conversionSeed = mix(seed, attribution.reportTime === 'TIME_OF_CONVERSION' ? 1 : 0);
 
   /** Adds one ad's day or hour to the sums; true if the ad delivered. */
   const add = (leaf: Leaf, day: number, hour: number | undefined): boolean => {
@@ -44,37 +92,47 @@ export function* measure(
     if (!delivers(leaf.adId, day)) return false;
     const place = hour === undefined ? dayPlace : hourPlaceOf(dayPlace, hour);
     if (place === undefined) return false;
-    const age = today - day;
-    const share = conversionShare(age, attribution);
-    for (let i = 0; i < metrics.length; i += 1) {
-      const metric = metrics[i];
-      if (metric === undefined) continue;
-      let raw = 0;
-      if (!metric.conversion) raw = state === DELIVERING ? rawDelivery(metric, place, age) : 0;
-      else if (hour === undefined) raw = rawConversion(metric, place, share);
-      if (raw > 0) {
-        sums[i]! += raw;
-        counts[i]! += 1;
-      }
-    }
+    happen(happened, leaf, days[day - firstDay]!, {
+      state,
+      place,
+      isHour: hour !== undefined,
+      conversionSeed,
+    });
+    for (let i = 0; i < draws.length; i += 1) sums[i]! += draws[i]!(happened);
     return state === DELIVERING;
+  };
+
+  /** A metric's value; undefined where nothing happened. */
+  const valueOf = (sums: Float64Array, { over, per, times, divisor, whole }: Formula): number | undefined => {
+    const sum = sumOf(sums, over);
+    if (sum === 0) return undefined;
+    if (per === undefined) return divisor === 1 ? sum : sum / divisor;
+    const perSum = sumOf(sums, per);
+    if (perSum === 0) return undefined;
+    const value = (sum * times) / (perSum * divisor);
+    return whole ? Math.round(value) : value;
   };
 
   const row = (subject: Subject, period: Period): Measured | undefined => {
     sums.fill(0);
-    counts.fill(0);
     let delivered = false;
     for (const leaf of subject.leaves)
       for (let day = period.first; day <= period.last; day += 1)
         if (add(leaf, day, period.hour)) delivered = true;
     let measured = onlyDimensions && delivered;
-    const values: Value[] = metrics.map((metric, i) => {
-      if (metric === undefined) return dimensions[i]?.(subject);
-      if (counts[i] === 0) return undefined;
-      measured = true;
-      return sums[i]! / ((metric.mean ? counts[i]! : 1) * metric.divisor);
-    });
-    return measured ? { subject, period, values } : undefined;
+    const valuesOf = (of: Float64Array): Value[] =>
+      formulas.map((formula, i) => (formula ? valueOf(of, formula) : dimensions[i]?.(subject)));
+    const values = valuesOf(sums);
+    for (let i = 0; i < values.length && !measured; i += 1)
+      measured = formulas[i] !== undefined && values[i] !== undefined;
+    if (!measured) return undefined;
+    if (query.parts === undefined) return { subject, period, values };
+    // each sum is cut, not each value, so that the columns of a part fit together as those of the whole do
+    const parts = cut(sums, query.parts).map((part) =>
+      // what the whole has, no part lacks
+      valuesOf(part).map((value, i) => (values[i] === undefined ? undefined : (value ?? 0))),
+    );
+    return { subject, period, values, parts };
   };
 
   for (const subject of subjects)

@@ -1,7 +1,7 @@
 // What is asked of the truth, and what it answers.
 import type { Granularity, Period } from './calendar.js';
 import type { Subject } from './dimensions.js';
-import type { Attribution } from './metrics.js';
+import type { Attribution } from './read-day.js';
 import type { ObjectType } from './objects.js';
 
 export type Level = ObjectType | 'ad_accounts';
@@ -20,6 +20,8 @@ export interface RowQuery {
   now: number;
   /** Only these objects; all if absent. */
   ids?: ReadonlySet<string>;
+  /** Into how many parts each row is broken down. */
+  parts?: number;
 }
 
 export interface Row {
@@ -32,6 +34,8 @@ export interface Row {
   hour?: number;
   /** Columns without a value are missing. */
   values: Record<string, string | number>;
+  /** The same of each part. */
+  parts?: Record<string, string | number>[];
 }
 
 /** A row before it gets names: `values` stand in the order of the asked columns. */
@@ -39,4 +43,5 @@ export interface Measured {
   subject: Subject;
   period: Period;
   values: Value[];
+  parts?: Value[][];
 }

@@ -1,7 +1,7 @@
 // The shapes of parameters as the contract gives them. What it does not know or allow is refused.
 import type { Request } from 'express';
 import { z } from 'zod';
-import type { Attribution } from '../truth/metrics.js';
+import type { Attribution } from '../truth/read-day.js';
 import { badRequest } from './refusal.js';
 import { queryOf } from './request-log.js';
 

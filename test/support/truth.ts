@@ -64,9 +64,7 @@ export const storedLines = async (store: string, schema: string, question: Quest
 /** `id|date|value of the breakdown|value|value|…`, one line a row, sorted. */
 export const trueLinesBy = (generator: RowGenerator, breakdown: string, question: Question): string[] => {
   const { columns = DEFAULT_COLUMNS, granularity = 'DAY', now = Date.now() } = question;
-  return generator
-    .rows({ ...question, columns: [...columns], granularity, now })
-    .flatMap((row) => breakDown(row, question.objectType, breakdown))
+  return breakDown(generator, { ...question, columns, granularity, now }, breakdown)
     .map(({ id, date, targeting_value, values }) =>
       [id, date, targeting_value, ...columns.map((column) => values[column] ?? '')].join('|'),
     )
