@@ -206,7 +206,6 @@ test('what adds up over days is a sum, what does not is none', () => {
 });
 
 const YEAR = { from: '2025-01-01', to: '2025-12-31', now: Date.parse('2026-05-31T12:00:00Z') };
-const total = (rows: Values[], column: string): number => rows.reduce((sum, value) => sum + value(column), 0);
 
 test('an account is plausible: a click costs what clicks cost, and few of those who see an ad click', () => {
   const columns = [
