@@ -225,15 +225,18 @@ export class DataflowClient {
     return running === null ? this.start(spec) : this.run(running);
   }
 
-  /** Pauses the schedule, and the run that is on at its next chunk boundary. */
-  async pause(name: string, note = 'Paused'): Promise<void> {
+  /**
+   * Pauses the schedule, and the run that is on at its next chunk boundary.
+   * @param note why; left out, what was said before stays
+   */
+  async pause(name: string, note?: string): Promise<void> {
     const runs = await this.openRuns(name);
     const paused = await this.schedules.pause(name, note);
     if (!paused && runs.length === 0) throw await this.unknown(name);
     for (const run of runs) await run.pause();
   }
 
-  async resume(name: string, note = 'Resumed'): Promise<void> {
+  async resume(name: string, note?: string): Promise<void> {
     const runs = await this.openRuns(name);
     const resumed = await this.schedules.resume(name, note);
     if (!resumed && runs.length === 0) throw await this.unknown(name);

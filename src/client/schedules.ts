@@ -62,6 +62,9 @@ const ifThere = async (work: Promise<void>): Promise<boolean> => {
   }
 };
 
+/** What a person reads of a schedule that nobody wrote to. */
+const noteOf = (summary: string): string => `${summary}. The spec is the input of its runs.`;
+
 export class Schedules {
   constructor(private readonly client: Client) {}
 
@@ -72,7 +75,7 @@ export class Schedules {
    * @returns whether it was made
    */
   async put(name: string, spec: unknown, cadence: Cadence | undefined, summary: string): Promise<boolean> {
-    const note = `${summary}. The spec is the input of its runs.`;
+    const note = noteOf(summary);
     const action: ScheduleOptions['action'] = {
       type: 'startWorkflow',
       workflowType: DATAFLOW,
@@ -131,12 +134,27 @@ export class Schedules {
 
   // Each is true if there is one of that name.
 
-  pause(name: string, note: string): Promise<boolean> {
-    return ifThere(this.client.schedule.getHandle(name).pause(note));
+  /** @param note left out: what was said when it was paused before, if it is, stays */
+  pause(name: string, note?: string): Promise<boolean> {
+    const schedule = this.client.schedule.getHandle(name);
+    return ifThere(
+      (async () => {
+        if (note === undefined && (await schedule.describe()).state.paused) return;
+        await schedule.pause(note ?? 'Paused');
+      })(),
+    );
   }
 
-  resume(name: string, note: string): Promise<boolean> {
-    return ifThere(this.client.schedule.getHandle(name).unpause(note));
+  /** @param note left out: it reads as when it was made */
+  resume(name: string, note?: string): Promise<boolean> {
+    const schedule = this.client.schedule.getHandle(name);
+    return ifThere(
+      (async () => {
+        const { state, action } = await schedule.describe();
+        if (note === undefined && !state.paused) return;
+        await schedule.unpause(note ?? (action.staticSummary ? noteOf(action.staticSummary) : 'Resumed'));
+      })(),
+    );
   }
 
   delete(name: string): Promise<boolean> {

@@ -57,6 +57,12 @@ test('made once, made again: one schedule under the name of the dataflow, with w
     state: { paused: true, note: 'the books are closed' },
   });
   expect(again.spec.calendars ?? []).toEqual([]);
+  await client.pause('acme-ads');
+  expect((await describeSchedule()).state).toMatchObject({ paused: true, note: 'the books are closed' });
+  for (let twice = 0; twice < 2; twice++) {
+    await client.resume('acme-ads');
+    expect((await describeSchedule()).state).toMatchObject({ paused: false, note: made.state.note });
+  }
   await client.create(spec);
   expect((await describeSchedule()).spec.intervals).toMatchObject([{ every: 6 * 3_600_000 }]);
 });
