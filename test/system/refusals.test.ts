@@ -16,8 +16,7 @@ afterEach(() => harness.close());
 
 const today = (): string => dateOf(Date.now());
 const TYPES = OBJECT_TYPES.length;
-const COLUMNS = ['SPEND_IN_MICRO_DOLLAR', 'TOTAL_IMPRESSION', 'CHECKOUT_ROAS'];
-const everything = { objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })), columns: COLUMNS };
+const everything = { objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })) };
 /** The ad account, and the lists of 20 campaigns, 60 ad groups and 300 ads at 250 a page. */
 const CATALOGUE_CALLS = 1 + 4;
 /** 90 days of all of them: 300 ads take two calls. */
@@ -40,8 +39,7 @@ const isPost = ({ method }: FaultRequest): boolean => method === 'POST';
 
 const expectTruth = async (days: number): Promise<void> => {
   for (const objectType of OBJECT_TYPES) {
-    const dates = { from: addDays(today(), 1 - days), to: today() };
-    const question = { accountId: ACCOUNT, objectType, columns: COLUMNS, ...dates };
+    const question = { accountId: ACCOUNT, objectType, from: addDays(today(), 1 - days), to: today() };
     const stored = await storedLines(harness.storePath, 'acme_ads', question);
     expect(stored).toEqual(trueLines(harness.simulator.generator, question));
   }
