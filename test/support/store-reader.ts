@@ -6,18 +6,23 @@ export type Row = Record<string, unknown>;
 
 const READING = { access_mode: 'READ_ONLY' };
 
-const queryDuckDB = async (path: string, sql: string, mode?: string): Promise<Row[]> => {
-  const instance = await (mode === undefined
-    ? DuckDBInstance.fromCache(path, READING)
-    : DuckDBInstance.create(path, { access_mode: mode }));
+/** Files that `whileOpen` holds, by path. */
+const held = new Map<string, DuckDBInstance>();
+
+const queryDuckDB = async (path: string, sql: string, settings = READING): Promise<Row[]> => {
+  const open = held.get(path);
+  const instance = open ?? (await DuckDBInstance.create(path, settings));
   try {
     const connection = await instance.connect();
-    const reader = await connection.runAndReadAll(sql);
-    const rows = reader.getRowObjectsJson() as Row[];
-    connection.closeSync();
-    return rows;
+    try {
+      const reader = await connection.runAndReadAll(sql);
+      return reader.getRowObjectsJson();
+    } finally {
+      // One that is left open keeps the file from the worker in this process.
+      connection.closeSync();
+    }
   } finally {
-    instance.closeSync();
+    if (!open) instance.closeSync();
   }
 };
 
@@ -35,14 +40,16 @@ const isPostgres = (store: string): boolean => /^postgres(ql)?:/.test(store);
 
 /** Changes a store behind the program's back. */
 export const change = (store: string, sql: string): Promise<Row[]> =>
-  isPostgres(store) ? queryPostgres(store, sql) : queryDuckDB(store, sql, 'READ_WRITE');
+  isPostgres(store) ? queryPostgres(store, sql) : queryDuckDB(store, sql, { access_mode: 'READ_WRITE' });
 
 /** Holds a DuckDB file open, so that the queries of `work` need not each open it: that takes longer than most of them. */
 export const whileOpen = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
-  const instance = await DuckDBInstance.fromCache(path, READING);
+  const instance = await DuckDBInstance.create(path, READING);
+  held.set(path, instance);
   try {
     return await work();
   } finally {
+    held.delete(path);
     instance.closeSync();
   }
 };
