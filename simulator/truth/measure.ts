@@ -48,17 +48,19 @@ const sumOf = (sums: Float64Array, places: readonly number[]): number => {
 };
 
 /** Unit after unit goes to the parts in turn, the first ones more often: so they add up, and less never gets more than more. */
-const cut = (sums: Float64Array, parts: number): Float64Array[] => {
+const cutter = (parts: number): ((sums: Float64Array) => Float64Array[]) => {
   const turns = Array.from({ length: parts }, (_, round) =>
     Array.from({ length: parts - Math.floor(round / 2) }, (_, part) => part),
   ).flat();
-  return Array.from({ length: parts }, (_, part) => {
-    const inTurn = turns.filter((turn) => turn === part).length;
-    return sums.map((sum) => {
-      const rest = turns.slice(0, sum % turns.length).filter((turn) => turn === part).length;
-      return Math.floor(sum / turns.length) * inTurn + rest;
-    });
+  /** How many of the first turns are each part's, by their number. */
+  const shares = Array.from({ length: parts }, (_, part) => {
+    let share = 0;
+    return [0, ...turns.map((turn) => (share += Number(turn === part)))];
   });
+  return (sums) =>
+    shares.map((share) =>
+      sums.map((sum) => Math.floor(sum / turns.length) * share[turns.length]! + share[sum % turns.length]!),
+    );
 };
 
 /** @param delivers whether an ad may deliver on a day, whatever the seed says of it */
@@ -82,6 +84,7 @@ export function* measure(
     readDay(firstDay + i, today - firstDay - i, attribution),
   );
   const happened = nothingYet();
+  const cut = query.parts === undefined ? undefined : cutter(query.parts);
   const conversionSeed = mix(seed, attribution.reportTime === 'TIME_OF_CONVERSION' ? 1 : 0);
 
   /** Adds one ad's day or hour to the sums; true if the ad delivered. */
@@ -126,9 +129,9 @@ export function* measure(
     for (let i = 0; i < values.length && !measured; i += 1)
       measured = formulas[i] !== undefined && values[i] !== undefined;
     if (!measured) return undefined;
-    if (query.parts === undefined) return { subject, period, values };
+    if (cut === undefined) return { subject, period, values };
     // each sum is cut, not each value, so that the columns of a part fit together as those of the whole do
-    const parts = cut(sums, query.parts).map((part) =>
+    const parts = cut(sums).map((part) =>
       // what the whole has, no part lacks
       valuesOf(part).map((value, i) => (values[i] === undefined ? undefined : (value ?? 0))),
     );

@@ -52,9 +52,9 @@ const refusedCron = (error: unknown, { cron }: Cadence): unknown => {
 };
 
 /** True if there was one. */
-const ifThere = async (work: Promise<void>): Promise<boolean> => {
+const ifThere = async (work: () => Promise<void>): Promise<boolean> => {
   try {
-    await work;
+    await work();
     return true;
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return false;
@@ -137,27 +137,23 @@ export class Schedules {
   /** @param note left out: what was said when it was paused before, if it is, stays */
   pause(name: string, note?: string): Promise<boolean> {
     const schedule = this.client.schedule.getHandle(name);
-    return ifThere(
-      (async () => {
-        if (note === undefined && (await schedule.describe()).state.paused) return;
-        await schedule.pause(note ?? 'Paused');
-      })(),
-    );
+    return ifThere(async () => {
+      if (note === undefined && (await schedule.describe()).state.paused) return;
+      await schedule.pause(note ?? 'Paused');
+    });
   }
 
   /** @param note left out: it reads as when it was made */
   resume(name: string, note?: string): Promise<boolean> {
     const schedule = this.client.schedule.getHandle(name);
-    return ifThere(
-      (async () => {
-        const { state, action } = await schedule.describe();
-        if (note === undefined && !state.paused) return;
-        await schedule.unpause(note ?? (action.staticSummary ? noteOf(action.staticSummary) : 'Resumed'));
-      })(),
-    );
+    return ifThere(async () => {
+      const { state, action } = await schedule.describe();
+      if (note === undefined && !state.paused) return;
+      await schedule.unpause(note ?? (action.staticSummary ? noteOf(action.staticSummary) : 'Resumed'));
+    });
   }
 
   delete(name: string): Promise<boolean> {
-    return ifThere(this.client.schedule.getHandle(name).delete());
+    return ifThere(() => this.client.schedule.getHandle(name).delete());
   }
 }

@@ -13,6 +13,8 @@ const OTHERS_ASKED = 20;
 /** So long what was found is taken for all dataflows that have none: to ask others is slow, if they are many. */
 const REMEMBERED_MS = 300_000;
 
+const keyOf = ({ dataset, granularity }: ReportKind): string => `${datasetKey(dataset)} ${granularity}`;
+
 export class ReportTimes {
   /** The figures of some dataflow, by kind; there are as many as kinds of report. */
   private readonly remembered = new Map<string, { figures: number[]; atMs: number }>();
@@ -46,13 +48,12 @@ export class ReportTimes {
     });
   }
 
-  private remember({ dataset, granularity }: ReportKind, figures: number[]): void {
-    const kind = `${datasetKey(dataset)} ${granularity}`;
-    this.remembered.set(kind, { figures, atMs: performance.now() });
+  private remember(kind: ReportKind, figures: number[]): void {
+    this.remembered.set(keyOf(kind), { figures, atMs: performance.now() });
   }
 
-  private recall({ dataset, granularity }: ReportKind): number[] | undefined {
-    const found = this.remembered.get(`${datasetKey(dataset)} ${granularity}`);
+  private recall(kind: ReportKind): number[] | undefined {
+    const found = this.remembered.get(keyOf(kind));
     return found && performance.now() - found.atMs < REMEMBERED_MS ? found.figures : undefined;
   }
 
