@@ -7,6 +7,7 @@ import { freshnessSection } from './sections/freshness.js';
 import { head } from './sections/head.js';
 import { numbersSection } from './sections/numbers.js';
 import { breakdownsSection, objectsSection } from './sections/parts-of-whole.js';
+import { reconciledSection } from './sections/reconciled.js';
 import { rejectedSection } from './sections/rejected.js';
 import { restatementSection } from './sections/restatement.js';
 import { runsSection } from './sections/runs.js';
@@ -33,6 +34,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 export const renderReport = (facts: ReportFacts): string => {
   const sections = [
     freshnessSection(facts),
+    reconciledSection(facts),
     numbersSection(facts),
     objectsSection(facts),
     breakdownsSection(facts),

@@ -52,6 +52,7 @@ export const emptyFacts: ReportFacts = {
   numbers: null,
   objects: null,
   breakdowns: [],
+  reconciled: { accounts: 0, listed: [] },
   runs: { count: 0, listed: [], days: [] },
   rejected: { rows: 0, reasons: 0, listed: [] },
 };
@@ -97,6 +98,38 @@ export const fullFacts: ReportFacts = {
       valuesLeftOut: 3,
     },
   ],
+  reconciled: {
+    accounts: 1,
+    listed: [
+      {
+        completedAtMs: Date.parse('2026-05-31T11:00:00Z'),
+        found: {
+          status: 'differs',
+          adAccountId: '549755885175',
+          window,
+          checks: [
+            { objectType: 'campaigns', column: 'IMPRESSION_1', store: 4_000, pinterest: 4_000 },
+            { objectType: 'campaigns', column: 'CLICKTHROUGH_1', store: 50, pinterest: 48 },
+          ],
+          differences: [
+            {
+              objectType: 'campaigns',
+              id: '1',
+              from: FROM,
+              to: FROM,
+              column: 'CLICKTHROUGH_1',
+              store: 20,
+              pinterest: 18,
+              kind: 'wrong',
+            },
+          ],
+          differencesNotListed: 11,
+          notCompared: [{ column: 'CTR', why: 'a rate does not add up over days' }],
+          apiCalls: 6,
+        },
+      },
+    ],
+  },
   runs: {
     count: 250,
     listed: [run],

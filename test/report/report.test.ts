@@ -16,6 +16,7 @@ test('a report has each section, and says how current the numbers are', () => {
   const { document, textOf } = pageOf(fullFacts);
   expect([...document.querySelectorAll('h2')].map(({ textContent }) => textContent)).toEqual([
     'Which dates are final',
+    'Is it right?',
     'Numbers by day',
     'Largest campaigns',
     'Breakdowns',
@@ -44,6 +45,43 @@ test('sums are in units, rates are quotients of sums, and what is not final is t
   expect(textOf('#runs')).toContain('Refused: ads 1 (and 2 more)');
   expect(textOf('#runs')).toContain('249 older runs');
   expect(textOf('#breakdowns')).toContain('3 others not shown');
+});
+
+test('the last comparison with Pinterest says when it was, and whether it matches or what differs', () => {
+  const { document, textOf } = pageOf(fullFacts);
+  expect(textOf('#reconciled p')).toBe(
+    'Compared with Pinterest’s own totals on 31 May 2026, 11:00 UTC, 22 May 2026 – 31 May 2026. It differs: 1 of 2 sums were the same. ' +
+      'pinterest-ads reconcile acme-ads --repair compares again, and reads again what is wrong.',
+  );
+  expect([...document.querySelectorAll('#reconciled tbody tr > *')].map((cell) => cell.textContent)).toEqual([
+    'wrong',
+    'campaign 1',
+    '22 May 2026',
+    'CLICKTHROUGH_1',
+    '20',
+    '18',
+  ]);
+  expect(textOf('#reconciled .note')).toMatch(
+    /^2 more differences in the table reconciliations\. wrong: one date/,
+  );
+  expect(textOf('#reconciled details')).toContain('CTR: a rate does not add up over days');
+
+  const [last] = fullFacts.reconciled.listed;
+  const found = { ...last!.found, status: 'match' as const, differences: [] };
+  const same = found.checks.map((check) => ({ ...check, pinterest: check.store }));
+  const saying = (of: Partial<typeof found>, accounts = fullFacts.accounts): string =>
+    pageOf({
+      ...fullFacts,
+      accounts,
+      reconciled: { accounts: 1, listed: [{ ...last!, found: { ...found, ...of } }] },
+    }).textOf('#reconciled');
+  expect(saying({ checks: same })).toContain('It matches: all 2 sums were the same.');
+  // That nothing was compared is no match.
+  expect(saying({ checks: [] })).toContain('Nothing could be compared.');
+  expect(saying({ checks: same }, { ...fullFacts.accounts, count: 3 })).toMatch(
+    /Acme: compared.*2 ad accounts never compared/,
+  );
+  expect(pageOf(emptyFacts).textOf('#reconciled')).toContain('pinterest-ads reconcile acme-ads does so');
 });
 
 test('a date that was read and has no row is 0, one that was never read has no number', () => {
@@ -107,7 +145,7 @@ test('a dataflow that nobody has run yet has a page that says so', () => {
   const { document, textOf } = pageOf(emptyFacts);
   expect(textOf('.lede')).toBe('No run has planned anything yet.');
   expect(document.querySelectorAll('figure')).toHaveLength(0);
-  expect(document.querySelectorAll('.nothing')).toHaveLength(8);
+  expect(document.querySelectorAll('.nothing')).toHaveLength(9);
 });
 
 test('without spend, what is read is shown; a window of one date has sums and no chart', () => {

@@ -54,6 +54,7 @@ onEachStore((current) => {
       numbers: null,
       objects: null,
       breakdowns: [],
+      reconciled: { accounts: 0, listed: [] },
       runs: { count: 0, listed: [], days: [] },
       rejected: { rows: 0, reasons: 0, listed: [] },
     });
@@ -135,6 +136,31 @@ onEachStore((current) => {
     expect(country).toMatchObject({ type: 'COUNTRY', valuesLeftOut: 3, rankedBy: 0 });
     expect(country!.values).toHaveLength(12);
     expect(country!.values[0]).toEqual({ value: 'C14', sums: [15, null] });
+  });
+
+  test('of comparisons with Pinterest the last of each ad account counts, one that differs first', async () => {
+    const { store } = current();
+    await prepareTables(store, specOf(COLUMNS));
+    const other = { ...ACCOUNT, adAccountId: '549755885176' };
+    const window = { from: before, to: yesterday };
+    const keep = (account: typeof ACCOUNT, id: string, status: 'match' | 'differs', startedAtMs: number) => {
+      const { adAccountId } = account;
+      const empty = { checks: [], differences: [], notCompared: [], apiCalls: 4 };
+      const times = { startedAtMs, completedAtMs: startedAtMs + 1_000 };
+      const result = { status, adAccountId, window, ...empty };
+      const kept = { id, workflowId: 'reconcile', status, ...times, ...window, apiCalls: 4, result };
+      return store.reconciliations.save(account, kept);
+    };
+    await keep(other, '1', 'match', noon);
+    await keep(other, '2', 'differs', noon + 10_000);
+    await keep(ACCOUNT, '3', 'differs', noon);
+    await keep(ACCOUNT, '4', 'match', noon + 20_000);
+    const { reconciled } = (await figures())!;
+    expect(reconciled.accounts).toBe(2);
+    expect(reconciled.listed).toMatchObject([
+      { completedAtMs: noon + 11_000, found: { status: 'differs', adAccountId: other.adAccountId } },
+      { completedAtMs: noon + 21_000, found: { status: 'match', adAccountId: ACCOUNT.adAccountId, window } },
+    ]);
   });
 
   test('runs are listed and summed by day, with how far back changes were found; rejected rows by reason', async () => {

@@ -8,6 +8,7 @@ import { readBreakdowns, type Breakdown } from './breakdowns.js';
 import { readFreshness, type DatasetFreshness } from './freshness.js';
 import { readNumbers, type Numbers } from './numbers.js';
 import { readObjects, type Objects } from './objects.js';
+import { readReconciled, type Reconciled } from './reconciled.js';
 import { readRejected, type Rejected } from './rejected.js';
 import { readRuns, type Runs } from './runs.js';
 import { readCurrencies } from './schema.js';
@@ -21,6 +22,7 @@ export interface DataflowFigures {
   /** The objects with the largest numbers; null if only ad accounts are read. */
   objects: Objects | null;
   breakdowns: Breakdown[];
+  reconciled: Reconciled;
   runs: Runs;
   rejected: Rejected;
 }
@@ -37,6 +39,7 @@ const read = async (session: Session, dataflow: string): Promise<DataflowFigures
     numbers: await readNumbers(schema, freshness, currencies),
     objects: await readObjects(schema, freshness, currencies.length),
     breakdowns: await readBreakdowns(schema, freshness, currencies.length),
+    reconciled: await readReconciled(schema),
     runs: await readRuns(schema),
     rejected: await readRejected(schema),
   };
