@@ -17,7 +17,8 @@ export const rollingWindow = (today: DateOnly, days: number): DateRange => ({
   to: today,
 });
 
-const periodOf = (date: DateOnly, granularity: Granularity, window: DateRange): DateRange => {
+/** The period that a date lies in; of a TOTAL the window. */
+export const periodOf = (date: DateOnly, granularity: Granularity, window: DateRange): DateRange => {
   switch (granularity) {
     case 'WEEK':
       return { from: mondayOf(date), to: addDays(mondayOf(date), 6) };

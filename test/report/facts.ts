@@ -15,8 +15,10 @@ export const freshness: DatasetFreshness = {
   table: 'campaign_analytics',
   granularity: 'DAY',
   restateDays: 30,
+  backfillDays: 10,
   dates: Array.from({ length: 10 }, (_, i) => ({
     date: addDays(FROM, i),
+    period: { from: addDays(FROM, i), to: addDays(FROM, i) },
     finalOn: addDays(FROM, i + 32),
     accounts: { ...none, [i < 5 ? 'final' : i < 7 ? 'provisional' : i < 9 ? 'stale' : 'never read']: 1 },
   })),

@@ -1,5 +1,6 @@
 // A report as a reader's program meets it: a document with everything in it, names as text, numbers that are right.
 import { parseHTML } from 'linkedom';
+import { addDays, lastOfMonth } from '../../src/dataflow/dates.js';
 import type { ReportFacts } from '../../src/report/facts.js';
 import { renderReport } from '../../src/report/report.js';
 import { emptyFacts, figures, freshness, fullFacts, run } from './facts.js';
@@ -92,6 +93,67 @@ test('a date that was read and has no row is 0, one that was never read has no n
   expect(cells[0]).toEqual(['2026-05-31', 'never read', '–']);
   expect(cells[1]).toEqual(['2026-05-30', 'stale', '0.00']);
   expect(cells.at(-1)).toEqual(['2026-05-22', 'final', '12.50']);
+});
+
+test('weeks are told as the dates they last, not by their first day', () => {
+  const weeks = freshness.dates.slice(0, 7).map((one, i) => {
+    const date = addDays('2026-04-13', 7 * i);
+    return { ...one, date, period: { from: date, to: addDays(date, 6) } };
+  });
+  const window = { from: '2026-04-13', to: '2026-05-31' };
+  const dates = [{ date: '2026-05-25', sums: [12.5, 1_000, 20] }];
+  const { document, textOf } = pageOf({
+    ...fullFacts,
+    freshness: [{ ...freshness, granularity: 'WEEK', dates: weeks }],
+    numbers: { ...fullFacts.numbers!, window, currencies: [{ currency: 'EUR', accounts: 1, dates }] },
+  });
+  expect(textOf('.lede')).toMatch(/^All numbers up to 17 May 2026 are final\. 2 weeks are provisional: /);
+  expect(textOf('.facts')).toContain('13 Apr 2026 – 31 May 2026, by week');
+  expect(textOf('#freshness h2')).toBe('Which weeks are final');
+  expect(textOf('#freshness tbody td')).toBe('17 May 2026');
+  expect(textOf('#freshness details')).toContain('13 Apr 2026 – 17 May 2026final');
+  expect(textOf('#numbers h2')).toBe('Numbers by week');
+  expect(textOf('#numbers figcaption')).toBe('Spend, EUR up to 12.50 a week');
+  expect(document.querySelector('#numbers tbody th')!.textContent).toBe('25 May 2026 – 31 May 2026');
+});
+
+test('each month of a calendar has its name', () => {
+  const months = freshness.dates.slice(0, 5).map((one, i) => {
+    const date = `2026-0${i + 1}-01`;
+    return { ...one, date, period: { from: date, to: lastOfMonth(date) } };
+  });
+  const { document } = pageOf({
+    ...fullFacts,
+    freshness: [{ ...freshness, granularity: 'MONTH', dates: months }],
+  });
+  const names = [...document.querySelectorAll('.calendars text')].map(({ textContent }) => textContent);
+  expect(names).toEqual(['Jan', 'Feb', 'Mar', 'Apr', 'May']);
+});
+
+test('a number that no row has is no 0, and what may still come is not called final', () => {
+  const { document, textOf } = pageOf({
+    ...fullFacts,
+    freshness: [{ ...freshness, granularity: 'HOUR', dates: freshness.dates.slice(5, 7) }],
+    numbers: {
+      ...fullFacts.numbers!,
+      currencies: [{ currency: 'EUR', accounts: 1, dates: [{ date: '2026-05-27', sums: [0, 1_000, null] }] }],
+    },
+  });
+  expect(textOf('.tiles')).toBe(
+    'Spend, EUR 0.00not final Impressions, paid 1,000100% of it not final Clicks, paid –no row has a value CPM, EUR 0.00spend ÷ 1,000 impressions',
+  );
+  expect(document.querySelectorAll('#numbers figure')).toHaveLength(2);
+  expect(
+    [...document.querySelectorAll('#numbers tbody tr')].map(
+      ({ lastElementChild }) => lastElementChild!.textContent,
+    ),
+  ).toEqual(['–', '–']);
+});
+
+test('that hours and totals are not compared is said, instead of how to compare them', () => {
+  const { textOf } = pageOf({ ...emptyFacts, freshness: [{ ...freshness, granularity: 'TOTAL' }] });
+  expect(textOf('#reconciled')).toMatch(/Numbers by TOTAL are not compared/);
+  expect(textOf('#reconciled')).not.toContain('pinterest-ads reconcile');
 });
 
 test('whatever a name holds is shown as text', () => {

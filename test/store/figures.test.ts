@@ -1,6 +1,6 @@
 // What a report reads of a store: sums and counts, of one state, without changing anything.
 import { prepareTables } from '../../src/activities/prepare-run.js';
-import { addDays, dateOf } from '../../src/dataflow/dates.js';
+import { addDays, dateOf, mondayOf } from '../../src/dataflow/dates.js';
 import { noCalls, type FlowRun } from '../../src/dataflow/flow-run.js';
 import { openStore } from '../../src/store/open-store.js';
 import { criteriaOf, needWith } from '../dataflow/needs.js';
@@ -112,6 +112,19 @@ onEachStore((current) => {
     expect(objects!.ranked[0]).toEqual({ id: '10', name: null, currency: 'EUR', sums: [5, 10], count: 1 });
     expect(objects!.ranked[1]).toMatchObject({ id: '1', name: 'One' });
     expect(objects!.ranked[12]).toEqual({ id: null, name: null, currency: null, sums: [20, 80], count: 8 });
+  });
+
+  test('a date stands for its period: a week, or the days of a total', async () => {
+    const { store } = current();
+    await prepareTables(store, specOf(COLUMNS));
+    const periods = async (granularity: 'WEEK' | 'TOTAL') => {
+      const criteria = { ...need.criteria, granularity };
+      await store.wanted.keep(ACCOUNT, [{ ...need, criteria }], 14);
+      return (await figures())!.freshness[0]!.dates.map(({ period }) => period);
+    };
+    expect(await periods('TOTAL')).toEqual([{ from: addDays(today, -13), to: today }]);
+    const monday = mondayOf(today);
+    expect((await periods('WEEK')).at(-1)).toEqual({ from: monday, to: addDays(monday, 6) });
   });
 
   test('breakdowns are summed by value, the largest twelve', async () => {

@@ -4,6 +4,7 @@ import { DATE_STATES, leastSettled, type DateState } from '../../dataflow/date-s
 import { dayNumber, mondayOf, type DateOnly } from '../../dataflow/dates.js';
 import { describeDataset } from '../../dataflow/object-types.js';
 import type { DateFreshness, DatasetFreshness } from '../../store/figures/freshness.js';
+import { periodWords } from '../periods.js';
 import { atMidnight, day, range } from '../words.js';
 import { figure, Plot } from '../chart.js';
 import type { ReportFacts } from '../facts.js';
@@ -32,6 +33,8 @@ const MOST_CALENDARS = 12;
 /** A year and what completes its weeks; older dates stand in the words. */
 const MOST_DATES = 371;
 const CELL = 12;
+/** A month's is as wide as its name. */
+const MONTH_CELL = 36;
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const months = new Intl.DateTimeFormat('en', { month: 'short', timeZone: 'UTC' });
 
@@ -58,7 +61,10 @@ const squaresOf = ({ granularity, dates }: DatasetFreshness): Square[] => {
 };
 
 /** The columns in which a month begins, with its name; none whose name would touch the next. */
-const monthTicks = (squares: readonly Square[]): (readonly [column: number, month: string])[] => {
+const monthTicks = (
+  squares: readonly Square[],
+  cell: number,
+): (readonly [column: number, month: string])[] => {
   const first = new Map<string, Square>();
   for (const square of squares) {
     const month = square.date.slice(0, 7);
@@ -66,30 +72,29 @@ const monthTicks = (squares: readonly Square[]): (readonly [column: number, mont
   }
   const begins = [...first.values()];
   return begins
-    .filter(({ column }, i) => (begins[i + 1]?.column ?? Infinity) - column >= 3)
+    .filter(({ column }, i) => ((begins[i + 1]?.column ?? Infinity) - column) * cell >= MONTH_CELL)
     .map(({ column, date }) => [column, months.format(atMidnight(date))] as const);
 };
 
-const titleOf = ({ date, state, finalOn, accounts }: Square): string => {
+const titleOf = ({ period, state, finalOn, accounts }: Square): string => {
   const several = Object.values(accounts).reduce((sum, held) => sum + held, 0);
   const of = several > 1 ? ` for ${count(accounts[state])} of ${plural(several, 'ad account')}` : '';
-  return `${date}: ${state}${of}${state === 'final' ? '' : `; final on ${finalOn}`}`;
+  return `${range(period)}: ${state}${of}${state === 'final' ? '' : `; final on ${day(finalOn)}`}`;
 };
 
 const calendar = (dataset: DatasetFreshness): Html => {
   const squares = squaresOf(dataset);
   const rows = Math.max(...squares.map(({ row }) => row)) + 1;
   const columns = squares.at(-1)!.column + 1;
-  const name = dataset.dataset.breakdown
-    ? describeDataset(dataset.dataset)
-    : describeDataset(dataset.dataset);
+  const name = describeDataset(dataset.dataset);
+  const cell = dataset.granularity === 'MONTH' ? MONTH_CELL : CELL;
   const square = { x: 'column', y: 'row', inset: 1, r: 2 } as const;
-  const [from, to] = [squares[0]!.date, squares.at(-1)!.date];
+  const shown = { from: squares[0]!.period.from, to: squares.at(-1)!.period.to };
   return figure(
     html`<b>${name}</b> <span class="note">${dataset.table}</span>`,
-    `${name}: the state of each date from ${from} to ${to}; the same as a list stands below`,
+    `${name}: the state of each ${periodWords([dataset]).one}, ${range(shown)}; the same as a list stands below`,
     {
-      width: 30 + columns * CELL,
+      width: 30 + columns * cell,
       height: 18 + rows * CELL + 2,
       marginLeft: 30,
       marginRight: 0,
@@ -99,12 +104,13 @@ const calendar = (dataset: DatasetFreshness): Html => {
       x: { type: 'band', domain: Array.from({ length: columns }, (_, i) => i), axis: null },
       y: { type: 'band', domain: Array.from({ length: rows }, (_, i) => i), axis: null },
       marks: [
-        Plot.text(monthTicks(squares), {
+        // A total is of no month.
+        Plot.text(dataset.granularity === 'TOTAL' ? [] : monthTicks(squares, cell), {
           x: '0',
           text: '1',
           frameAnchor: 'top',
           textAnchor: 'start',
-          dx: -CELL / 2 + 1,
+          dx: -cell / 2 + 1,
           dy: -14,
         }),
         ...(rows === 7
@@ -171,14 +177,14 @@ const legend = (): Html =>
     })}
   </ul>`;
 
-/** Neighbours of one state, as ranges. */
+/** Neighbours of one state, as ranges of dates. */
 const rangesOf = (dates: readonly DateFreshness[]): { from: DateOnly; to: DateOnly; state: DateState }[] => {
   const ranges: { from: DateOnly; to: DateOnly; state: DateState }[] = [];
   for (const one of dates) {
     const state = leastSettled(one.accounts);
     const last = ranges.at(-1);
-    if (last?.state === state) last.to = one.date;
-    else ranges.push({ from: one.date, to: one.date, state });
+    if (last?.state === state) last.to = one.period.to;
+    else ranges.push({ ...one.period, state });
   }
   return ranges;
 };
@@ -191,7 +197,7 @@ const listed = (freshness: readonly DatasetFreshness[]): Html => {
   );
   const left = ranges.length - MOST_RANGES;
   return html`${table(
-    'The states of all dates',
+    `The states of all ${periodWords(freshness).many}`,
     [{ name: 'Table' }, { name: 'Dates' }, { name: 'State' }],
     ranges.slice(0, MOST_RANGES),
   )}${left > 0 ? html`<p class="note">${plural(left, 'more range')} of dates: SELECT * FROM freshness.</p>` : null}`;
@@ -199,15 +205,15 @@ const listed = (freshness: readonly DatasetFreshness[]): Html => {
 
 const summary = (freshness: readonly DatasetFreshness[]): Html =>
   table(
-    'Dates by state',
-    [{ name: 'Table' }, ...DATE_STATES.map(number), { name: 'final up to' }],
+    `${periodWords(freshness).many} by state`,
+    [{ name: 'Table' }, { name: 'final up to' }, ...DATE_STATES.map(number)],
     freshness.map(({ dataset, dates }) => {
       const states = dates.map(({ accounts }) => leastSettled(accounts));
       const final = dates[states.lastIndexOf('final')];
       return [
         describeDataset(dataset),
+        final ? day(final.period.to) : 'none',
         ...DATE_STATES.map((state) => count(states.filter((one) => one === state).length)),
-        final ? day(final.date) : 'none',
       ];
     }),
   );
@@ -215,15 +221,16 @@ const summary = (freshness: readonly DatasetFreshness[]): Html =>
 export const freshnessSection = ({ freshness, accounts }: ReportFacts): Section => {
   const shown = freshness.filter(({ dates }) => dates.length > 0);
   const left = shown.length - MOST_CALENDARS;
+  const { one, many } = periodWords(freshness);
   return {
     id: 'freshness',
-    title: 'Which dates are final',
+    title: `Which ${many} are final`,
     content:
       shown.length === 0
         ? nothing('No run has planned anything yet, so no date is wanted.')
-        : html`${legend()}${accounts.count > 1 ? html`<p class="note">A date counts as the least settled of its ad accounts.</p>` : null}
+        : html`${legend()}${accounts.count > 1 ? html`<p class="note">A ${one} counts as the least settled of its ad accounts.</p>` : null}
             <div class="calendars">${shown.slice(0, MOST_CALENDARS).map(calendar)}</div>
             ${left > 0 ? html`<p class="note">${plural(left, 'more table')} by breakdowns: in the list.</p>` : null}
-            ${summary(shown)} ${details('Every date, as a list', listed(shown))}`,
+            ${summary(shown)} ${details(`Every ${one}, as a list`, listed(shown))}`,
   };
 };

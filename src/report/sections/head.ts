@@ -4,19 +4,22 @@ import { leastSettled, type DateState } from '../../dataflow/date-state.js';
 import type { RunFigures } from '../../store/figures/runs.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
+import { periodWords } from '../periods.js';
 import { day, duration, range, time } from '../words.js';
 
 /** How current all tables together are. */
 const currentness = ({ freshness }: ReportFacts): string => {
   const dates = freshness.flatMap(({ dates }) => dates);
   if (dates.length === 0) return 'No run has planned anything yet.';
+  const { one, many } = periodWords(freshness);
+  const counted = (number: number): string => plural(number, one, many);
   const open = dates
     .filter(({ accounts }) => leastSettled(accounts) !== 'final')
     .map(({ date }) => date)
     .sort();
   const final = dates
-    .map(({ date }) => date)
-    .filter((date) => open.length === 0 || date < open[0]!)
+    .filter(({ date }) => open.length === 0 || date < open[0]!)
+    .map(({ period }) => period.to)
     .sort()
     .at(-1);
   const datesIn = (state: DateState): number =>
@@ -24,16 +27,16 @@ const currentness = ({ freshness }: ReportFacts): string => {
   const [provisional, stale, missing] = [datesIn('provisional'), datesIn('stale'), datesIn('never read')];
   const is = (number: number): string => (number === 1 ? 'is' : 'are');
   return [
-    final ? `All numbers up to ${day(final)} are final.` : 'No date is final in every table yet.',
+    final ? `All numbers up to ${day(final)} are final.` : `No ${one} is final in every table yet.`,
     ...(provisional > 0
       ? [
-          `${plural(provisional, 'date')} ${is(provisional)} provisional: read today, and Pinterest may still revise ${provisional === 1 ? 'it' : 'them'}.`,
+          `${counted(provisional)} ${is(provisional)} provisional: read today, and Pinterest may still revise ${provisional === 1 ? 'it' : 'them'}.`,
         ]
       : []),
     ...(stale > 0
-      ? [`${plural(stale, 'date')} ${is(stale)} stale: the next run reads ${stale === 1 ? 'it' : 'them'}.`]
+      ? [`${counted(stale)} ${is(stale)} stale: the next run reads ${stale === 1 ? 'it' : 'them'}.`]
       : []),
-    missing > 0 ? `${plural(missing, 'date')} ${is(missing)} not read yet.` : 'None is missing.',
+    missing > 0 ? `${counted(missing)} ${is(missing)} not read yet.` : 'None is missing.',
   ].join(' ');
 };
 
@@ -61,7 +64,7 @@ const accountsOf = ({ accounts: { count: all, listed } }: ReportFacts): Html =>
 export const head = (facts: ReportFacts): Html => {
   const { dataflow, freshness, runs, store, madeAtMs } = facts;
   const longest = freshness.toSorted((one, other) => other.dates.length - one.dates.length)[0]?.dates ?? [];
-  const window = longest.length > 0 ? { from: longest[0]!.date, to: longest.at(-1)!.date } : null;
+  const window = longest.length > 0 ? { from: longest[0]!.period.from, to: longest.at(-1)!.period.to } : null;
   const fact = (name: string, value: Html | string): Html =>
     html`<div>
       <dt>${name}</dt>
@@ -73,7 +76,7 @@ export const head = (facts: ReportFacts): Html => {
     <p class="lede">${currentness(facts)}</p>
     <dl class="facts">
       ${fact(facts.accounts.count > 1 ? 'Ad accounts' : 'Ad account', accountsOf(facts))}
-      ${fact('Window', window ? `${range(window)}${freshness[0]!.granularity === 'DAY' ? '' : `, by ${freshness[0]!.granularity}`}` : 'none yet')}
+      ${fact('Window', window ? `${range(window)}, ${periodWords(freshness).asked}` : 'none yet')}
       ${fact('Last run', lastRun(runs.listed[0]))}
       ${fact('Report made', html`${time(madeAtMs)} <span class="note">from ${store}</span>`)}
     </dl>

@@ -1,7 +1,7 @@
 // Key figures over the window: their sums, rates of those sums, and each by day with the tail that may still change.
 import { plural } from '../../number-words.js';
 import { leastSettled, type DateState } from '../../dataflow/date-state.js';
-import type { DateOnly } from '../../dataflow/dates.js';
+import type { DateOnly, DateRange } from '../../dataflow/dates.js';
 import type { KeyFigure } from '../../dataflow/key-figures.js';
 import type { DatasetFreshness } from '../../store/figures/freshness.js';
 import type { CurrencyNumbers, Numbers } from '../../store/figures/numbers.js';
@@ -9,30 +9,46 @@ import { figure, Plot } from '../chart.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
 import { details, nothing, number, table, type Section } from '../parts.js';
+import { periodWords, type PeriodWords } from '../periods.js';
 import { amount, atMidnight, compact, NOTHING, percent, range } from '../words.js';
 
-interface DayNumbers {
+/** The numbers of a date, week, month or total. */
+interface PeriodNumbers {
   date: DateOnly;
+  period: DateRange;
   state: DateState;
-  /** 0 if the date was read and has no row; null if it was never read. */
+  /** 0 if it was read and has no row; null if it was never read, or no row of the table has a value. */
   values: (number | null)[];
 }
 
-const daysOf = (
+/** False if there are rows, and none has a value of the figure: Pinterest gives no conversions by hour. */
+const hasValues = (dates: CurrencyNumbers['dates'], i: number): boolean =>
+  dates.length === 0 || dates.some(({ sums }) => sums[i] !== null);
+
+const periodsOf = (
   numbers: Numbers,
   { dates }: CurrencyNumbers,
   { dates: wanted }: DatasetFreshness,
-): DayNumbers[] => {
+): PeriodNumbers[] => {
   const held = new Map(dates.map(({ date, sums }) => [date, sums]));
-  return wanted.map(({ date, accounts }) => {
+  return wanted.map(({ date, period, accounts }) => {
     const state = leastSettled(accounts);
-    const absent = state === 'never read' ? null : 0;
-    return { date, state, values: numbers.figures.map((_, i) => held.get(date)?.[i] ?? absent) };
+    const absent = (i: number): 0 | null => (state === 'never read' || !hasValues(dates, i) ? null : 0);
+    return { date, period, state, values: numbers.figures.map((_, i) => held.get(date)?.[i] ?? absent(i)) };
   });
 };
 
-const sumOf = (days: readonly DayNumbers[], i: number): number =>
-  days.reduce((sum, { values }) => sum + (values[i] ?? 0), 0);
+/** Null if there is no value at all. */
+const sumOf = (days: readonly PeriodNumbers[], i: number): number | null =>
+  days.reduce<number | null>(
+    (sum, { values: { [i]: value } }) => (value == null ? sum : (sum ?? 0) + value),
+    null,
+  );
+
+const settledness = (all: number, unsettled: number, open: number): string => {
+  if (open === 0) return 'final';
+  return all === 0 ? 'not final' : `${percent(unsettled / all)} of it not final`;
+};
 
 const labelOf = ({ label, money }: KeyFigure, currency: string | null): string =>
   money ? `${label}, ${currency ?? 'in the currency of the ad account'}` : label;
@@ -63,20 +79,21 @@ const tile = (name: string, value: string, note: string): Html =>
     <dd><b>${value}</b><span class="note">${note}</span></dd>
   </div>`;
 
-const tiles = ({ figures }: Numbers, days: readonly DayNumbers[], currency: string | null): Html => {
+const tiles = ({ figures }: Numbers, days: readonly PeriodNumbers[], currency: string | null): Html => {
   const open = days.filter(({ state }) => state !== 'final');
   const sums = new Map(figures.map(({ column }, i) => [column, sumOf(days, i)]));
   return html`<dl class="tiles">
     ${figures.map((one, i) => {
-      const [all, unsettled] = [sumOf(days, i), sumOf(open, i)];
+      const all = sumOf(days, i);
+      if (all === null) return tile(labelOf(one, currency), NOTHING, 'no row has a value');
       return tile(
         labelOf(one, currency),
         all >= 100_000 ? compact(all) : amount(all, one),
-        unsettled === 0 ? 'final' : `${percent(unsettled / all)} of it not final`,
+        settledness(all, sumOf(open, i) ?? 0, open.length),
       );
     })}${RATES.map(({ name, means, of, per, times = 1, show }) => {
       const [one, other] = [sums.get(of), sums.get(per)];
-      if (one === undefined || !other) return null;
+      if (one == null || !other) return null;
       const value = (one / other) * times;
       return tile(
         show ? name : `${name}${currency ? `, ${currency}` : ''}`,
@@ -93,12 +110,18 @@ interface Point {
 }
 
 /** Where dates that are not final begin at the end of the window; undefined if the newest is final. */
-const tailFrom = (days: readonly DayNumbers[]): number | undefined => {
+const tailFrom = (days: readonly PeriodNumbers[]): number | undefined => {
   const last = days.findLastIndex(({ state }) => state === 'final');
   return last === days.length - 1 ? undefined : last + 1;
 };
 
-const chart = (one: KeyFigure, i: number, days: readonly DayNumbers[], currency: string | null): Html => {
+const chart = (
+  one: KeyFigure,
+  i: number,
+  days: readonly PeriodNumbers[],
+  currency: string | null,
+  words: PeriodWords,
+): Html => {
   const points = days.map(({ date, values }): Point => ({ at: atMidnight(date), value: values[i] ?? null }));
   const tail = tailFrom(days);
   const settled = tail === undefined ? points : points.slice(0, tail);
@@ -110,12 +133,13 @@ const chart = (one: KeyFigure, i: number, days: readonly DayNumbers[], currency:
   const line = { x: 'at', y: 'value', strokeWidth: 1.5, stroke: 'var(--line)' } as const;
   return figure(
     html`<b>${label}</b>
-      <span class="note">${most > 0 ? `up to ${amount(most, one)} a date` : 'none'}</span>`,
-    `${label} by date, ${from} to ${to}, up to ${amount(most, one)}${tail === undefined ? '' : `; not final from ${days[tail]!.date} on`}`,
+      <span class="note">${most > 0 ? `up to ${amount(most, one)} a ${words.one}` : 'none'}</span>`,
+    `${label} ${words.shown}, ${from} to ${to}, up to ${amount(most, one)}${tail === undefined ? '' : `; not final from ${days[tail]!.date} on`}`,
     {
       height: 178,
       marginLeft: 44,
-      marginRight: 8,
+      // Half a tick's label stands beyond the last date.
+      marginRight: 14,
       marginTop: 14,
       marginBottom: 34,
       x: { type: 'utc', label: null },
@@ -150,14 +174,19 @@ const chart = (one: KeyFigure, i: number, days: readonly DayNumbers[], currency:
   );
 };
 
-const listed = ({ figures }: Numbers, days: readonly DayNumbers[], currency: string | null): Html =>
+const listed = (
+  { figures }: Numbers,
+  days: readonly PeriodNumbers[],
+  currency: string | null,
+  words: PeriodWords,
+): Html =>
   table(
-    `Numbers by date${currency ? `, ${currency}` : ''}`,
-    [{ name: 'Date' }, { name: 'State' }, ...figures.map((one) => number(labelOf(one, currency)))],
+    `Numbers ${words.shown}${currency ? `, ${currency}` : ''}`,
+    [{ name: words.one }, { name: 'State' }, ...figures.map((one) => number(labelOf(one, currency)))],
     days
       .toReversed()
-      .map(({ date, state, values }) => [
-        date,
+      .map(({ period, state, values }) => [
+        period.from === period.to ? period.from : range(period),
         state,
         ...values.map((value, i) => (value === null ? NOTHING : amount(value, figures[i]!))),
       ]),
@@ -169,30 +198,30 @@ const ofCurrency = (
   dataset: DatasetFreshness,
   alone: boolean,
 ): Html => {
-  const days = daysOf(numbers, one, dataset);
+  const days = periodsOf(numbers, one, dataset);
   const { currency, accounts } = one;
-  const shown = numbers.figures.length;
+  const words = periodWords([dataset]);
   return html`${alone ? null : html`<h3>${currency ?? 'Currency not known'}, ${plural(accounts, 'ad account')}</h3>`}
   ${tiles(numbers, days, currency)}
-  ${days.length > 1 ? html`<div class="charts">${numbers.figures.map((figure, i) => chart(figure, i, days, currency))}</div>` : null}
-  ${details(`The numbers of ${plural(shown, 'chart')} by date`, listed(numbers, days, currency))}`;
+  ${days.length > 1 ? html`<div class="charts">${numbers.figures.map((figure, i) => (sumOf(days, i) === null ? null : chart(figure, i, days, currency, words)))}</div>` : null}
+  ${details(`These numbers ${words.shown}`, listed(numbers, days, currency, words))}`;
 };
 
 export const numbersSection = ({ numbers, freshness }: ReportFacts): Section => {
   const dataset = freshness.find(
     ({ table, dataset }) => table === numbers?.table && dataset.breakdown === undefined,
   );
+  const { one, shown } = periodWords(freshness);
   const content = (): Html => {
     if (!numbers || !dataset) return nothing('No numbers that add up are read yet.');
     if (numbers.currencies.every(({ dates }) => dates.length === 0))
       return nothing(`The table ${numbers.table} has no rows from ${range(numbers.window)}.`);
     return html`<p>
-        ${range(numbers.window)}, summed over all rows of <code>${numbers.table}</code>. Dashed: numbers that
-        Pinterest may still revise, or that the next run reads. A date without a row counts as 0 if it was
-        read.
+        ${range(numbers.window)}, summed over all rows of <code>${numbers.table}</code>.
+        ${dataset.dates.length > 1 ? `Dashed: numbers that Pinterest may still revise, or that the next run reads. A ${one} without a row counts as 0 if it was read.` : null}
       </p>
       ${numbers.currencies.map((one) => ofCurrency(numbers, one, dataset, numbers.currencies.length === 1))}
       ${numbers.currenciesLeftOut > 0 ? html`<p class="note">${plural(numbers.currenciesLeftOut, 'more currency', 'more currencies')} of fewer ad accounts: not shown.</p>` : null}`;
   };
-  return { id: 'numbers', title: 'Numbers by day', content: content() };
+  return { id: 'numbers', title: `Numbers ${shown}`, content: content() };
 };

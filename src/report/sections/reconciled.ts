@@ -4,6 +4,7 @@ import { differ, type DifferenceKind } from '../../dataflow/reconcile/difference
 import type { Reconciliation } from '../../dataflow/reconcile/reconciliation.js';
 import { factsOf } from '../../dataflow/object-types.js';
 import type { LastReconciliation } from '../../store/figures/reconciled.js';
+import type { Granularity } from '../../dataflow/chunk.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
 import { details, nothing, number, table, type Section } from '../parts.js';
@@ -92,7 +93,15 @@ const one = (dataflow: string, { completedAtMs, found }: LastReconciliation, acc
     ${differencesOf(found, caption)} ${notComparedOf(found)}`;
 };
 
-export const reconciledSection = ({ dataflow, reconciled, accounts }: ReportFacts): Section => {
+const neverCompared = (dataflow: string, granularity: Granularity | undefined): Html =>
+  granularity === 'HOUR' || granularity === 'TOTAL'
+    ? nothing(
+        `Numbers by ${granularity} are not compared with Pinterest’s own totals; those by DAY, WEEK or MONTH can be.`,
+      )
+    : html`${nothing('Nobody has compared these numbers with Pinterest’s own totals yet.')}
+        <p><code>pinterest-ads reconcile ${dataflow}</code> does so for a few API calls.</p>`;
+
+export const reconciledSection = ({ dataflow, freshness, reconciled, accounts }: ReportFacts): Section => {
   const left = reconciled.accounts - reconciled.listed.length;
   const never = accounts.count - reconciled.accounts;
   const nameOf = (id: string): string =>
@@ -102,8 +111,7 @@ export const reconciledSection = ({ dataflow, reconciled, accounts }: ReportFact
     title: 'Is it right?',
     content:
       reconciled.accounts === 0
-        ? html`${nothing('Nobody has compared these numbers with Pinterest’s own totals yet.')}
-            <p><code>pinterest-ads reconcile ${dataflow}</code> does so for a few API calls.</p>`
+        ? neverCompared(dataflow, freshness[0]?.granularity)
         : html`${reconciled.listed.map((last) => one(dataflow, last, nameOf(last.found.adAccountId)))}
           ${left > 0 ? html`<p class="note">${plural(left, 'more ad account')}, compared less lately: in the table <code>reconciliations</code>.</p>` : null}
           ${never > 0 ? html`<p class="note">${plural(never, 'ad account')} never compared.</p>` : null}`,

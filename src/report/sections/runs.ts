@@ -31,7 +31,7 @@ const LONGEST_ERROR = 300;
 const NEWEST = 10;
 
 const row = (run: RunFigures): (string | number)[] => [
-  new Date(run.startedAtMs).toISOString().slice(0, 16).replace('T', ' '),
+  new Date(run.startedAtMs).toISOString().slice(0, 16).replace('T', '\u00a0'),
   `${MARKS[run.status]} ${run.status}`,
   duration(run.completedAtMs - run.startedAtMs),
   run.window ? range(run.window) : NOTHING,

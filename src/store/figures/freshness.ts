@@ -1,6 +1,6 @@
 // For each dataset of a dataflow and each date of its window, how many ad accounts hold it in which state.
 import type { Granularity } from '../../dataflow/chunk.js';
-import type { DateOnly } from '../../dataflow/dates.js';
+import type { DateOnly, DateRange } from '../../dataflow/dates.js';
 import { DATE_STATES, type DateState } from '../../dataflow/date-state.js';
 import {
   datasetOf,
@@ -9,6 +9,7 @@ import {
   type Dataset,
   type ObjectType,
 } from '../../dataflow/object-types.js';
+import { periodOf, rollingWindow } from '../../dataflow/window.js';
 import { epochDay, fromDay } from '../sql/rows.js';
 import { WANTED } from '../tables.js';
 import { tableIn, textOrNull, type DataflowSchema } from './schema.js';
@@ -18,6 +19,8 @@ const FROM_ABOVE: readonly ObjectType[] = ['ad_accounts', ...OBJECT_TYPES];
 
 export interface DateFreshness {
   date: DateOnly;
+  /** What the date stands for: itself, the week or month that begins on it, the window that ends on it. */
+  period: DateRange;
   finalOn: DateOnly;
   /** How many ad accounts are in each state. */
   accounts: Readonly<Record<DateState, number>>;
@@ -29,13 +32,15 @@ export interface DatasetFreshness {
   table: string;
   granularity: Granularity;
   restateDays: number;
+  backfillDays: number;
   /** By date, without gaps; only the first days of weeks and months, and a TOTAL's last. */
   dates: DateFreshness[];
 }
 
 const readDatasets = async (schema: DataflowSchema): Promise<DatasetFreshness[]> => {
   const rows = await schema.session.all(
-    `SELECT object_type, breakdown, max(granularity) AS granularity, max(restate_days) AS restate_days
+    `SELECT object_type, breakdown, max(granularity) AS granularity, max(restate_days) AS restate_days,
+       max(backfill_days) AS backfill_days
      FROM ${tableIn(schema, WANTED.name)} GROUP BY object_type, breakdown ORDER BY breakdown`,
   );
   const found = rows.map((row): DatasetFreshness => {
@@ -48,6 +53,7 @@ const readDatasets = async (schema: DataflowSchema): Promise<DatasetFreshness[]>
       table: tableOf(dataset),
       granularity: row['granularity'] as Granularity,
       restateDays: Number(row['restate_days']),
+      backfillDays: Number(row['backfill_days']),
       dates: [],
     };
   });
@@ -70,8 +76,11 @@ export const readFreshness = async (schema: DataflowSchema): Promise<DatasetFres
   );
   for (const row of rows) {
     const counted = DATE_STATES.map((state, i) => [state, Number(row[`s${i}`])]);
-    byKey.get(`${String(row['table_name'])}/${textOrNull(row['breakdown']) ?? ''}`)?.dates.push({
-      date: fromDay(row['day']),
+    const dataset = byKey.get(`${String(row['table_name'])}/${textOrNull(row['breakdown']) ?? ''}`);
+    const date = fromDay(row['day']);
+    dataset?.dates.push({
+      date,
+      period: periodOf(date, dataset.granularity, rollingWindow(date, dataset.backfillDays)),
       finalOn: fromDay(row['final_on']),
       accounts: Object.fromEntries(counted) as Record<DateState, number>,
     });

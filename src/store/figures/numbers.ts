@@ -35,16 +35,15 @@ export interface Numbers {
 
 const MOST_CURRENCIES = 3;
 
+/** From the first day of the first period to the last of the last, which may be to come. */
 export const windowOf = ({ dates }: DatasetFreshness): DateRange => ({
-  from: dates[0]!.date,
-  to: dates.at(-1)!.date,
+  from: dates[0]!.period.from,
+  to: dates.at(-1)!.period.to,
 });
 
 /** SQL that is true for rows `r` of a dataset's window. */
-export const inWindow = (dataset: DatasetFreshness): string => {
-  const { from, to } = windowOf(dataset);
-  return `r.date BETWEEN DATE '${from}' AND DATE '${to}'`;
-};
+export const inWindow = ({ dates }: DatasetFreshness): string =>
+  `r.date BETWEEN DATE '${dates[0]!.date}' AND DATE '${dates.at(-1)!.date}'`;
 
 export const readNumbers = async (
   schema: DataflowSchema,
