@@ -173,7 +173,9 @@ export const loadChunk =
         account: run.place,
         dataset: datasetOf(chunk),
         granularity: spec.source.granularity,
-        restateDays: spec.source.restateDays,
+        restateDays: need.criteria.restateDays,
+        freshSinceMs: need.criteria.freshSinceMs,
+        objects: need.objects,
         metrics,
         staged,
         stamp: {

@@ -1,5 +1,14 @@
 // Coverage: which cells the store holds, as of when, and which of the wanted ones are stale. The checkpoint.
-import { addDays, dateOf, dayNumber, earlier, later, type DateOnly, type DateRange } from './dates.js';
+import {
+  addDays,
+  dateOf,
+  dayNumber,
+  earlier,
+  later,
+  midnightMs,
+  type DateOnly,
+  type DateRange,
+} from './dates.js';
 import type { Granularity } from './chunk.js';
 import { contains, merge, overlaps, subtractAll } from './ranges.js';
 
@@ -11,6 +20,11 @@ export interface CoverageRow extends DateRange {
   scope: string;
   /** When the fetching attempt was scheduled, server's time, epoch ms (for a report: the attempt that asked for it). */
   askedForMs: number;
+  /**
+   * Of cells that were asked for one after the other (`mergeFinal`): each of them at least so many days after its last
+   * day; `askedForMs` is that of the last. Left out if all were asked for at once.
+   */
+  askedAfterDays?: number;
   columns: readonly string[];
   /** `attributionOf`: the attribution settings that the numbers were asked with. */
   attribution: string;
@@ -39,7 +53,7 @@ export interface FreshnessCriteria {
 export const SETTLE_DAYS = 2;
 
 /** Days between a period's last day and the day from which its numbers are final. */
-const settleDays = (restateDays: number): number => restateDays + SETTLE_DAYS;
+export const settleDays = (restateDays: number): number => restateDays + SETTLE_DAYS;
 
 /** The newest date whose numbers are final when they are asked for at `askedForMs`. */
 export const finalUntil = (askedForMs: number, restateDays: number): DateOnly =>
@@ -48,6 +62,18 @@ export const finalUntil = (askedForMs: number, restateDays: number): DateOnly =>
 /** *Final* once asked for `restateDays` + 2 days or more after its last day. */
 export const isFinal = (askedForMs: number, period: DateRange, restateDays: number): boolean =>
   period.to <= finalUntil(askedForMs, restateDays);
+
+/** When one of a row's cells was asked for, epoch ms: no later than it was in truth. */
+export const askedForAt = ({ askedForMs, askedAfterDays }: CoverageRow, period: DateRange): number =>
+  askedAfterDays === undefined ? askedForMs : midnightMs(addDays(period.to, askedAfterDays));
+
+/** Some of a row's cells. */
+export const partOf = (row: CoverageRow, part: DateRange): CoverageRow => ({
+  ...row,
+  from: part.from,
+  to: part.to,
+  askedForMs: askedForAt(row, part),
+});
 
 /** A TOTAL is one cell that cannot be cut: only the very same window holds it. */
 const holds = (row: DateRange, period: DateRange, granularity: Granularity): boolean =>
@@ -60,10 +86,13 @@ export const newest = (
   granularity: Granularity,
 ): CoverageRow | undefined => {
   let best: CoverageRow | undefined;
+  let bestAskedForMs = Number.NEGATIVE_INFINITY;
   for (const row of rows) {
     if (!holds(row, period, granularity)) continue;
-    if (!best || row.askedForMs > best.askedForMs || (row.askedForMs === best.askedForMs && !row.complete)) {
+    const askedForMs = askedForAt(row, period);
+    if (askedForMs > bestAskedForMs || (askedForMs === bestAskedForMs && !row.complete)) {
       best = row;
+      bestAskedForMs = askedForMs;
     }
   }
   return best;
@@ -75,13 +104,14 @@ export const isStale = (
   criteria: FreshnessCriteria,
 ): boolean => {
   if (criteria.onlyIncomplete)
-    return row !== undefined && !row.complete && row.askedForMs < criteria.freshSinceMs;
+    return row !== undefined && !row.complete && askedForAt(row, period) < criteria.freshSinceMs;
   if (!row || row.attribution !== criteria.attribution || row.granularity !== criteria.granularity)
     return true;
   const held = new Set(row.columns);
   if (criteria.columns.some((column) => !held.has(column))) return true;
-  if (row.askedForMs >= criteria.freshSinceMs) return false;
-  return criteria.rereadFinal || !row.complete || !isFinal(row.askedForMs, period, criteria.restateDays);
+  const askedForMs = askedForAt(row, period);
+  if (askedForMs >= criteria.freshSinceMs) return false;
+  return criteria.rereadFinal || !row.complete || !isFinal(askedForMs, period, criteria.restateDays);
 };
 
 export interface KnownObject {
@@ -135,45 +165,58 @@ export interface ScopeRange extends DateRange {
 }
 
 /** What an answer says of itself when coverage advances by it. */
-export type CoverageStamp = Omit<CoverageRow, 'scope' | 'from' | 'to' | 'complete'>;
+export type CoverageStamp = Omit<CoverageRow, 'scope' | 'from' | 'to' | 'complete' | 'askedAfterDays'>;
 
 const sameColumns = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((column, index) => column === b[index]);
 
-/**
- * True for two neighbours that may become one row. They must be of the same age: with one age for both, some cells
- * would count as asked for earlier or later than they were, and so as not final, or as final too early.
- */
-const mergeable = (a: CoverageRow, b: CoverageRow): boolean =>
+/** True for two rows that follow one another and say the same of their cells, but for when and with which ids they were asked for. */
+const alike = (a: CoverageRow, b: CoverageRow): boolean =>
   a.scope === b.scope &&
   a.complete === b.complete &&
   a.attribution === b.attribution &&
   a.granularity === b.granularity &&
-  a.knownIdsAtMs === b.knownIdsAtMs &&
-  a.askedForMs === b.askedForMs &&
   dayNumber(b.from) - dayNumber(a.to) === 1 &&
   sameColumns(a.columns, b.columns);
 
-/** Fewer rows that say the same. */
-const compact = (
+/**
+ * Fewer rows: of neighbours that are alike, those that become one.
+ * @param asOne the two as one row, if they may become one
+ */
+export const joined = (
   rows: readonly CoverageRow[],
-  criteria: Pick<FreshnessCriteria, 'granularity'>,
+  granularity: Granularity,
+  asOne: (a: CoverageRow, b: CoverageRow) => CoverageRow | undefined,
 ): CoverageRow[] => {
-  if (criteria.granularity === 'TOTAL') return [...rows];
+  if (granularity === 'TOTAL') return [...rows];
   const sorted = [...rows].sort((a, b) =>
     a.scope === b.scope ? (a.from < b.from ? -1 : 1) : a.scope < b.scope ? -1 : 1,
   );
   const kept: CoverageRow[] = [];
   for (const row of sorted) {
     const last = kept.at(-1);
-    if (last && mergeable(last, row)) {
-      kept[kept.length - 1] = { ...last, to: row.to };
-    } else {
-      kept.push(row);
-    }
+    const one = last && alike(last, row) ? asOne(last, row) : undefined;
+    if (one) kept[kept.length - 1] = one;
+    else kept.push(row);
   }
   return kept;
 };
+
+/**
+ * Fewer rows that say the same. They must be of the same age: with one age for both, some cells would count as asked
+ * for earlier or later than they were, and so as not final, or as final too early.
+ */
+const compact = (
+  rows: readonly CoverageRow[],
+  { granularity }: Pick<FreshnessCriteria, 'granularity'>,
+): CoverageRow[] =>
+  joined(rows, granularity, (a, b) =>
+    a.knownIdsAtMs === b.knownIdsAtMs &&
+    a.askedAfterDays === b.askedAfterDays &&
+    (a.askedAfterDays !== undefined || a.askedForMs === b.askedForMs)
+      ? { ...a, to: b.to, askedForMs: b.askedForMs }
+      : undefined,
+  );
 
 /** Coverage in which cells of single objects are noted as incomplete: they keep their age, and are stale from now on. */
 export const noteIncomplete = (
@@ -185,10 +228,8 @@ export const noteIncomplete = (
     rows
       .filter((row) => (row.scope === ALL || row.scope === scope) && overlaps(row, { from, to }))
       .map((row) => ({
-        ...row,
+        ...partOf(row, { from: later(row.from, from), to: earlier(row.to, to) }),
         scope,
-        from: later(row.from, from),
-        to: earlier(row.to, to),
         complete: false,
         knownIdsAtMs: null,
       })),
@@ -218,7 +259,7 @@ export const advance = (
     const superseded = row.askedForMs <= stamp.askedForMs ? [...own, ...everyone] : own;
     // A TOTAL's row stands at its window's last day: windows that end on other days stand beside it.
     if (total) return superseded.some((range) => range.to === row.to) ? [] : [row];
-    return subtractAll(row, superseded).map((part) => ({ ...row, ...part }));
+    return subtractAll(row, superseded).map((part) => partOf(row, part));
   });
 
   const broken = new Map<string, DateRange[]>();

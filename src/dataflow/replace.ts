@@ -2,6 +2,7 @@
 import type { Chunk } from './chunk.js';
 import {
   ALL,
+  askedForAt,
   CoverageIndex,
   isStale,
   newest,
@@ -46,7 +47,7 @@ const judge = (need: Need, periods: readonly DateRange[], askedForMs: number) =>
       const rows = index.of(object);
       verdicts = periods.map((period) => {
         const row = newest(rows, period, need.criteria.granularity);
-        if (row && row.askedForMs > askedForMs) return { is: 'newer', held: row };
+        if (row && askedForAt(row, period) > askedForMs) return { is: 'newer', held: row };
         return { is: isStale(row, period, need.criteria) ? 'stale' : 'current', held: row };
       });
       judged.set(key, verdicts);
@@ -140,13 +141,13 @@ export const settleReplacement = (
     const answered = (id: string): boolean => id !== ALL && (chunk.method === 'report' || catalogued.has(id));
     // Held only by answers that named no ids: such a one held every object.
     const nobodyInParticular = verdictsOf(UNKNOWN_OBJECTS);
-    const newerUnderAll = need.coverage.filter((row) => row.scope === ALL && row.askedForMs > askedForMs);
+    const underAll = need.coverage.filter((row) => row.scope === ALL);
     periods.forEach((period, i) => {
       const stale = judged.filter(({ verdicts }) => verdicts[i]!.is === 'stale');
       if (stale.length === 0) return;
       // `*` speaks for every object, so it never goes back behind a newer `*`; objects unknown to the catalogue
       // have no other name.
-      const newerAll = newerUnderAll.some((row) => overlaps(row, period));
+      const newerAll = underAll.some((row) => overlaps(row, period) && askedForAt(row, period) > askedForMs);
       const nameless = stale.some(({ id }) => id === ALL);
       if (newerAll || (!nameless && judged.some(({ verdicts }) => verdicts[i]!.is === 'current'))) {
         for (const { id, verdicts } of stale) if (answered(id)) replace(id, period, verdicts[i]!);

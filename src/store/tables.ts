@@ -119,6 +119,8 @@ export const COVERAGE: Table = {
     text('granularity'),
     { name: 'complete', type: 'BOOLEAN' },
     time('known_ids_at'),
+    // If the row's cells were asked for one after the other: each at least so many days after its last day.
+    { name: 'asked_after_days', type: 'SMALLINT' },
   ],
 };
 

@@ -1,6 +1,7 @@
 // Random needs: few or many objects, any granularity, a store that holds some of it in some state.
 import fc from 'fast-check';
 import { ALL, type CoverageRow } from '../../src/dataflow/coverage.js';
+import { addDays, midnightMs } from '../../src/dataflow/dates.js';
 import type { Granularity } from '../../src/dataflow/chunk.js';
 import type { Need } from '../../src/dataflow/gaps.js';
 import { rowsPerCell } from '../../src/dataflow/guardrails.js';
@@ -29,6 +30,8 @@ interface Held {
   of: [number, number] | undefined;
   begins: number;
   days: number;
+  /** Asked for one after the other, so many days after each. */
+  askedAfterDays: number | undefined;
   row: Pick<CoverageRow, 'askedForMs' | 'columns' | 'attribution' | 'complete'>;
 }
 
@@ -37,6 +40,7 @@ const held = (most: number, longest: number, wanted: readonly string[]): fc.Arbi
     of: fc.option(fc.tuple(fc.nat(most - 1), fc.nat(most - 1)), { nil: undefined }),
     begins: fc.integer({ min: -1, max: longest }),
     days: fc.integer({ min: 1, max: longest }),
+    askedAfterDays: fc.option(fc.nat(40), { nil: undefined, freq: 3 }),
     row: fc.record({
       askedForMs: fc.oneof(
         fc.constant(NOW + 60_000),
@@ -48,13 +52,21 @@ const held = (most: number, longest: number, wanted: readonly string[]): fc.Arbi
     }),
   });
 
-const rows = (list: readonly Held[], most: number, knownIdsAtMs: (number | null)[]): CoverageRow[] =>
-  list.flatMap(({ of, begins, days, row }, i) => {
+const rows = (
+  list: readonly Held[],
+  most: number,
+  knownIdsAtMs: (number | null)[],
+  granularity: Granularity,
+): CoverageRow[] =>
+  list.flatMap(({ of, begins, days, row, askedAfterDays }, i) => {
     const from = ago(begins + days - 1);
     const to = ago(begins);
     const known = knownIdsAtMs[i % knownIdsAtMs.length]!;
     // No two answers were asked for at the same moment.
-    const aged = { ...row, askedForMs: row.askedForMs - i };
+    const aged =
+      askedAfterDays === undefined || askedAfterDays >= begins || granularity === 'TOTAL'
+        ? { ...row, askedForMs: row.askedForMs - i }
+        : { ...row, askedAfterDays, askedForMs: midnightMs(addDays(to, askedAfterDays)) };
     if (!of) return [rowOf(ALL, from, to, { ...aged, knownIdsAtMs: known })];
     const ids = objects(most).slice(Math.min(...of), Math.max(...of) + 1);
     return ids.map(({ id }) => rowOf(id, from, to, aged));
@@ -117,7 +129,7 @@ export const needs = (
                 firstSeenMs: i < c.most - c.late ? 0 : CATALOGUE_AT,
               })),
         periods: daysBack(c.window, c.granularity),
-        coverage: rows(c.holds, c.most, c.known),
+        coverage: rows(c.holds, c.most, c.known, c.granularity),
         criteria: criteriaOf({
           granularity: c.granularity,
           columns: c.wanted,

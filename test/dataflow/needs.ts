@@ -67,6 +67,9 @@ export const needWith = (more: Partial<Need> = {}): Need => ({
   ...more,
 });
 
+const askedFor = ({ askedForMs, askedAfterDays }: CoverageRow, { to }: DateRange): number =>
+  askedAfterDays === undefined ? askedForMs : midnightMs(to) + askedAfterDays * DAY_MS;
+
 /** The row that speaks for a cell, read naively: the newest that holds it, the incomplete one of two as new. */
 export const claimOf = (
   coverage: readonly CoverageRow[],
@@ -83,7 +86,7 @@ export const claimOf = (
     .filter(({ scope, knownIdsAtMs }) =>
       scope === ALL ? knownIdsAtMs === null || object.firstSeenMs <= knownIdsAtMs : scope === object.id,
     )
-    .sort((a, b) => b.askedForMs - a.askedForMs || Number(a.complete) - Number(b.complete))[0];
+    .sort((a, b) => askedFor(b, period) - askedFor(a, period) || Number(a.complete) - Number(b.complete))[0];
 
 export const cellName = (id: string, period: DateRange): string => `${id} ${period.from}`;
 

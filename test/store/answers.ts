@@ -85,7 +85,9 @@ export const load = async (store: Store, answer: Answer): Promise<CommitResult> 
       account: ACCOUNT,
       dataset: { objectType },
       granularity,
-      restateDays: 30,
+      restateDays: need.criteria.restateDays,
+      freshSinceMs: need.criteria.freshSinceMs,
+      objects: need.objects,
       metrics,
       staged,
       stamp: {

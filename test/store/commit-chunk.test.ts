@@ -1,6 +1,7 @@
 // A chunk's commit: cells replaced, coverage advanced and misfits kept together, whoever comes late or twice.
 import { prepareTables } from '../../src/activities/prepare-run.js';
 import type { Chunk } from '../../src/dataflow/chunk.js';
+import { addDays, midnightMs } from '../../src/dataflow/dates.js';
 import type { CommitResult } from '../../src/store/cells.js';
 import { query } from '../support/store-reader.js';
 import { load as loadAnswer, noon, ACCOUNT, specOf, TODAY, type Answer } from './answers.js';
@@ -165,6 +166,25 @@ onEachStore((current) => {
     expect(await stored()).toEqual(['1 2026-05-29 5']);
     const coverage = await current().store.cells.coverage(ACCOUNT, { objectType: 'campaigns' });
     expect(coverage.every(({ complete }) => complete)).toBe(true);
+  });
+
+  test('a dataflow that runs every day holds its final cells in one row of coverage, and says of each when it was read', async () => {
+    const [first, days] = ['2026-03-01', 36];
+    for (let day = 0; day < days; day++) {
+      const to = addDays(first, day);
+      const askedForMs = midnightMs(to) + 12 * 3_600_000;
+      await load(['1'], [row('1', to, day)], {
+        spec: specOf(undefined, { backfillDays: 50 }),
+        ...{ from: addDays(to, -49), to, askedForMs, startedAtMs: askedForMs - 1 },
+      });
+    }
+    const coverage = await current().store.cells.coverage(ACCOUNT, { objectType: 'campaigns' });
+    const yesterday = addDays(first, days - 2);
+    expect(coverage).toMatchObject([
+      { from: addDays(first, -49), to: addDays(first, -32), askedForMs: midnightMs(first) + 12 * 3_600_000 },
+      { to: addDays(yesterday, -32), askedForMs: midnightMs(yesterday), askedAfterDays: 32 },
+      { to: addDays(first, days - 1), askedForMs: midnightMs(addDays(first, days - 1)) + 12 * 3_600_000 },
+    ]);
   });
 
   test('numbers come through exactly, the smallest and the largest too', async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { describeChunk, REPORT_CALLS, type Chunk } from '../../dataflow/chunk.js';
 import { metricsOf, storeName } from '../../dataflow/columns.js';
-import { CoverageIndex, isFinal, newest, noteIncomplete } from '../../dataflow/coverage.js';
+import { askedForAt, CoverageIndex, isFinal, newest, noteIncomplete } from '../../dataflow/coverage.js';
 import type { DateRange } from '../../dataflow/dates.js';
 import type { Need } from '../../dataflow/gaps.js';
 import { datasetOf, factsOf, type ObjectType } from '../../dataflow/object-types.js';
@@ -106,7 +106,7 @@ const judgeOf = (need: Need): ((cell: DifferingCell) => DifferenceKind) => {
   const objects = new Map((need.objects ?? []).map((object) => [object.id, object]));
   return ({ id, period, rows }) => {
     const held = newest(index.of(objects.get(id) ?? { id, firstSeenMs: 0 }), period, granularity);
-    const wasFinal = held?.complete && isFinal(held.askedForMs, period, restateDays);
+    const wasFinal = held?.complete && isFinal(askedForAt(held, period), period, restateDays);
     // A cell of two rows is no answer of Pinterest's, whenever it was read.
     return wasFinal || rows > 1 ? 'wrong' : 'restated';
   };

@@ -6,8 +6,10 @@ import {
   ALL,
   type CoverageRow,
   type CoverageStamp,
+  type KnownObject,
   type ScopeRange,
 } from '../../dataflow/coverage.js';
+import { mergeFinal } from '../../dataflow/merge-final.js';
 import type { DateOnly, DateRange } from '../../dataflow/dates.js';
 import { factsOf, isListed, tableOf, type Dataset } from '../../dataflow/object-types.js';
 import { contains, hull } from '../../dataflow/ranges.js';
@@ -26,6 +28,10 @@ export interface ChunkCommit {
   dataset: Dataset;
   granularity: Granularity;
   restateDays: number;
+  /** The wanted objects; null if the catalogue has not been read. */
+  objects: readonly KnownObject[] | null;
+  /** What was asked for before this is of an earlier run. */
+  freshSinceMs: number;
   metrics: readonly MetricColumn[];
   staged: StagedAnswer;
   stamp: CoverageStamp;
@@ -119,7 +125,8 @@ export const commitChunk = (session: Session, commit: ChunkCommit): Promise<Comm
     const inserted = await replaceRows(context);
     await keepRejectedRows(context);
     const incomplete = await incompleteCells(context);
-    const after = advance(coverage, replacement.include, incomplete, stamp, commit);
+    const advanced = advance(coverage, replacement.include, incomplete, stamp, commit);
+    const after = mergeFinal(advanced, commit, commit.objects);
     await writeCoverage(session, account, dataset, coverage, after);
     if (commit.reportTookMs !== undefined)
       await keepReportTime(session, account.dataflow, commit, commit.reportTookMs, stamp.askedForMs);

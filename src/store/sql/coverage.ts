@@ -22,7 +22,7 @@ export const readCoverage = async (
 ): Promise<CoverageRow[]> => {
   const rows = await session.all(
     `SELECT scope, ${epochDay('"from"')} AS "from", ${epochDay('"to"')} AS "to", ${epochMs('asked_for')} AS asked_for,
-            columns, attribution, granularity, complete, ${epochMs('known_ids_at')} AS known_ids_at
+            asked_after_days, columns, attribution, granularity, complete, ${epochMs('known_ids_at')} AS known_ids_at
      FROM ${session.table(dataflow, 'coverage')} WHERE ${OF_DATASET}`,
     ofDataset(adAccountId, dataset),
   );
@@ -31,6 +31,7 @@ export const readCoverage = async (
     from: fromDay(row['from']),
     to: fromDay(row['to']),
     askedForMs: fromMs(row['asked_for']),
+    ...(row['asked_after_days'] !== null && { askedAfterDays: Number(row['asked_after_days']) }),
     columns: (row['columns'] as string).split(','),
     attribution: row['attribution'] as string,
     granularity: row['granularity'] as Granularity,
@@ -104,6 +105,7 @@ export const writeCoverage = async (
         row.granularity,
         row.complete,
         timeOrNull(row.knownIdsAtMs),
+        row.askedAfterDays === undefined ? null : BigInt(row.askedAfterDays),
       ]),
   );
 };

@@ -12,6 +12,9 @@ const dataset = (row: string): string => `${row}.object_type || coalesce('/' || 
 /** An object that the catalogue has not shown is held by what named no ids alone. */
 const NEVER_SEEN = `TIMESTAMP '9999-12-31'`;
 
+/** When the cell of a date was asked for, as `askedForAt` has it. */
+const ASKED_FOR = 'coalesce((d.last_date + r.asked_after_days::INTEGER)::TIMESTAMP, r.asked_for)';
+
 /** Objects that were read by the same answers are `alike`: one of them speaks for all, or views of many ids would take minutes. */
 const queryOf = ({ table }: Standing): string => `
   WITH clock AS (
@@ -47,7 +50,7 @@ const queryOf = ({ table }: Standing): string => `
     FROM listed l LEFT JOIN catalogue c
       ON c.ad_account_id = l.ad_account_id AND c.object_type = l.object_type AND c.id = l.id
   ), held AS (
-    SELECT w.ad_account_id, w.dataset, c.scope, c."from", c."to", c.asked_for, c.complete, c.known_ids_at,
+    SELECT w.ad_account_id, w.dataset, c.scope, c."from", c."to", c.asked_for, c.asked_after_days, c.complete, c.known_ids_at,
       c.attribution = w.attribution AND c.granularity = w.granularity
         AND string_to_array(c.columns, ',') @> string_to_array(w.columns, ',') AS fits
     FROM datasets w JOIN ${table(COVERAGE.name)} c ON c.ad_account_id = w.ad_account_id AND ${dataset('c')} = w.dataset
@@ -62,16 +65,16 @@ const queryOf = ({ table }: Standing): string => `
     WHERE w.ids IS NULL AND NOT EXISTS (
       SELECT 1 FROM objects o WHERE o.ad_account_id = w.ad_account_id AND o.dataset = w.dataset)
   ), reads AS (
-    SELECT k.ad_account_id, k.dataset, k.kind, h."from", h."to", h.asked_for, h.complete, h.fits
+    SELECT k.ad_account_id, k.dataset, k.kind, h."from", h."to", h.asked_for, h.asked_after_days, h.complete, h.fits
     FROM kinds k JOIN held h ON h.ad_account_id = k.ad_account_id AND h.dataset = k.dataset AND h.scope = k.scope
     WHERE h.scope <> '${ALL}'
     UNION ALL
-    SELECT k.ad_account_id, k.dataset, k.kind, h."from", h."to", h.asked_for, h.complete, h.fits
+    SELECT k.ad_account_id, k.dataset, k.kind, h."from", h."to", h.asked_for, h.asked_after_days, h.complete, h.fits
     FROM kinds k JOIN held h ON h.ad_account_id = k.ad_account_id AND h.dataset = k.dataset AND h.scope = '${ALL}'
     WHERE h.known_ids_at IS NULL OR k.seen <= h.known_ids_at
   ), histories AS (
     SELECT ad_account_id, dataset, kind,
-      string_agg(concat_ws(' ', "from"::TEXT, "to"::TEXT, asked_for::TEXT, complete::TEXT, fits::TEXT), ','
+      string_agg(concat_ws(' ', "from"::TEXT, "to"::TEXT, asked_for::TEXT, coalesce(asked_after_days::TEXT, '-'), complete::TEXT, fits::TEXT), ','
         ORDER BY asked_for, "from", "to") AS history
     FROM reads GROUP BY ad_account_id, dataset, kind
   ), alike AS (
@@ -83,11 +86,11 @@ const queryOf = ({ table }: Standing): string => `
     SELECT r.* FROM reads r JOIN alike a
       ON a.ad_account_id = r.ad_account_id AND a.dataset = r.dataset AND a.kind = r.kind
   ), newest AS (
-    SELECT d.ad_account_id, d.table_name, d.breakdown, d.date, d.today, r.asked_for, r.complete, r.fits,
+    SELECT d.ad_account_id, d.table_name, d.breakdown, d.date, d.today, ${ASKED_FOR} AS asked_for, r.complete, r.fits,
       d.last_date + d.restate_days::INTEGER + ${SETTLE_DAYS} AS final_on,
       row_number() OVER (
         PARTITION BY d.ad_account_id, d.dataset, d.date, a.kind
-        ORDER BY coalesce(r.asked_for, TIMESTAMP '1970-01-01') DESC, r.complete
+        ORDER BY coalesce(${ASKED_FOR}, TIMESTAMP '1970-01-01') DESC, r.complete
       ) AS place
     FROM days d
     JOIN alike a ON a.ad_account_id = d.ad_account_id AND a.dataset = d.dataset
