@@ -1,8 +1,13 @@
 // What only PostgreSQL brings: a server that comes and goes, roles and passwords, settings that change how values look.
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { prepareTables } from '../../src/activities/prepare-run.js';
 import { openStore, storeName } from '../../src/store/open-store.js';
+import { writeReport } from '../../src/write-report.js';
 import { postgresStore } from './stores.js';
 import { StoreUnavailable } from '../../src/store/store.js';
+import { criteriaOf, needWith } from '../dataflow/needs.js';
 import { Postgres } from '../support/postgres.js';
 import { query } from '../support/store-reader.js';
 import { load, noon, ACCOUNT, specOf } from './answers.js';
@@ -177,6 +182,55 @@ describe('who may come in', () => {
   test('what is shown of a URL holds neither user nor password', () => {
     const shown = ['postgres://me:secret@db:5433/ads?sslmode=require', 'postgresql://db/ads?password=secret'];
     expect(shown.map(storeName)).toEqual(['db:5433/ads', 'db:5432/ads']);
+  });
+});
+
+describe('a role that only reads', () => {
+  /** A report of a loaded dataflow, as a role reads it that was given `rights`. */
+  const reportOf = async (rights: (role: string) => string) => {
+    const role = `analyst_${database}`;
+    await prepareTables(postgresStore(url), spec);
+    await load(postgresStore(url), { spec, ids: 'all', rows: [row(1, 1)] });
+    const criteria = criteriaOf({ columns: ['SPEND_IN_MICRO_DOLLAR'] });
+    await postgresStore(url).wanted.keep(ACCOUNT, [needWith({ objects: null, periods: [], criteria })], 914);
+    await query(
+      url,
+      `REVOKE ALL ON DATABASE ${database} FROM PUBLIC; CREATE ROLE ${role} LOGIN PASSWORD 'x';
+       GRANT CONNECT ON DATABASE ${database} TO ${role}; ${rights(role)}`,
+    );
+    const storeUrl = server.tcpUrl(role, 'x', database);
+    const file = join(await mkdtemp(join(tmpdir(), 'report-')), 'report.html');
+    await writeReport('acme-ads', { storeUrl, quota: [] }, file);
+    return readFile(file, 'utf8');
+  };
+  const usage = (role: string): string => `GRANT USAGE ON SCHEMA acme_ads TO ${role};`;
+  const all = (role: string): string => `GRANT SELECT ON ALL TABLES IN SCHEMA acme_ads TO ${role};`;
+
+  test('makes a report with what the documentation grants it', async () => {
+    const page = await reportOf((role) => usage(role) + all(role));
+    expect(page).toContain('<h2 id="numbers-title">Numbers by day</h2>');
+    expect(page).toContain('summed over all rows of');
+  });
+
+  test.each([
+    ['nothing', () => '', /may not read freshness and \d+ more in the schema acme_ads/],
+    ['no schema', all, /permission denied for schema acme_ads/],
+    [
+      'one table too few',
+      (role: string) => `${usage(role)} ${all(role)} REVOKE ALL ON acme_ads.campaign_analytics FROM ${role}`,
+      /may not read campaign_analytics/,
+    ],
+    [
+      'not the version of the schema',
+      (role: string) => `${usage(role)} ${all(role)} REVOKE ALL ON acme_ads.schema_version FROM ${role}`,
+      /may not read schema_version/,
+    ],
+  ])('hears what it lacks if it was granted %s', async (_, rights, words) => {
+    const { error } = await failureOf(() => reportOf(rights));
+    expect(error).toBeInstanceOf(StoreUnavailable);
+    expect(error.locked).toBe(false);
+    expect(error.message).toMatch(words);
+    expect(error.message).toMatch(/SELECT on all its tables.*docs\/postgresql\.md/);
   });
 });
 

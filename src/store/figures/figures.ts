@@ -1,17 +1,18 @@
 // What a report says of a dataflow: sums and counts alone, added up by the database, each list with a bound. One state of the store.
-import type { Database, Session } from '../sql/session.js';
+import type { Database } from '../sql/session.js';
 import { columnsHeld } from '../sql/make-tables.js';
-import { dataflows } from '../holdings.js';
 import { mustBeUpToDate } from '../migrations.js';
 import { readAccounts, type Accounts } from './accounts.js';
 import { readBreakdowns, type Breakdown } from './breakdowns.js';
 import { readFreshness, type DatasetFreshness } from './freshness.js';
 import { readNumbers, type Numbers } from './numbers.js';
 import { readObjects, type Objects } from './objects.js';
+import { mustBeReadable } from './readable.js';
 import { readReconciled, type Reconciled } from './reconciled.js';
 import { readRejected, type Rejected } from './rejected.js';
 import { readRuns, type Runs } from './runs.js';
-import { readCurrencies } from './schema.js';
+import { readCurrencies, type DataflowSchema } from './schema.js';
+import { MARKS } from '../tables.js';
 
 export interface DataflowFigures {
   accounts: Accounts;
@@ -27,9 +28,7 @@ export interface DataflowFigures {
   rejected: Rejected;
 }
 
-const read = async (session: Session, dataflow: string): Promise<DataflowFigures> => {
-  const columns = await columnsHeld(session, dataflow);
-  const schema = { session, dataflow, columns };
+const read = async (schema: DataflowSchema): Promise<DataflowFigures> => {
   const accounts = await readAccounts(schema);
   const freshness = await readFreshness(schema);
   const currencies = await readCurrencies(schema);
@@ -50,15 +49,18 @@ export class Figures {
 
   /**
    * Undefined if the store has no dataflow of that name.
-   * @throws StoreUnavailable also if its schema has another version
+   * @throws StoreUnavailable also if its schema has another version, or may not be read whole
    */
   async of(dataflow: string): Promise<DataflowFigures | undefined> {
     if (!this.database.exists()) return undefined;
     return this.database.use((session) =>
       session.snapshot(async () => {
-        if (!(await dataflows(session)).includes(dataflow)) return undefined;
+        const contents = await session.contents(dataflow);
+        if (!MARKS.every((name) => contents.includes(name))) return undefined;
+        const columns = await columnsHeld(session, dataflow);
+        mustBeReadable(dataflow, contents, columns);
         await mustBeUpToDate(session, dataflow);
-        return read(session, dataflow);
+        return read({ session, dataflow, columns });
       }),
     );
   }

@@ -1,4 +1,5 @@
 // What went wrong between a worker and PostgreSQL, in words for a person: what passes by itself, and what must be mended.
+import { READING_ADVICE } from '../reading-advice.js';
 import { StoreUnavailable } from '../store-unavailable.js';
 
 type Failure = Error & { code?: string; syscall?: string };
@@ -31,7 +32,7 @@ const ADVICE: readonly [RegExp, string][] = [
   [/^3D000/, 'Make that database, or name another in STORE_URL.'],
   [
     /^42501/,
-    "STORE_URL's role needs a schema of its own for each dataflow, or the right to make one: docs/postgresql.md.",
+    `To load, STORE_URL's role needs a schema of its own for each dataflow, or the right to make one. ${READING_ADVICE}`,
   ],
   [/^42939/, 'Give the dataflow another name.'],
   [
