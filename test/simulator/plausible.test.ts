@@ -105,6 +105,8 @@ const COMPARED = [
   ]),
 ];
 
+const isCompared = new Set(COMPARED);
+
 /** Each row as a function of the column; what it lacks is 0. Of parts of it, where it is broken down. */
 const rowsOf = (given: Partial<RowQuery>): Values[] =>
   generator
@@ -120,27 +122,43 @@ const rowsOf = (given: Partial<RowQuery>): Values[] =>
     })
     .flatMap(({ values, parts }) => parts ?? [values])
     .map((values) => (column) => {
-      if (!COMPARED.includes(column)) throw new Error(`no column ${column}`);
+      if (!isCompared.has(column)) throw new Error(`no column ${column}`);
       return Number(values[column] ?? 0);
     });
 
-const expectSum = (value: Values, [sum, parts]: (typeof SUMS)[number]): void =>
-  expect([sum, value(sum)]).toEqual([sum, parts.reduce((all, column) => all + value(column), 0)]);
+// What does not fit is listed, and the lists are expected to be empty: an `expect` for each number would take most of the time.
+const sumMisfits = (value: Values, sums: typeof SUMS): string[] =>
+  sums.flatMap(([sum, parts]) => {
+    const added = parts.reduce((all, column) => all + value(column), 0);
+    return value(sum) === added ? [] : [`${sum} is ${value(sum)}, its parts add up to ${added}`];
+  });
 
-const expectFit = (value: Values): void => {
-  for (const sum of SUMS) expectSum(value, sum);
-  expect(value('SPEND_IN_DOLLAR')).toBe(value('SPEND_IN_MICRO_DOLLAR') / 1e6);
-  for (const [rate, over, per, times] of RATES) {
+const rateMisfits = (value: Values): string[] =>
+  RATES.flatMap(([rate, over, per, times]) => {
     const expected = value(per) === 0 ? 0 : (value(over) / value(per)) * times;
     // millionths are whole
     const off = Math.abs(value(rate) - expected) - (rate.includes('MICRO') ? 0.5 : 0);
-    expect({ rate, expected, off: off <= 1e-9 * expected }).toEqual({ rate, expected, off: true });
-  }
-  for (const funnel of FUNNELS)
-    funnel.slice(1).forEach((below, i) => {
+    return off <= 1e-9 * expected ? [] : [`${rate} is ${value(rate)}, ${over} per ${per} is ${expected}`];
+  });
+
+const funnelMisfits = (value: Values): string[] =>
+  FUNNELS.flatMap((funnel) =>
+    funnel.slice(1).flatMap((below, i) => {
       const above = funnel[i]!;
-      expect({ above, below, fits: value(above) >= value(below) }).toEqual({ above, below, fits: true });
-    });
+      const fits = value(above) >= value(below);
+      return fits ? [] : [`${below} is ${value(below)}, ${above} before it ${value(above)}`];
+    }),
+  );
+
+const misfits = (value: Values): string[] => {
+  const dollars = value('SPEND_IN_DOLLAR');
+  const same = dollars === value('SPEND_IN_MICRO_DOLLAR') / 1e6;
+  return [
+    ...sumMisfits(value, SUMS),
+    ...(same ? [] : [`SPEND_IN_DOLLAR is ${dollars}, not what SPEND_IN_MICRO_DOLLAR says`]),
+    ...rateMisfits(value),
+    ...funnelMisfits(value),
+  ];
 };
 
 const question = fc.record({
@@ -170,10 +188,7 @@ test('sums, rates and funnels hold in every row, whenever it is read', () => {
     fc.property(question, (given) => {
       const rows = rowsOf(asked(given));
       expect(rows.length).toBeGreaterThan(0);
-      for (const value of rows) {
-        expectFit(value);
-        for (const sum of CONVERSION_SUMS) expectSum(value, sum);
-      }
+      expect(rows.flatMap((value) => [...misfits(value), ...sumMisfits(value, CONVERSION_SUMS)])).toEqual([]);
     }),
     runs(12),
   );
@@ -185,12 +200,13 @@ test('they hold in the parts of a breakdown too, which add up to the whole', () 
       const whole = rowsOf(asked(given));
       const broken = rowsOf({ ...asked(given), parts });
       expect(broken).toHaveLength(whole.length * parts);
-      broken.forEach(expectFit);
-      for (const column of ['SPEND_IN_MICRO_DOLLAR', 'IMPRESSION_1', 'TOTAL_CHECKOUT', 'TOTAL_CONVERSIONS'])
-        whole.forEach((value, i) => {
-          const own = broken.slice(i * parts, (i + 1) * parts);
-          expect(own.reduce((sum, part) => sum + part(column), 0)).toBe(value(column));
-        });
+      expect(broken.flatMap(misfits)).toEqual([]);
+      for (const column of ['SPEND_IN_MICRO_DOLLAR', 'IMPRESSION_1', 'TOTAL_CHECKOUT', 'TOTAL_CONVERSIONS']) {
+        const added = whole.map((_, i) =>
+          broken.slice(i * parts, (i + 1) * parts).reduce((sum, part) => sum + part(column), 0),
+        );
+        expect(added).toEqual(whole.map((value) => value(column)));
+      }
     }),
     runs(12),
   );
