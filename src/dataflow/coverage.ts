@@ -68,7 +68,7 @@ export const askedForAt = ({ askedForMs, askedAfterDays }: CoverageRow, period: 
   askedAfterDays === undefined ? askedForMs : midnightMs(addDays(period.to, askedAfterDays));
 
 /** Some of a row's cells. */
-export const partOf = (row: CoverageRow, part: DateRange): CoverageRow => ({
+const partOf = (row: CoverageRow, part: DateRange): CoverageRow => ({
   ...row,
   from: part.from,
   to: part.to,
