@@ -47,6 +47,25 @@ const CIRCLE: ScheduleOptions = {
   instant: 0,
 };
 
+/** Forty-eight calls, one in four hours: a week in which those who wait ask seven thousand times. */
+const A_WEEK_IN_LINE: ScheduleOptions = {
+  seed: 0,
+  limits: [
+    { calls: 1, windowMs: 13_863_873 },
+    { calls: 1, windowMs: 600_000 },
+  ],
+  timing: { ttlMs: 100, requestTimeoutMs: 100, graceMs: 10_000 },
+  dataflows: 4,
+  workers: 8,
+  leases: 6,
+  largestLease: 1,
+  crash: 0,
+  twice: 0,
+  slow: 0,
+  instant: 0,
+  asksAgain: true,
+};
+
 const longSchedules: fc.Arbitrary<ScheduleOptions> = fc
   .tuple(
     schedules,
@@ -89,7 +108,7 @@ describe('any schedule of leases, spends, reports, crashes and retries', () => {
       fc.property(longSchedules, (options) => {
         expect(faults(options)).toEqual([]);
       }),
-      runs(150),
+      { ...runs(150), examples: [[A_WEEK_IN_LINE]] },
     );
   });
 

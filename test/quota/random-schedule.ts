@@ -1,5 +1,6 @@
 // A random life of a budget: workers that lease, spend late, report late or twice or never, and die.
 import {
+  LIMITS_HOLD_MS,
   newBudget,
   type Budget,
   type BudgetEvent,
@@ -45,6 +46,9 @@ export interface ScheduleResult {
   refusals: number;
   events: number;
 }
+
+/** It wakes up, its request arrives, the answer arrives, it sleeps. */
+const STEPS_AN_ASK = 4;
 
 /** What is carried comes back whole. */
 const continuedAsNew = (state: Budget): Budget => {
@@ -216,8 +220,11 @@ export const runSchedule = (options: ScheduleOptions): ScheduleResult => {
     const dataflow = `dataflow-${i % options.dataflows}`;
     time.after(delay(), () => worker(dataflow, chance(0.4) ? 'fresh' : 'backfill', need, options.leases));
   }
-  // Whoever wants to call gets to: a line in which nobody moves would go on for ever.
-  time.run(20_000);
+  // Whoever wants to call gets to, if need be one lease a window; a line in which nobody moves would go on for ever.
+  const longestMs = Math.max(...limits.map((limit) => limit.windowMs));
+  const windows = options.workers * options.leases;
+  const asksEach = options.asksAgain ? Math.ceil(longestMs / (LIMITS_HOLD_MS / 2)) : 0;
+  time.run(20_000 + STEPS_AN_ASK * options.workers * windows * asksEach);
   return {
     state,
     arrivals,
