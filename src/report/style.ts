@@ -70,12 +70,15 @@ details { margin: 0.75rem 0; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
 details[open] > summary { margin-bottom: 0.5rem; }
 .scroll { overflow: auto; max-height: 28rem; border: 1px solid var(--rule); border-radius: 4px; }
+.scroll + .scroll { margin-top: 1rem; }
+.scroll + .note { margin-top: 0.6rem; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { padding: 0.4rem 0.75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--rule); }
 tbody th { font-weight: 400; }
 thead th { position: sticky; top: 0; background: var(--soft); border-top: 0; font-weight: 600; white-space: nowrap; }
 td { white-space: nowrap; }
+time { white-space: nowrap; }
 td:last-child:not(.number) { white-space: normal; min-width: 8rem; }
 .number { text-align: right; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule); color: var(--muted); font-size: 0.9rem; }
@@ -99,10 +102,12 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   body { padding: 0; max-width: none; font-size: 10pt; }
   nav, .skip, details:not([open]) { display: none; }
   .scroll { max-height: none; overflow: visible; border: 0; }
-  figure, tr, .tiles > div { break-inside: avoid; }
-  h2, h3, figcaption { break-after: avoid; }
+  section { padding-top: 1.6rem; }
+  p, figure, tr, .tiles > div, .legend, #rejected { break-inside: avoid; }
+  h2, h3, h2 + p, figcaption, .legend { break-after: avoid; }
   table { font-size: 8pt; }
-  th, td { padding: 0.2rem 0.4rem; white-space: normal; }
+  th, td { padding: 0.2rem 0.4rem; }
+  thead th { position: static; white-space: normal; }
   .charts { grid-template-columns: 1fr 1fr; }
 }
 `);

@@ -1,42 +1,60 @@
-// A report in a real browser: nothing to complain of, nothing loaded, nothing to scroll sideways on a phone.
+// A report in a real browser: nothing to complain of, nothing loaded, nothing to scroll sideways on a phone or cut off on paper.
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
 import { renderReport } from '../../src/report/report.js';
 import { openBrowser, withBrowser } from '../support/browser.js';
 import { fullFacts } from './facts.js';
 
-withBrowser('a phone and a desk show a report', () => {
-  test('without sideways scroll, complaints, or a request', async () => {
+/** In CSS pixels, without the margins that browsers print. */
+const A4 = { width: 720, height: 1046 };
+
+withBrowser('a report', () => {
+  let url: string;
+  let browser: Browser;
+
+  beforeAll(async () => {
     const file = join(await mkdtemp(join(tmpdir(), 'report-')), 'report.html');
     await writeFile(file, renderReport(fullFacts));
-    const url = pathToFileURL(file).href;
-    const browser = await openBrowser();
-    try {
-      for (const viewport of [
-        { width: 390, height: 844 },
-        { width: 1280, height: 900 },
-      ]) {
-        const page = await browser.newPage({ viewport });
-        const [asked, complaints]: [string[], string[]] = [[], []];
-        page.on('request', (request) => asked.push(request.url()));
-        page.on('console', (message) => complaints.push(message.text()));
-        page.on('pageerror', (error) => complaints.push(error.message));
-        await page.goto(url);
-        const widest = await page.evaluate<number>('document.documentElement.scrollWidth');
-        expect(widest).toBeLessThanOrEqual(viewport.width);
-        const drawn = await page
-          .locator('figure svg')
-          .evaluateAll((all) => all.map((svg) => svg.getBoundingClientRect().height));
-        expect(drawn.filter((height) => height > 20)).toHaveLength(8);
-        expect(complaints).toEqual([]);
-        // What has no address outside the page is no request.
-        expect(asked.filter((address) => !address.startsWith('data:'))).toEqual([url]);
-        await page.close();
-      }
-    } finally {
-      await browser.close();
-    }
+    url = pathToFileURL(file).href;
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  const heightsOf = (page: Page, selector: string): Promise<number[]> =>
+    page.locator(selector).evaluateAll((all) => all.map((element) => element.getBoundingClientRect().height));
+  const widest = (page: Page): Promise<number> =>
+    page.evaluate<number>('document.documentElement.scrollWidth');
+
+  test.each([
+    { width: 390, height: 844 },
+    { width: 1280, height: 900 },
+  ])('$width wide has no sideways scroll, no complaints, and asks for nothing', async (viewport) => {
+    const page = await browser.newPage({ viewport });
+    const [asked, complaints]: [string[], string[]] = [[], []];
+    page.on('request', (request) => asked.push(request.url()));
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(url);
+    expect(await widest(page)).toBeLessThanOrEqual(viewport.width);
+    const drawn = await heightsOf(page, 'figure svg');
+    expect(drawn.filter((height) => height > 20)).toHaveLength(8);
+    expect(complaints).toEqual([]);
+    // What has no address outside the page is no request.
+    expect(asked.filter((address) => !address.startsWith('data:'))).toEqual([url]);
+    await page.close();
+  });
+
+  test('on paper fits its width, and the row of a run is one line high', async () => {
+    const page = await browser.newPage({ viewport: A4 });
+    await page.emulateMedia({ media: 'print' });
+    await page.goto(url);
+    expect(await widest(page)).toBeLessThanOrEqual(A4.width);
+    const [run] = await heightsOf(page, '#runs tbody tr');
+    const [rejected] = await heightsOf(page, '#rejected tbody tr');
+    expect(run).toBe(rejected);
+    await page.close();
   });
 });

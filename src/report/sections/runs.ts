@@ -2,7 +2,7 @@
 import type { RunFigures } from '../../store/figures/runs.js';
 import { count, plural } from '../../number-words.js';
 import type { ReportFacts } from '../facts.js';
-import { html } from '../html.js';
+import { html, type Html } from '../html.js';
 import { details, nothing, number, table, type Head, type Section } from '../parts.js';
 import { duration, NOTHING, range } from '../words.js';
 
@@ -24,14 +24,17 @@ const HEADS: readonly Head[] = [
   number('rejected'),
   number('calls'),
   number('rows changed'),
-  { name: 'First error' },
 ];
 
 const LONGEST_ERROR = 300;
 const NEWEST = 10;
 
-const row = (run: RunFigures): (string | number)[] => [
-  new Date(run.startedAtMs).toISOString().slice(0, 16).replace('T', '\u00a0'),
+const began = ({ startedAtMs }: RunFigures): Html => {
+  const at = new Date(startedAtMs).toISOString();
+  return html`<time datetime="${at}">${at.slice(0, 16).replace('T', ' ')}</time>`;
+};
+
+const row = (run: RunFigures): string[] => [
   `${MARKS[run.status]} ${run.status}`,
   duration(run.completedAtMs - run.startedAtMs),
   run.window ? range(run.window) : NOTHING,
@@ -40,18 +43,33 @@ const row = (run: RunFigures): (string | number)[] => [
   count(run.rejectedRows),
   count(run.calls),
   count(run.restatedRows),
-  run.firstError === null
-    ? ''
-    : run.firstError.slice(0, LONGEST_ERROR) + (run.errors > 1 ? ` (and ${count(run.errors - 1)} more)` : ''),
 ];
+
+const firstError = ({ firstError: first, errors }: RunFigures): string =>
+  (first ?? '').slice(0, LONGEST_ERROR) + (errors > 1 ? ` (and ${count(errors - 1)} more)` : '');
+
+/** A table of their own: beside the numbers each row would be as high as its error is long. */
+const errorsOf = (runs: readonly RunFigures[], caption: string): Html | null => {
+  const failed = runs.filter((run) => run.firstError !== null);
+  return failed.length === 0
+    ? null
+    : table(
+        caption,
+        [{ name: 'Began (UTC)' }, { name: 'First error' }],
+        failed.map((run) => [began(run), firstError(run)]),
+      );
+};
 
 export const runsSection = ({ runs, accounts }: ReportFacts): Section => {
   const several = accounts.count > 1;
   const heads = several ? [HEADS[0]!, { name: 'Ad account' }, ...HEADS.slice(1)] : HEADS;
-  const rows = runs.listed.map((run) => {
-    const [began, ...rest] = row(run);
-    return several ? [began!, run.adAccountId, ...rest] : [began!, ...rest];
-  });
+  const listed = (name: string, some: readonly RunFigures[]): Html =>
+    html`${table(
+      name,
+      heads,
+      some.map((run) => [began(run), ...(several ? [run.adAccountId] : []), ...row(run)]),
+    )}${errorsOf(some, `${name}: errors`)}`;
+  const [newest, earlier] = [runs.listed.slice(0, NEWEST), runs.listed.slice(NEWEST)];
   const older = runs.count - runs.listed.length;
   return {
     id: 'runs',
@@ -59,8 +77,8 @@ export const runsSection = ({ runs, accounts }: ReportFacts): Section => {
     content:
       runs.count === 0
         ? nothing('No run has ended yet.')
-        : html`${table('The newest runs', heads, rows.slice(0, NEWEST))}
-          ${rows.length > NEWEST ? details(plural(rows.length - NEWEST, 'earlier run'), table('Earlier runs', heads, rows.slice(NEWEST))) : null}
+        : html`${listed('The newest runs', newest)}
+          ${earlier.length > 0 ? details(plural(earlier.length, 'earlier run'), listed('Earlier runs', earlier)) : null}
           ${older > 0 ? html`<p class="note">${plural(older, 'older run')}: SELECT * FROM runs.</p>` : null}`,
   };
 };
