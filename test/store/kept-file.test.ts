@@ -1,4 +1,4 @@
-// When a DuckDB file is given back: at once, unless so many dataflows are in it that opening it takes long.
+// How a DuckDB file is kept: in which format, and when it is given back (at once, unless opening it takes long).
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,4 +53,17 @@ test('one of many is free soon, whoever was the last to work on it', async () =>
   await work();
   while (await isHeld()) await sleep(10);
   expect(await isHeld()).toBe(false);
+});
+
+test('every DuckDB since 1.2 reads a new file', async () => {
+  await make(1);
+  await store.giveBack();
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  const formats = await connection.runAndReadAll(
+    `SELECT tags['storage_version'] FROM duckdb_databases() WHERE path IS NOT NULL`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  expect(formats.getRows()).toEqual([['v1.2.0+']]);
 });
