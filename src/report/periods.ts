@@ -9,14 +9,16 @@ export interface PeriodWords {
   asked: string;
   /** How numbers are shown; hours are added up to days. */
   shown: string;
+  /** How much in one of those that are shown: so many `a day`. */
+  each: string;
 }
 
 const WORDS: Readonly<Record<Granularity, PeriodWords>> = {
-  HOUR: { one: 'date', many: 'dates', asked: 'by hour', shown: 'by day' },
-  DAY: { one: 'date', many: 'dates', asked: 'by day', shown: 'by day' },
-  WEEK: { one: 'week', many: 'weeks', asked: 'by week', shown: 'by week' },
-  MONTH: { one: 'month', many: 'months', asked: 'by month', shown: 'by month' },
-  TOTAL: { one: 'total', many: 'totals', asked: 'in total', shown: 'in total' },
+  HOUR: { one: 'date', many: 'dates', asked: 'by hour', shown: 'by day', each: 'a day' },
+  DAY: { one: 'date', many: 'dates', asked: 'by day', shown: 'by day', each: 'a day' },
+  WEEK: { one: 'week', many: 'weeks', asked: 'by week', shown: 'by week', each: 'a week' },
+  MONTH: { one: 'month', many: 'months', asked: 'by month', shown: 'by month', each: 'a month' },
+  TOTAL: { one: 'total', many: 'totals', asked: 'in total', shown: 'in total', each: 'in total' },
 };
 
 /** All tables of a dataflow have one granularity. */

@@ -57,12 +57,12 @@ section { padding-top: 2.5rem; }
 .legend-inline i { display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.35em; border-radius: 2px; }
 figure { margin: 0; min-width: 0; overflow-x: auto; }
 figcaption { margin-bottom: 0.3rem; line-height: 1.35; }
-figure svg { display: block; width: 100%; height: auto; max-width: 36rem; }
+figure svg { display: block; width: 100%; height: auto; max-width: 26rem; }
 figure svg { color: var(--muted); font-size: 11px; }
 .calendars { display: flex; flex-wrap: wrap; gap: 1.5rem; margin-bottom: 1.5rem; }
 .calendars figure { max-width: 100%; }
 .calendars figure svg { width: auto; max-width: none; }
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 28rem), 1fr)); gap: 2rem 2.5rem; margin: 1.5rem 0 1rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 2rem 2.5rem; margin: 1.5rem 0 1rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: 1.1rem 1.5rem; }
 .tiles dt { color: var(--muted); font-size: 0.9rem; }
 .tiles b { display: block; font-size: 1.5rem; font-weight: 600; line-height: 1.25; font-variant-numeric: tabular-nums; }
@@ -90,7 +90,6 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   .facts dd { margin-bottom: 0.6rem; }
   .tiles { grid-template-columns: 1fr 1fr; }
   .tiles b { font-size: 1.25rem; }
-  .charts figure svg { font-size: 13px; }
 }
 @media print {
   :root {
@@ -104,7 +103,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   .scroll { max-height: none; overflow: visible; border: 0; }
   section { padding-top: 1.6rem; }
   p, figure, tr, .tiles > div, .legend, #rejected { break-inside: avoid; }
-  h2, h3, h2 + p, figcaption, .legend { break-after: avoid; }
+  h2, h3, h2 + p, figcaption, .legend, tbody tr:nth-child(-n + 2) { break-after: avoid; }
   table { font-size: 8pt; }
   th, td { padding: 0.2rem 0.4rem; }
   thead th { position: static; white-space: normal; }

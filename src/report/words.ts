@@ -33,6 +33,10 @@ export const amount = (value: number | null, { money }: Pick<KeyFigure, 'money'>
     : (Number.isInteger(value) || Math.abs(value) >= 1_000 ? whole : fine).format(value);
 };
 
+/** Short beside a chart: `12.3K` from 10,000 on. */
+export const roughly = (value: number, of: KeyFigure): string =>
+  value >= 10_000 ? compact(value) : amount(value, of);
+
 /** `28 Nov 2026` */
 export const day = (date: DateOnly): string => days.format(new Date(`${date}T00:00:00Z`));
 export const time = (epochMs: number): string => `${days.format(epochMs)}, ${clock.format(epochMs)} UTC`;

@@ -47,6 +47,18 @@ withBrowser('a report', () => {
     await page.close();
   });
 
+  test('has charts on a phone whose words are 11 pixels high at least', async () => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(url);
+    const sizes = await page.evaluate<number[]>(
+      `[...document.querySelectorAll('figure svg')].map((svg) =>
+        (parseFloat(getComputedStyle(svg).fontSize) * svg.getBoundingClientRect().width) / svg.viewBox.baseVal.width)`,
+    );
+    expect(sizes).toHaveLength(8);
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(11);
+    await page.close();
+  });
+
   test('on paper fits its width, and the row of a run is one line high', async () => {
     const page = await browser.newPage({ viewport: A4 });
     await page.emulateMedia({ media: 'print' });

@@ -150,6 +150,24 @@ test('a number that no row has is no 0, and what may still come is not called fi
   ).toEqual(['–', '–']);
 });
 
+test('names that differ at their ends differ on the chart of the largest', () => {
+  const { objects } = fullFacts;
+  const named = (end: string) => ({
+    ...objects!.ranked[0]!,
+    name: `US | Spring 2026 | Prospecting | Broad | Shopping | All devices | Women ${end}`,
+  });
+  const { document } = pageOf({
+    ...fullFacts,
+    objects: { ...objects!, ranked: [named('25-44'), named('45-64')] },
+  });
+  const names = [...document.querySelectorAll('#objects figure text')].map(
+    // Each has its whole name as a title.
+    ({ firstChild }) => firstChild!.textContent,
+  );
+  expect(names).toContainEqual(expect.stringMatching(/^US \| Spring.*….*25-44$/));
+  expect(names).toContainEqual(expect.stringMatching(/^US \| Spring.*….*45-64$/));
+});
+
 test('that hours and totals are not compared is said, instead of how to compare them', () => {
   const { textOf } = pageOf({ ...emptyFacts, freshness: [{ ...freshness, granularity: 'TOTAL' }] });
   expect(textOf('#reconciled')).toMatch(/Numbers by TOTAL are not compared/);

@@ -10,7 +10,7 @@ import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
 import { details, nothing, number, table, type Section } from '../parts.js';
 import { periodWords, type PeriodWords } from '../periods.js';
-import { amount, atMidnight, compact, NOTHING, percent, range } from '../words.js';
+import { amount, atMidnight, compact, NOTHING, percent, range, roughly } from '../words.js';
 
 /** The numbers of a date, week, month or total. */
 interface PeriodNumbers {
@@ -133,7 +133,7 @@ const chart = (
   const line = { x: 'at', y: 'value', strokeWidth: 1.5, stroke: 'var(--line)' } as const;
   return figure(
     html`<b>${label}</b>
-      <span class="note">${most > 0 ? `up to ${amount(most, one)} a ${words.one}` : 'none'}</span>`,
+      <span class="note">${most > 0 ? `up to ${roughly(most, one)} ${words.each}` : 'none'}</span>`,
     `${label} ${words.shown}, ${from} to ${to}, up to ${amount(most, one)}${tail === undefined ? '' : `; not final from ${days[tail]!.date} on`}`,
     {
       height: 178,

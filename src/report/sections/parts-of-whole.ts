@@ -8,49 +8,56 @@ import { figure, Plot } from '../chart.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
 import { details, nothing, number, table, type Head, type Section } from '../parts.js';
-import { amount, compact, inWords, range } from '../words.js';
+import { amount, inWords, range, roughly } from '../words.js';
 
 interface Bar {
   name: string;
   value: number;
 }
 
-const LONGEST_NAME = 26;
-const graphemes = new Intl.Segmenter('en');
-const shortened = (name: string): string => {
-  const signs = Array.from(graphemes.segment(name), ({ segment }) => segment);
-  return signs.length > LONGEST_NAME ? `${signs.slice(0, LONGEST_NAME - 1).join('')}…` : name;
-};
+/** In ems: as long as the chart is wide. Names differ at their ends as often as at their beginnings, so the middle goes. */
+const LONGEST_NAME = 30;
+const BAR_HEIGHT = 32;
 
-/** Bars in the order that they are given in; two may have one name. */
+/** Bars in the order that they are given in, each below its name; two may have one name. */
 const bars = (caption: Html, label: string, of: KeyFigure, given: readonly Bar[]): Html => {
   const placed = given.map((bar, place) => ({ ...bar, place }));
   return figure(caption, label, {
-    height: 12 + 22 * given.length,
-    marginLeft: 168,
-    marginRight: 56,
-    marginTop: 4,
-    marginBottom: 8,
+    height: BAR_HEIGHT * given.length,
+    marginLeft: 0,
+    marginRight: 44,
+    marginTop: 0,
+    marginBottom: 0,
     x: { axis: null, domain: [0, Math.max(...given.map(({ value }) => value)) || 1] },
-    y: { type: 'band', axis: null, padding: 0.3 },
+    y: { type: 'band', axis: null, padding: 0 },
     marks: [
-      Plot.barX(placed, { x: 'value', y: 'place', fill: 'var(--line)', title: 'name' }),
+      Plot.barX(placed, {
+        x: 'value',
+        y: 'place',
+        insetTop: 16,
+        insetBottom: 6,
+        fill: 'var(--line)',
+        title: 'name',
+      }),
       Plot.text(placed, {
         y: 'place',
-        text: ({ name }: Bar) => shortened(name),
+        text: 'name',
         frameAnchor: 'left',
-        textAnchor: 'end',
-        dx: -8,
+        textAnchor: 'start',
+        dy: -8,
+        fill: 'var(--ink)',
+        lineWidth: LONGEST_NAME,
+        textOverflow: 'ellipsis-middle',
         title: 'name',
       }),
       Plot.text(placed, {
         x: 'value',
         y: 'place',
-        text: ({ value }: Bar) => (value >= 10_000 ? compact(value) : amount(value, of)),
+        text: ({ value }: Bar) => roughly(value, of),
         textAnchor: 'start',
         dx: 5,
+        dy: 5,
       }),
-      Plot.ruleX([0], { stroke: 'var(--muted)' }),
     ],
   });
 };
