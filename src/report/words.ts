@@ -1,22 +1,12 @@
 // Numbers, dates and times as a person reads them.
-import { dayNumber, type DateOnly, type DateRange } from '../dataflow/dates.js';
+import { dateOf, dayNumber, type DateOnly, type DateRange } from '../dataflow/dates.js';
 import type { KeyFigure } from '../dataflow/key-figures.js';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 const percents = new Intl.NumberFormat('en', { style: 'percent', maximumSignificantDigits: 3 });
-const days = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  timeZone: 'UTC',
-});
-const clock = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZone: 'UTC',
-});
+const months = new Intl.DateTimeFormat('en', { month: 'short', timeZone: 'UTC' });
 
 /** What stands for a value that is not there. */
 export const NOTHING = '–';
@@ -37,13 +27,26 @@ export const amount = (value: number | null, { money }: Pick<KeyFigure, 'money'>
 export const roughly = (value: number, of: KeyFigure): string =>
   value >= 10_000 ? compact(value) : amount(value, of);
 
-/** `28 Nov 2026` */
-export const day = (date: DateOnly): string => days.format(new Date(`${date}T00:00:00Z`));
-export const time = (epochMs: number): string => `${days.format(epochMs)}, ${clock.format(epochMs)} UTC`;
+/** A date as charts take it: its midnight in UTC. */
+export const atMidnight = (date: DateOnly): Date => new Date(dayNumber(date) * 86_400_000);
 
-/** `1 May 2026 – 28 Nov 2026 (212 dates)` */
-export const range = ({ from, to }: DateRange): string =>
-  from === to ? day(from) : `${day(from)} – ${day(to)}`;
+/** `Sep`, as the axes of charts have it. */
+export const month = (date: DateOnly): string => months.format(atMidnight(date));
+
+/** `28 Nov` */
+const dayOfYear = (date: DateOnly): string => `${Number(date.slice(8))}\u00a0${month(date)}`;
+
+/** `28 Nov 2026`, on one line. */
+export const day = (date: DateOnly): string => `${dayOfYear(date)}\u00a0${date.slice(0, 4)}`;
+/** `28 Nov 2026, 06:39 UTC` */
+export const time = (epochMs: number): string =>
+  `${day(dateOf(epochMs))}, ${new Date(epochMs).toISOString().slice(11, 16)} UTC`;
+
+/** `1 May – 28 Nov 2026`; both years if they differ. */
+export const range = ({ from, to }: DateRange): string => {
+  if (from === to) return day(from);
+  return `${from.slice(0, 4) === to.slice(0, 4) ? dayOfYear(from) : day(from)} – ${day(to)}`;
+};
 
 /** `2 h 5 min`, `12 s`: of something that lasted so long. */
 export const duration = (ms: number): string => {
@@ -54,9 +57,6 @@ export const duration = (ms: number): string => {
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`;
 };
-
-/** A date as charts take it: its midnight in UTC. */
-export const atMidnight = (date: DateOnly): Date => new Date(dayNumber(date) * 86_400_000);
 
 /** `AGE_BUCKET` → `age bucket`. */
 export const inWords = (name: string): string => name.toLowerCase().replaceAll('_', ' ');

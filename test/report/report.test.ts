@@ -8,9 +8,11 @@ import { emptyFacts, figures, freshness, fullFacts, run } from './facts.js';
 const pageOf = (facts: ReportFacts) => {
   const text = renderReport(facts);
   const { document } = parseHTML(text);
-  const textOf = (selector: string): string =>
-    document.querySelector(selector)?.textContent.replace(/\s+/g, ' ').trim() ?? '';
-  return { text, document, textOf };
+  const wordsOf = ({ textContent }: { textContent: string }): string =>
+    textContent.replace(/\s+/g, ' ').trim();
+  const textsOf = (selector: string): string[] => [...document.querySelectorAll(selector)].map(wordsOf);
+  const textOf = (selector: string): string => textsOf(selector)[0] ?? '';
+  return { text, document, textOf, textsOf };
 };
 
 test('a report has each section, and says how current the numbers are', () => {
@@ -49,12 +51,12 @@ test('sums are in units, rates are quotients of sums, and what is not final is t
 });
 
 test('the last comparison with Pinterest says when it was, and whether it matches or what differs', () => {
-  const { document, textOf } = pageOf(fullFacts);
+  const { textOf, textsOf } = pageOf(fullFacts);
   expect(textOf('#reconciled p')).toBe(
-    'Compared with Pinterest’s own totals on 31 May 2026, 11:00 UTC, 22 May 2026 – 31 May 2026. It differs: 1 of 2 sums were the same. ' +
+    'Compared with Pinterest’s own totals on 31 May 2026, 11:00 UTC, 22 May – 31 May 2026. It differs: 1 of 2 sums were the same. ' +
       'pinterest-ads reconcile acme-ads --repair compares again, and reads again what is wrong.',
   );
-  expect([...document.querySelectorAll('#reconciled tbody tr > *')].map((cell) => cell.textContent)).toEqual([
+  expect(textsOf('#reconciled tbody tr > *')).toEqual([
     'wrong',
     'campaign 1',
     '22 May 2026',
@@ -86,13 +88,11 @@ test('the last comparison with Pinterest says when it was, and whether it matche
 });
 
 test('a date that was read and has no row is 0, one that was never read has no number', () => {
-  const { document } = pageOf(fullFacts);
-  const cells = [...document.querySelectorAll('#numbers tbody tr')].map((row) =>
-    [...row.children].slice(0, 3).map(({ textContent }) => textContent),
-  );
-  expect(cells[0]).toEqual(['2026-05-31', 'never read', '–']);
-  expect(cells[1]).toEqual(['2026-05-30', 'stale', '0.00']);
-  expect(cells.at(-1)).toEqual(['2026-05-22', 'final', '12.50']);
+  const { textsOf } = pageOf(fullFacts);
+  const cells = (row: string): string[] => textsOf(`#numbers tbody tr:${row} > *`).slice(0, 3);
+  expect(cells('first-child')).toEqual(['31 May 2026', 'never read', '–']);
+  expect(cells('nth-child(2)')).toEqual(['30 May 2026', 'stale', '0.00']);
+  expect(cells('last-child')).toEqual(['22 May 2026', 'final', '12.50']);
 });
 
 test('weeks are told as the dates they last, not by their first day', () => {
@@ -102,19 +102,37 @@ test('weeks are told as the dates they last, not by their first day', () => {
   });
   const window = { from: '2026-04-13', to: '2026-05-31' };
   const dates = [{ date: '2026-05-25', sums: [12.5, 1_000, 20] }];
-  const { document, textOf } = pageOf({
+  const { textOf } = pageOf({
     ...fullFacts,
     freshness: [{ ...freshness, granularity: 'WEEK', dates: weeks }],
     numbers: { ...fullFacts.numbers!, window, currencies: [{ currency: 'EUR', accounts: 1, dates }] },
   });
   expect(textOf('.lede')).toMatch(/^All numbers up to 17 May 2026 are final\. 2 weeks are provisional: /);
-  expect(textOf('.facts')).toContain('13 Apr 2026 – 31 May 2026, by week');
+  expect(textOf('.facts')).toContain('13 Apr – 31 May 2026, by week');
   expect(textOf('#freshness h2')).toBe('Which weeks are final');
   expect(textOf('#freshness tbody td')).toBe('17 May 2026');
-  expect(textOf('#freshness details')).toContain('13 Apr 2026 – 17 May 2026final');
+  expect(textOf('#freshness details')).toContain('13 Apr – 17 May 2026final');
   expect(textOf('#numbers h2')).toBe('Numbers by week');
   expect(textOf('#numbers figcaption')).toBe('Spend, EUR up to 12.50 a week');
-  expect(document.querySelector('#numbers tbody th')!.textContent).toBe('25 May 2026 – 31 May 2026');
+  expect(textOf('#numbers tbody th')).toBe('25 May – 31 May 2026');
+});
+
+test('a month has one name wherever it stands, and a range says its year once', () => {
+  const dates = freshness.dates.slice(0, 2).map((one, i) => {
+    const date = i === 0 ? '2025-09-30' : '2026-09-30';
+    return { ...one, date, period: { from: date, to: date } };
+  });
+  const { text, textOf } = pageOf({
+    ...fullFacts,
+    freshness: [{ ...freshness, dates }],
+    madeAtMs: Date.parse('2026-09-30T12:00:00Z'),
+  });
+  expect(textOf('.facts')).toContain('30 Sep 2025 – 30 Sep 2026, by day');
+  expect(textOf('#numbers p')).toContain('22 May – 31 May 2026');
+  expect(textOf('.facts')).toContain('30 Sep 2026, 12:00 UTC');
+  expect(text).not.toContain('Sept');
+  // As numbers, dates stand for programs alone.
+  expect(text.replaceAll(/datetime="[^"]*"/g, '')).not.toMatch(/\b20\d\d-\d\d/);
 });
 
 test('each month of a calendar has its name', () => {

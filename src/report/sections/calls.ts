@@ -5,7 +5,7 @@ import { figure, Plot } from '../chart.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
 import { details, nothing, number, table, type Section } from '../parts.js';
-import { atMidnight, percent } from '../words.js';
+import { atMidnight, day, percent } from '../words.js';
 import { axes, byDay, DAY_MS } from './by-day.js';
 
 const KINDS = ['reports', 'analytics', 'catalogue', 'other'] as const;
@@ -89,7 +89,7 @@ export const callsSection = ({ runs: { days }, quota }: ReportFacts): Section =>
           days
             .toReversed()
             .map((one) => [
-              one.date,
+              day(one.date),
               count(one.runs),
               ...KINDS.map((kind) => count(one.calls[kind])),
               count(one.calls.retried),

@@ -5,7 +5,7 @@ import { dayNumber, mondayOf, type DateOnly } from '../../dataflow/dates.js';
 import { describeDataset } from '../../dataflow/object-types.js';
 import type { DateFreshness, DatasetFreshness } from '../../store/figures/freshness.js';
 import { periodWords } from '../periods.js';
-import { atMidnight, day, range } from '../words.js';
+import { day, month, range } from '../words.js';
 import { figure, Plot } from '../chart.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
@@ -36,7 +36,6 @@ const CELL = 12;
 /** A month's is as wide as its name. */
 const MONTH_CELL = 36;
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
-const months = new Intl.DateTimeFormat('en', { month: 'short', timeZone: 'UTC' });
 
 interface Square extends DateFreshness {
   state: DateState;
@@ -67,13 +66,13 @@ const monthTicks = (
 ): (readonly [column: number, month: string])[] => {
   const first = new Map<string, Square>();
   for (const square of squares) {
-    const month = square.date.slice(0, 7);
-    if (!first.has(month)) first.set(month, square);
+    const begun = square.date.slice(0, 7);
+    if (!first.has(begun)) first.set(begun, square);
   }
   const begins = [...first.values()];
   return begins
     .filter(({ column }, i) => ((begins[i + 1]?.column ?? Infinity) - column) * cell >= MONTH_CELL)
-    .map(({ column, date }) => [column, months.format(atMidnight(date))] as const);
+    .map(({ column, date }) => [column, month(date)] as const);
 };
 
 const titleOf = ({ period, state, finalOn, accounts }: Square): string => {

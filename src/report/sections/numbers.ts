@@ -10,7 +10,7 @@ import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
 import { details, nothing, number, table, type Section } from '../parts.js';
 import { periodWords, type PeriodWords } from '../periods.js';
-import { amount, atMidnight, compact, NOTHING, percent, range, roughly } from '../words.js';
+import { amount, atMidnight, compact, day, NOTHING, percent, range, roughly } from '../words.js';
 
 /** The numbers of a date, week, month or total. */
 interface PeriodNumbers {
@@ -134,7 +134,7 @@ const chart = (
   return figure(
     html`<b>${label}</b>
       <span class="note">${most > 0 ? `up to ${roughly(most, one)} ${words.each}` : 'none'}</span>`,
-    `${label} ${words.shown}, ${from} to ${to}, up to ${amount(most, one)}${tail === undefined ? '' : `; not final from ${days[tail]!.date} on`}`,
+    `${label} ${words.shown}, ${range({ from, to })}, up to ${amount(most, one)}${tail === undefined ? '' : `; not final from ${day(days[tail]!.date)} on`}`,
     {
       height: 178,
       marginLeft: 44,
@@ -186,7 +186,7 @@ const listed = (
     days
       .toReversed()
       .map(({ period, state, values }) => [
-        period.from === period.to ? period.from : range(period),
+        range(period),
         state,
         ...values.map((value, i) => (value === null ? NOTHING : amount(value, figures[i]!))),
       ]),

@@ -5,7 +5,7 @@ import { figure, Plot } from '../chart.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
 import { details, nothing, number, table, type Section } from '../parts.js';
-import { atMidnight, NOTHING } from '../words.js';
+import { atMidnight, day, NOTHING } from '../words.js';
 import { axes, byDay, DAY_MS } from './by-day.js';
 
 export const restatementSection = ({ runs, freshness }: ReportFacts): Section => {
@@ -65,7 +65,7 @@ export const restatementSection = ({ runs, freshness }: ReportFacts): Section =>
         days
           .toReversed()
           .map((one) => [
-            one.date,
+            day(one.date),
             count(one.restatedCells),
             count(one.restatedRows),
             one.oldestChangedAge === null ? NOTHING : one.oldestChangedAge,

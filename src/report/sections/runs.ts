@@ -4,7 +4,7 @@ import { count, plural } from '../../number-words.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
 import { details, nothing, number, table, type Head, type Section } from '../parts.js';
-import { duration, NOTHING, range } from '../words.js';
+import { duration, NOTHING, range, time } from '../words.js';
 
 const MARKS: Readonly<Record<RunFigures['status'], string>> = {
   success: '✔',
@@ -15,7 +15,7 @@ const MARKS: Readonly<Record<RunFigures['status'], string>> = {
 };
 
 const HEADS: readonly Head[] = [
-  { name: 'Began (UTC)' },
+  { name: 'Began' },
   { name: 'Status' },
   number('lasted'),
   { name: 'Dates' },
@@ -29,10 +29,8 @@ const HEADS: readonly Head[] = [
 const LONGEST_ERROR = 300;
 const NEWEST = 10;
 
-const began = ({ startedAtMs }: RunFigures): Html => {
-  const at = new Date(startedAtMs).toISOString();
-  return html`<time datetime="${at}">${at.slice(0, 16).replace('T', ' ')}</time>`;
-};
+const began = ({ startedAtMs }: RunFigures): Html =>
+  html`<time datetime="${new Date(startedAtMs).toISOString()}">${time(startedAtMs)}</time>`;
 
 const row = (run: RunFigures): string[] => [
   `${MARKS[run.status]} ${run.status}`,
@@ -55,7 +53,7 @@ const errorsOf = (runs: readonly RunFigures[], caption: string): Html | null => 
     ? null
     : table(
         caption,
-        [{ name: 'Began (UTC)' }, { name: 'First error' }],
+        [{ name: 'Began' }, { name: 'First error' }],
         failed.map((run) => [began(run), firstError(run)]),
       );
 };
