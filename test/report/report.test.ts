@@ -37,6 +37,16 @@ test('a report has each section, and says how current the numbers are', () => {
   );
 });
 
+test('final dates count also while older ones are still to be read', () => {
+  const saying = (dates: typeof freshness.dates): string =>
+    pageOf({ ...fullFacts, freshness: [{ ...freshness, dates }] }).textOf('.lede');
+  const unread = { ...freshness.dates[0]!, accounts: freshness.dates[9]!.accounts };
+  expect(saying([unread, ...freshness.dates.slice(1, 5)])).toBe(
+    '4 dates are final in every table. 1 date is not read yet.',
+  );
+  expect(saying([unread])).toMatch(/^No date is final in every table yet\. /);
+});
+
 test('sums are in units, rates are quotients of sums, and what is not final is told', () => {
   const { textOf } = pageOf(fullFacts);
   const tiles = textOf('.tiles');

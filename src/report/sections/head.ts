@@ -13,21 +13,29 @@ const currentness = ({ freshness }: ReportFacts): string => {
   if (dates.length === 0) return 'No run has planned anything yet.';
   const { one, many } = periodWords(freshness);
   const counted = (number: number): string => plural(number, one, many);
-  const open = dates
-    .filter(({ accounts }) => leastSettled(accounts) !== 'final')
-    .map(({ date }) => date)
-    .sort();
-  const final = dates
-    .filter(({ date }) => open.length === 0 || date < open[0]!)
+  const open = new Set(
+    dates.filter(({ accounts }) => leastSettled(accounts) !== 'final').map(({ date }) => date),
+  );
+  const final = dates.filter(({ date }) => !open.has(date));
+  const [firstOpen] = [...open].sort();
+  const [upTo] = final
+    .filter(({ date }) => firstOpen === undefined || date < firstOpen)
     .map(({ period }) => period.to)
     .sort()
-    .at(-1);
+    .reverse();
   const datesIn = (state: DateState): number =>
     new Set(dates.filter(({ accounts }) => accounts[state] > 0).map(({ date }) => date)).size;
   const [provisional, stale, missing] = [datesIn('provisional'), datesIn('stale'), datesIn('never read')];
   const is = (number: number): string => (number === 1 ? 'is' : 'are');
+  const finals = new Set(final.map(({ date }) => date)).size;
+  const settled = (): string => {
+    if (upTo !== undefined) return `All numbers up to ${day(upTo)} are final.`;
+    // A backfill brings the newest dates first.
+    if (finals > 0) return `${counted(finals)} ${is(finals)} final in every table.`;
+    return `No ${one} is final in every table yet.`;
+  };
   return [
-    final ? `All numbers up to ${day(final)} are final.` : `No ${one} is final in every table yet.`,
+    settled(),
     ...(provisional > 0
       ? [
           `${counted(provisional)} ${is(provisional)} provisional: read today, and Pinterest may still revise ${provisional === 1 ? 'it' : 'them'}.`,
