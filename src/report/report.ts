@@ -66,7 +66,7 @@ export const renderReport = (facts: ReportFacts): string => {
         </nav>
         <main>${sections.map(section)}</main>
         <footer>
-          <p>Dates are UTC. Made by <code>pinterest-ads report ${facts.dataflow}</code>.</p>
+          <p>Dates are UTC. Made by <code>npx pinterest-ads report ${facts.dataflow}</code>.</p>
         </footer>
       </body>
     </html> `.text;

@@ -78,7 +78,7 @@ th, td { padding: 0.4rem 0.75rem; text-align: left; vertical-align: top; border-
 tbody th { font-weight: 400; }
 thead th { position: sticky; top: 0; background: var(--soft); border-top: 0; font-weight: 600; white-space: nowrap; }
 td { white-space: nowrap; }
-time { white-space: nowrap; }
+time, .whole { white-space: nowrap; }
 td:last-child:not(.number) { white-space: normal; min-width: 8rem; }
 .number { text-align: right; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule); color: var(--muted); font-size: 0.9rem; }

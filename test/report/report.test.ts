@@ -64,7 +64,7 @@ test('the last comparison with Pinterest says when it was, and whether it matche
   const { textOf, textsOf } = pageOf(fullFacts);
   expect(textOf('#reconciled p')).toBe(
     'Compared with Pinterest’s own totals on 31 May 2026, 11:00 UTC, 22 May – 31 May 2026. It differs: 1 of 2 sums were the same. ' +
-      'pinterest-ads reconcile acme-ads --repair compares again, and reads again what is wrong.',
+      'npx pinterest-ads reconcile acme-ads --repair compares again, and reads again what is wrong.',
   );
   expect(textsOf('#reconciled tbody tr > *')).toEqual([
     'wrong',
@@ -94,7 +94,7 @@ test('the last comparison with Pinterest says when it was, and whether it matche
   expect(saying({ checks: same }, { ...fullFacts.accounts, count: 3 })).toMatch(
     /Acme: compared.*2 ad accounts never compared/,
   );
-  expect(pageOf(emptyFacts).textOf('#reconciled')).toContain('pinterest-ads reconcile acme-ads does so');
+  expect(pageOf(emptyFacts).textOf('#reconciled')).toContain('npx pinterest-ads reconcile acme-ads does so');
 });
 
 test('a date that was read and has no row is 0, one that was never read has no number', () => {

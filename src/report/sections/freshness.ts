@@ -199,7 +199,7 @@ const listed = (freshness: readonly DatasetFreshness[]): Html => {
     `The states of all ${periodWords(freshness).many}`,
     [{ name: 'Table' }, { name: 'Dates' }, { name: 'State' }],
     ranges.slice(0, MOST_RANGES),
-  )}${left > 0 ? html`<p class="note">${plural(left, 'more range')} of dates: SELECT * FROM freshness.</p>` : null}`;
+  )}${left > 0 ? html`<p class="note">${plural(left, 'more range')} of dates: in the view <code>freshness</code>.</p>` : null}`;
 };
 
 const summary = (freshness: readonly DatasetFreshness[]): Html =>

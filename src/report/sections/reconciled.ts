@@ -86,8 +86,8 @@ const one = (dataflow: string, { completedAtMs, found }: LastReconciliation, acc
         status === 'repaired'
           ? html`<b>It differed, and was repaired</b>: ${sums}, and what differed was read again.`
           : html`<b>It differs</b>: ${sums}.
-              <code>pinterest-ads reconcile ${dataflow} --repair</code> compares again, and reads again what
-              is wrong.`
+              <code>npx pinterest-ads reconcile ${dataflow} <span class="whole">--repair</span></code>
+              compares again, and reads again what is wrong.`
       }
     </p>
     ${differencesOf(found, caption)} ${notComparedOf(found)}`;
@@ -99,7 +99,7 @@ const neverCompared = (dataflow: string, granularity: Granularity | undefined): 
         `Numbers by ${granularity} are not compared with Pinterest’s own totals; those by DAY, WEEK or MONTH can be.`,
       )
     : html`${nothing('Nobody has compared these numbers with Pinterest’s own totals yet.')}
-        <p><code>pinterest-ads reconcile ${dataflow}</code> does so for a few API calls.</p>`;
+        <p><code>npx pinterest-ads reconcile ${dataflow}</code> does so for a few API calls.</p>`;
 
 export const reconciledSection = ({ dataflow, freshness, reconciled, accounts }: ReportFacts): Section => {
   const left = reconciled.accounts - reconciled.listed.length;

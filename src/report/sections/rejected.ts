@@ -14,8 +14,9 @@ export const rejectedSection = ({ rejected }: ReportFacts): Section => {
       rejected.rows === 0
         ? nothing('None: every row that came is in the tables.')
         : html`<p>
-              ${plural(rejected.rows, 'row')} kept aside, for ${plural(rejected.reasons, 'reason')}. Their
-              cells are read again; the rows as they came are in <code>rejected_rows</code>.
+              ${plural(rejected.rows, 'row')} did not fit, for ${plural(rejected.reasons, 'reason')}, and
+              stand as they came in the table <code>rejected_rows</code>. The next run reads their dates
+              again.
             </p>
             ${table(
               'Rejected rows by reason',

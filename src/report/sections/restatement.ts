@@ -5,6 +5,7 @@ import { figure, Plot } from '../chart.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
 import { details, nothing, number, table, type Section } from '../parts.js';
+import { periodWords } from '../periods.js';
 import { atMidnight, day, NOTHING } from '../words.js';
 import { axes, byDay, DAY_MS } from './by-day.js';
 
@@ -16,13 +17,15 @@ export const restatementSection = ({ runs, freshness }: ReportFacts): Section =>
     const cells = days.reduce((sum, one) => sum + one.restatedCells, 0);
     const rows = days.reduce((sum, one) => sum + one.restatedRows, 0);
     const oldest = Math.max(0, ...changed.map(({ oldestChangedAge }) => oldestChangedAge ?? 0));
+    // A reader of the report need not know what a cell is.
+    const read = `Runs read ${plural(cells, 'cell')} again, each of one object and one ${periodWords(freshness).one}, and`;
     const words =
       changed.length === 0
-        ? html`<p>Runs read ${plural(cells, 'cell')} again, and no row had changed.</p>`
+        ? html`<p>${read} no row had changed.</p>`
         : html`<p>
-            Runs read ${plural(cells, 'cell')} again, and ${plural(rows, 'row')} had changed. The oldest date
-            that changed was <b>${plural(oldest, 'day')}</b> old; dates are read again until they are
-            ${restateDays} days old (<code>restateDays</code>).
+            ${read} ${plural(rows, 'row')} had changed. The oldest date that changed was
+            <b>${plural(oldest, 'day')}</b> old; dates are read again until they are ${restateDays} days old
+            (<code>restateDays</code>).
             ${
               oldest >= restateDays
                 ? 'Changes reach that limit: a larger restateDays may find more.'

@@ -77,6 +77,6 @@ export const runsSection = ({ runs, accounts }: ReportFacts): Section => {
         ? nothing('No run has ended yet.')
         : html`${listed('The newest runs', newest)}
           ${earlier.length > 0 ? details(plural(earlier.length, 'earlier run'), listed('Earlier runs', earlier)) : null}
-          ${older > 0 ? html`<p class="note">${plural(older, 'older run')}: SELECT * FROM runs.</p>` : null}`,
+          ${older > 0 ? html`<p class="note">${plural(older, 'older run')}: in the view <code>runs</code>.</p>` : null}`,
   };
 };
