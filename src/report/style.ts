@@ -59,8 +59,10 @@ figure { margin: 0; min-width: 0; overflow-x: auto; }
 figcaption { margin-bottom: 0.3rem; line-height: 1.35; }
 figure svg { display: block; width: 100%; height: auto; max-width: 26rem; }
 figure svg { color: var(--muted); font-size: 11px; }
-.calendars { display: flex; flex-wrap: wrap; gap: 1.5rem; margin-bottom: 1.5rem; }
-.calendars figure { max-width: 100%; }
+.calendars { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 1.5rem; margin-bottom: 1.5rem; }
+.calendars figure { min-width: min(100%, 20rem); max-width: 100%; }
+/* A long name is no reason for a wider place. */
+.calendars figcaption { width: 0; min-width: 100%; }
 .calendars figure svg { width: auto; max-width: none; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 2rem 2.5rem; margin: 1.5rem 0 1rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: 1.1rem 1.5rem; }
@@ -102,8 +104,8 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   nav, .skip, details:not([open]) { display: none; }
   .scroll { max-height: none; overflow: visible; border: 0; }
   section { padding-top: 1.6rem; }
-  p, figure, tr, .tiles > div, .legend, #rejected { break-inside: avoid; }
-  h2, h3, h2 + p, figcaption, .legend, tbody tr:nth-child(-n + 2) { break-after: avoid; }
+  p, figure, tr, .scroll, .tiles, .legend { break-inside: avoid; }
+  h2, h3, h2 + p, figcaption, .legend { break-after: avoid; }
   table { font-size: 8pt; }
   th, td { padding: 0.2rem 0.4rem; }
   thead th { position: static; white-space: normal; }
