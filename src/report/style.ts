@@ -63,7 +63,10 @@ figure svg { color: var(--muted); font-size: 11px; }
 .calendars figure { min-width: min(100%, 20rem); max-width: 100%; }
 /* A long name is no reason for a wider place. */
 .calendars figcaption { width: 0; min-width: 100%; }
-.calendars figure svg { width: auto; max-width: none; }
+/* What is too wide for a phone shows its end first, where the newest dates are. */
+.calendars figure { direction: rtl; }
+.calendars figcaption, .calendars svg { direction: ltr; }
+.calendars figure svg { width: auto; max-width: none; margin-right: auto; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 2rem 2.5rem; margin: 1.5rem 0 1rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: 1.1rem 1.5rem; }
 .tiles dt { color: var(--muted); font-size: 0.9rem; }
@@ -76,9 +79,9 @@ details[open] > summary { margin-bottom: 0.5rem; }
 .scroll + .note { margin-top: 0.6rem; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-th, td { padding: 0.4rem 0.75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--rule); }
+th, td { padding: 0.4rem 0.6rem; text-align: left; vertical-align: top; border-top: 1px solid var(--rule); }
 tbody th { font-weight: 400; }
-thead th { position: sticky; top: 0; background: var(--soft); border-top: 0; font-weight: 600; white-space: nowrap; }
+thead th { position: sticky; top: 0; background: var(--soft); border-top: 0; font-weight: 600; vertical-align: bottom; }
 td { white-space: nowrap; }
 time, .whole { white-space: nowrap; }
 td:last-child:not(.number) { white-space: normal; min-width: 8rem; }
@@ -108,7 +111,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   h2, h3, h2 + p, figcaption, .legend { break-after: avoid; }
   table { font-size: 8pt; }
   th, td { padding: 0.2rem 0.4rem; }
-  thead th { position: static; white-space: normal; }
+  thead th { position: static; }
   .charts { grid-template-columns: 1fr 1fr; }
 }
 `);

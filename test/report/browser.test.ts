@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { addDays } from '../../src/dataflow/dates.js';
+import type { ReportFacts } from '../../src/report/facts.js';
 import { renderReport } from '../../src/report/report.js';
 import { openBrowser, withBrowser } from '../support/browser.js';
-import { fullFacts } from './facts.js';
+import { freshness, fullFacts } from './facts.js';
 
 /** In CSS pixels, without the margins that browsers print. */
 const A4 = { width: 720, height: 1046 };
@@ -15,10 +17,13 @@ withBrowser('a report', () => {
   let url: string;
   let browser: Browser;
 
-  beforeAll(async () => {
+  const written = async (facts: ReportFacts): Promise<string> => {
     const file = join(await mkdtemp(join(tmpdir(), 'report-')), 'report.html');
-    await writeFile(file, renderReport(fullFacts));
-    url = pathToFileURL(file).href;
+    await writeFile(file, renderReport(facts));
+    return pathToFileURL(file).href;
+  };
+  beforeAll(async () => {
+    url = await written(fullFacts);
     browser = await openBrowser();
   });
   afterAll(() => browser.close());
@@ -56,6 +61,20 @@ withBrowser('a report', () => {
     );
     expect(sizes).toHaveLength(8);
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(11);
+    await page.close();
+  });
+
+  test('shows the newest dates of a long calendar on a phone, and a short one from its begin', async () => {
+    const [first] = freshness.dates;
+    const year = Array.from({ length: 365 }, (_, i) => ({ ...first!, date: addDays(first!.date, i) }));
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(await written({ ...fullFacts, freshness: [freshness, { ...freshness, dates: year }] }));
+    const [short, long] = await page
+      .locator('.calendars svg')
+      .evaluateAll((all) => all.map((svg) => svg.getBoundingClientRect()));
+    expect(short!.left).toBe(16);
+    expect(long!.width).toBeGreaterThan(390);
+    expect(long!.right).toBe(390 - 16);
     await page.close();
   });
 

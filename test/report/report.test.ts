@@ -274,7 +274,7 @@ test('without spend, what is read is shown; a window of one date has sums and no
 test('ad accounts of several currencies have their money apart, and are told by number', () => {
   const [euro] = fullFacts.numbers!.currencies;
   const account = fullFacts.accounts.listed[0]!;
-  const { document, textOf } = pageOf({
+  const { document, textOf, textsOf } = pageOf({
     ...fullFacts,
     accounts: { count: 300, listed: Array.from({ length: 50 }, (_, i) => ({ ...account, id: String(i) })) },
     numbers: {
@@ -293,4 +293,8 @@ test('ad accounts of several currencies have their money apart, and are told by 
   expect(textOf('.facts')).toContain('and 294 more');
   expect(textOf('#numbers')).toContain('2 more currencies');
   expect(textOf('#freshness')).toContain('least settled of its ad accounts');
+  expect(textsOf('#runs [aria-label="The newest runs: errors"] td')).toEqual([
+    run.adAccountId,
+    'Refused: ads 1 (and 2 more)',
+  ]);
 });

@@ -3,7 +3,7 @@ import type { RunFigures } from '../../store/figures/runs.js';
 import { count, plural } from '../../number-words.js';
 import type { ReportFacts } from '../facts.js';
 import { html, type Html } from '../html.js';
-import { details, nothing, number, table, type Head, type Section } from '../parts.js';
+import { details, nothing, number, table, type Cell, type Head, type Section } from '../parts.js';
 import { duration, NOTHING, range, time } from '../words.js';
 
 const MARKS: Readonly<Record<RunFigures['status'], string>> = {
@@ -15,7 +15,6 @@ const MARKS: Readonly<Record<RunFigures['status'], string>> = {
 };
 
 const HEADS: readonly Head[] = [
-  { name: 'Began' },
   { name: 'Status' },
   number('lasted'),
   { name: 'Dates' },
@@ -46,27 +45,35 @@ const row = (run: RunFigures): string[] => [
 const firstError = ({ firstError: first, errors }: RunFigures): string =>
   (first ?? '').slice(0, LONGEST_ERROR) + (errors > 1 ? ` (and ${count(errors - 1)} more)` : '');
 
-/** A table of their own: beside the numbers each row would be as high as its error is long. */
-const errorsOf = (runs: readonly RunFigures[], caption: string): Html | null => {
-  const failed = runs.filter((run) => run.firstError !== null);
-  return failed.length === 0
-    ? null
-    : table(
-        caption,
-        [{ name: 'Began' }, { name: 'First error' }],
-        failed.map((run) => [began(run), firstError(run)]),
-      );
-};
-
 export const runsSection = ({ runs, accounts }: ReportFacts): Section => {
   const several = accounts.count > 1;
-  const heads = several ? [HEADS[0]!, { name: 'Ad account' }, ...HEADS.slice(1)] : HEADS;
-  const listed = (name: string, some: readonly RunFigures[]): Html =>
-    html`${table(
+  const headsOf = (heads: readonly Head[]): Head[] => [
+    { name: 'Began' },
+    ...(several ? [{ name: 'Ad account' }] : []),
+    ...heads,
+  ];
+  const rowOf = (run: RunFigures, cells: readonly string[]): Cell[] => [
+    began(run),
+    ...(several ? [run.adAccountId] : []),
+    ...cells,
+  ];
+  /** Errors have a table of their own: beside the numbers each row would be as high as its error is long. */
+  const listed = (name: string, some: readonly RunFigures[]): Html => {
+    const failed = some.filter((run) => run.firstError !== null);
+    return html`${table(
       name,
-      heads,
-      some.map((run) => [began(run), ...(several ? [run.adAccountId] : []), ...row(run)]),
-    )}${errorsOf(some, `${name}: errors`)}`;
+      headsOf(HEADS),
+      some.map((run) => rowOf(run, row(run))),
+    )}${
+      failed.length > 0
+        ? table(
+            `${name}: errors`,
+            headsOf([{ name: 'First error' }]),
+            failed.map((run) => rowOf(run, [firstError(run)])),
+          )
+        : null
+    }`;
+  };
   const [newest, earlier] = [runs.listed.slice(0, NEWEST), runs.listed.slice(NEWEST)];
   const older = runs.count - runs.listed.length;
   return {
