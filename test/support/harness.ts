@@ -18,6 +18,7 @@ import { composeWorker, type ComposedWorker } from '../../src/compose.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { readSettings } from '../../src/settings.js';
 import { DATAFLOW, TASK_QUEUE, progressQuery, type DataflowProgress } from '../../src/workflows/contract.js';
+import { openRuns } from './open-runs.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
 export const ACCOUNT = '549755885175';
@@ -64,6 +65,9 @@ export class Harness {
   private worker: ComposedWorker | undefined;
   private readonly processes: WorkerProcess[] = [];
 
+  /** Fires shortly before the test times out. */
+  private readonly hang: NodeJS.Timeout;
+
   private constructor(
     readonly simulator: Simulator,
     readonly folder: string,
@@ -72,7 +76,10 @@ export class Harness {
     readonly namespace: string,
     private readonly connections: [Connection, NativeConnection],
     private readonly reportPollMs: number,
-  ) {}
+  ) {
+    const tellSoon = 0.95 * 600_000 * Number(process.env['TEST_EFFORT'] ?? 1);
+    this.hang = setTimeout(() => void this.tellWhereItHangs(), tellSoon).unref();
+  }
 
   static async start({
     simulator: options = {},
@@ -176,7 +183,16 @@ export class Harness {
     return this.simulator.log.filter(({ route }) => route !== 'download').length;
   }
 
+  private async tellWhereItHangs(): Promise<void> {
+    const open = await openRuns(this.client).catch(String);
+    const calls = this.simulator.log.slice(-3).map((call) => JSON.stringify(call));
+    process.stderr.write(
+      `${expect.getState().currentTestName} hangs. Open runs:\n${open}\nLast calls:\n${calls.join('\n')}\n`,
+    );
+  }
+
   async close(): Promise<void> {
+    clearTimeout(this.hang);
     for (const worker of this.processes) await worker.kill();
     if (this.worker) await this.stopWorker();
     await this.simulator.close();
