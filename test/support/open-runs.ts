@@ -14,8 +14,8 @@ export const openRuns = async (client: Client): Promise<string> => {
     const { events } = await handle.fetchHistory();
     const last = events!
       .slice(-EVENTS_TOLD)
-      .map(
-        ({ eventId, eventType, eventTime }) => `${eventId} ${EventType[eventType!]} ${eventTime!.seconds}`,
+      .map(({ eventId, eventType, eventTime }) =>
+        [eventId, EventType[eventType!], eventTime!.seconds].join(' '),
       );
     const { pendingActivities, pendingWorkflowTask, workflowExecutionInfo } = raw;
     const waits = {
