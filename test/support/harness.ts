@@ -204,14 +204,20 @@ export class Harness {
 
 export const progressOf = (handle: WorkflowHandle): Promise<DataflowProgress> => handle.query(progressQuery);
 
-/** What a run says as soon as that holds; it has to be asked, since Temporal tells nobody. */
+/**
+ * What a run says as soon as that holds; it has to be asked, since Temporal tells nobody.
+ * @throws Error if the run ends and it does not hold
+ */
 export const progressUntil = async (
   handle: WorkflowHandle,
   holds: (progress: DataflowProgress) => boolean,
 ): Promise<DataflowProgress> => {
   for (;;) {
+    const { status } = await handle.describe();
     const progress = await progressOf(handle);
     if (holds(progress)) return progress;
+    const goesOn = status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW';
+    if (!goesOn) throw new Error(`${handle.workflowId} ended before that held: ${JSON.stringify(progress)}`);
     await sleep(50);
   }
 };

@@ -26,19 +26,18 @@ const STEPS = ['refreshCatalogue', 'requestReport', 'loadChunk'];
 const everything = OBJECT_TYPES.map((type) => ({ type, ids: 'all' }));
 
 test('a run that meets the end of its quota waits on timers, says so, and comes through: nothing of it fails', async () => {
-  harness = await Harness.start({ environment: { PINTEREST_QUOTA: '6/5s' } });
+  harness = await Harness.start({ environment: { PINTEREST_QUOTA: '6/15s' } });
   const handle = await harness.begin(specOf({ objects: everything }));
-  let details: string;
-  do details = await detailsOf(handle);
-  while (!details.includes('6/5s'));
+  await progressUntil(handle, ({ waiting }) => waiting?.why.includes('6/15s') ?? false);
+  const details = await detailsOf(handle);
   expect(details.split('\n')[0]).toMatch(
-    /^\*\*Pinterest Ads → store: acme-ads\*\* of ad account \d+: waiting: No API call may leave: .*6\/5s.*, until \d{4}-/,
+    /^\*\*Pinterest Ads → store: acme-ads\*\* of ad account \d+: waiting: No API call may leave: .*6\/15s.*, until \d{4}-/,
   );
   const run = (await handle.result()) as FlowRun;
   expect(run.status).toBe('success');
   expect(run.waitedForQuotaMs).toBeGreaterThan(0);
   expect(run.apiCalls.total).toBe(harness.calls());
-  expectWithin(6, 5_000);
+  expectWithin(6, 15_000);
 
   const { events } = await handle.fetchHistory();
   expect(events!.filter((event) => event.activityTaskFailedEventAttributes)).toEqual([]);
@@ -47,7 +46,7 @@ test('a run that meets the end of its quota waits on timers, says so, and comes 
   expect(attempts.flat().every((attempt) => attempt === 1)).toBe(true);
   const reasons = await timerSummaries(handle);
   expect(reasons).toContainEqual(
-    expect.stringMatching(/^No API call may leave: the quota 6\/5s is used up.*, until \d{4}-.*Z$/),
+    expect.stringMatching(/^No API call may leave: the quota 6\/15s is used up.*, until \d{4}-.*Z$/),
   );
   expect(reasons.filter((reason) => reason.startsWith('Pinterest makes the report: '))).toHaveLength(3);
   expect(reasons).toContainEqual(expect.stringMatching(/^Pinterest is still making the report of /));
