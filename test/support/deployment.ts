@@ -2,11 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
+import { shortTaskQueue, TASK_QUEUE } from '../../src/workflows/contract.js';
 import type { Harness } from './harness.js';
 import type { WorkerProcess } from './worker-process.js';
 
-/** Task queues have yet to hear of it. */
-const IN_PROGRESS = temporal.api.enums.v1.RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS;
+const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = temporal.api.enums.v1.TaskQueueType;
+const TASK_QUEUES = [
+  { name: TASK_QUEUE, taskQueueType: TASK_QUEUE_TYPE_WORKFLOW },
+  { name: TASK_QUEUE, taskQueueType: TASK_QUEUE_TYPE_ACTIVITY },
+  { name: shortTaskQueue(TASK_QUEUE), taskQueueType: TASK_QUEUE_TYPE_ACTIVITY },
+];
 /** gRPC's NOT_FOUND and FAILED_PRECONDITION: no worker of the version has asked for tasks yet, or not of each kind. */
 const UNKNOWN = new Set<number | undefined>([5, 9]);
 
@@ -37,10 +42,12 @@ export class Deployment {
         },
       );
     while (await isUnknown()) await sleep(100);
-    for (;;) {
-      const { workerDeploymentInfo } = await workflowService.describeWorkerDeployment(deployment);
-      if (workerDeploymentInfo?.routingConfigUpdateState !== IN_PROGRESS) return;
-      await sleep(50);
+    // The deployment's own word that all have heard stays away for ever now and then (temporalio/temporal#11842).
+    for (const { name, taskQueueType } of TASK_QUEUES) {
+      const question = { namespace, taskQueue: { name }, taskQueueType };
+      const current = async (): Promise<unknown> =>
+        (await workflowService.describeTaskQueue(question)).versioningInfo?.currentDeploymentVersion?.buildId;
+      while ((await current()) !== buildId) await sleep(50);
     }
   }
 
