@@ -121,6 +121,22 @@ onEachStore((current) => {
     ).toEqual([]);
   });
 
+  test('they go also if dbt has made views of them', async () => {
+    const { store, source } = current();
+    await prepareTables(store, withViews(['IMPRESSION_1']));
+    await change(source, 'CREATE SCHEMA dbt');
+    await change(
+      source,
+      'CREATE VIEW dbt.campaign_report_tmp AS SELECT * FROM acme_ads_fivetran.campaign_report',
+    );
+    await store.schemas.drop('acme-ads');
+    expect(
+      await read(
+        `SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE 'acme_ads%'`,
+      ),
+    ).toEqual([]);
+  });
+
   test('a dataflow of the name of their schema is not touched', async () => {
     const { store } = current();
     await prepareTables(store, { ...specOf(), name: 'acme-ads-fivetran' });

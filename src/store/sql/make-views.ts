@@ -94,6 +94,8 @@ export const dropViewsBesides = async (
   const rows = await session.all(`SELECT view FROM ${session.table(dataflow, VIEWS_MADE.name)}`);
   const made = rows.map((row) => String(row['view']));
   const ours = contents.filter((name) => made.includes(`${schemaName(schema)}.${name}`));
-  for (const name of ours) await session.run(`DROP VIEW ${session.table(schema, name)}`);
-  if (ours.length === contents.length) await session.run(`DROP SCHEMA ${session.schema(schema)}`);
+  // PostgreSQL drops a view that others, as dbt, have made views of only together with those.
+  for (const name of ours) await session.run(`DROP VIEW ${session.table(schema, name)} CASCADE`);
+  if ((await session.contents(schema)).length === 0)
+    await session.run(`DROP SCHEMA ${session.schema(schema)}`);
 };
