@@ -19,12 +19,16 @@ import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { readSettings } from '../../src/settings.js';
 import { DATAFLOW, TASK_QUEUE, progressQuery, type DataflowProgress } from '../../src/workflows/contract.js';
 import { openRuns } from './open-runs.js';
+import { EFFORT } from './random.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
 export const ACCOUNT = '549755885175';
 export const WORKFLOW_BUNDLE = { codePath: resolve('dist/workflow-bundle.js') };
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** A little less than the `testTimeout` of `jest.config.cjs`. */
+const HANGS_AFTER_MS = 570_000;
 
 export const temporalAddress = (): string => process.env['TEST_TEMPORAL_ADDRESS']!;
 
@@ -77,8 +81,7 @@ export class Harness {
     private readonly connections: [Connection, NativeConnection],
     private readonly reportPollMs: number,
   ) {
-    const tellSoon = 0.95 * 600_000 * Number(process.env['TEST_EFFORT'] ?? 1);
-    this.hang = setTimeout(() => void this.tellWhereItHangs(), tellSoon).unref();
+    this.hang = setTimeout(() => void this.tellWhereItHangs(), HANGS_AFTER_MS * EFFORT).unref();
   }
 
   static async start({

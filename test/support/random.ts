@@ -3,7 +3,8 @@
 import type { Parameters } from 'fast-check';
 
 export const SEED = Number(process.env['TEST_SEED']);
-const EFFORT = Number(process.env['TEST_EFFORT'] ?? 1);
+/** As many times as a usual run. */
+export const EFFORT = Number(process.env['TEST_EFFORT'] ?? 1);
 export const isSoak = EFFORT > 1;
 
 /** For fast-check: so many draws of a usual run, from the seed. */
