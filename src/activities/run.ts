@@ -55,9 +55,14 @@ export const callerOf = (
 /** Whose calls they are that somebody waits for beside any run; no dataflow can be called so. */
 const QUESTIONS = '(questions)';
 
-/** @param need calls that have to be at hand before the first may leave */
+/** @param need calls that have to be at hand before the first may leave; nobody who asks beside it takes one of them */
 export const askerOf = (dependencies: Dependencies, credential: string, need = 1): Caller =>
-  callerOf(dependencies, { dataflow: QUESTIONS, class: 'question', credential, need });
+  callerOf(dependencies, {
+    dataflow: QUESTIONS,
+    class: 'question',
+    credential,
+    ...(need > 1 && { need, keptFor: Context.current().info.workflowExecution!.runId }),
+  });
 
 /** Whose turn a chunk's calls are: `fresh` if some of its cells are not final. */
 export const leaseClassOf = (chunk: Chunk, spec: DataflowSpec): LeaseClass =>

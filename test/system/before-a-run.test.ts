@@ -1,7 +1,8 @@
 // Before a run: whether the token is good, what there is, what the rows look like. Nothing is written.
 import { existsSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { WorkflowFailedError } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { ConnectionCheck } from '../../src/activities/questions/check-connection.js';
@@ -11,6 +12,8 @@ import type { FaultRule } from '../../simulator/wire/faults.js';
 import type { SimulatorOptions } from '../../simulator/settings.js';
 import { TASK_QUEUE } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
+import { timerSummaries } from '../support/history.js';
+import { Requests } from '../support/requests.js';
 
 const LONGEST_ANSWER = 256 * 1024;
 
@@ -394,4 +397,28 @@ test('questions take permits like everything else', async () => {
   for (const one of asked)
     expect(await one.result()).toMatchObject({ ok: true, user: { username: 'acme' }, apiCalls: 2 });
   expect(harness.simulator.log.map(({ status }) => status)).not.toContain(429);
+});
+
+/** Until a workflow waits on a timer. */
+const waits = async (handle: WorkflowHandle): Promise<void> => {
+  while ((await timerSummaries(handle)).length === 0) {
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    await sleep(50);
+  }
+};
+
+test('a check that has begun has its second call too, whoever asks beside it', async () => {
+  const requests = new Requests();
+  await start({ middleware: [requests.middleware] }, { PINTEREST_QUOTA: '3/3s' });
+  const first = requests.holdBack(/ad_accounts/);
+  const begin = () => harness.begin({ connection: { adAccountId: ACCOUNT } }, { type: 'checkConnection' });
+  const asked = [await begin()];
+  await first.reached;
+  asked.push(await begin());
+  // One call is left: the other waits for two.
+  await waits(asked[1]!);
+  first.release();
+  for (const one of asked)
+    expect(await one.result()).toMatchObject({ ok: true, user: { username: 'acme' }, apiCalls: 2 });
+  expect(harness.calls()).toBe(4);
 });
