@@ -9,8 +9,8 @@ import type { FaultRequest, FaultRule } from '../../simulator/wire/faults.js';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf, daysIn } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
-import { QUOTA, TASK_QUEUE, quotaWorkflowId } from '../../src/workflows/contract.js';
 import { Harness, progressOf, specOf } from './harness.js';
+import { openRuns } from './open-runs.js';
 import { PassingFaults } from './passing-faults.js';
 import { Supervisor } from './supervisor.js';
 import { TemporalProcess } from './temporal-process.js';
@@ -18,7 +18,6 @@ import { storedLines, trueLines } from './truth.js';
 
 /** Only runs that hang take so long. */
 const DEADLINE_MS = 540_000;
-const WORKFLOW_TASK_TIMEOUT = '1 second';
 
 const COLUMNS = ['SPEND_IN_MICRO_DOLLAR', 'TOTAL_IMPRESSION', 'CTR', 'TOTAL_CONVERSIONS'];
 const ADS = 16;
@@ -141,18 +140,12 @@ export const withstand = async (
     story.push(`${seconds} s, request ${faults.requests}: ${what}`);
   };
   try {
-    // As the first lease would, but a step that died with its worker is given to the next one after a second, not ten.
-    await harness.client.workflow.start(QUOTA, {
-      workflowId: quotaWorkflowId(harness.environment['PINTEREST_APP']!),
-      taskQueue: TASK_QUEUE,
-      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-    });
     const handles = await Promise.all(
       dataflows.map(({ name, accountId, granularity, days }) => {
         const objects = OBJECT_TYPES.map((type) => ({ type, ids: 'all' }));
         const source = { objects, granularity, columns: COLUMNS, backfillDays: days };
         const spec = specOf(source, { name, connection: { adAccountId: accountId } });
-        return harness.begin(spec, { workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT });
+        return harness.begin(spec);
       }),
     );
     const untilMs = Date.now() + DEADLINE_MS;
@@ -190,7 +183,10 @@ export const withstand = async (
     return chunks;
   } catch (error) {
     const mishaps = workers.flatMap((worker) => worker.mishaps).join('\n');
-    console.error(`Seed ${seed}: ${JSON.stringify(faults.counts)}\n${story.join('\n')}\n${mishaps}`);
+    const open = await openRuns(harness.client).catch(String);
+    console.error(
+      `Seed ${seed}: ${JSON.stringify(faults.counts)}\n${story.join('\n')}\n${mishaps}\nOpen runs:\n${open}`,
+    );
     throw error;
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()));

@@ -159,12 +159,10 @@ export class Harness {
     {
       workflowId = `run-${randomUUID()}`,
       type = DATAFLOW,
-      workflowTaskTimeout = '10 seconds',
       workflowExecutionTimeout = '30 minutes',
     }: {
       workflowId?: string;
       type?: string;
-      workflowTaskTimeout?: '1 second' | '10 seconds';
       workflowExecutionTimeout?: '30 minutes' | '3 days';
     } = {},
   ): Promise<WorkflowHandleWithFirstExecutionRunId> {
@@ -173,7 +171,6 @@ export class Harness {
       workflowId,
       args: [spec],
       workflowExecutionTimeout,
-      workflowTaskTimeout,
     });
   }
 

@@ -90,7 +90,7 @@ class Chaos {
     const at = Array.from({ length: kills }, () => from + 1 + Math.floor(this.random() * calls)).sort(
       (a, b) => a - b,
     );
-    const handle = await harness.begin(SPEC, { workflowTaskTimeout: '1 second' });
+    const handle = await harness.begin(SPEC);
     const ended = handle.result() as Promise<FlowRun>;
     await this.strike(at, ended);
     const first = await ended;
