@@ -5,12 +5,15 @@ import { limitName } from '../limits.js';
 
 export const isoTime = (ms: number): string => new Date(Math.ceil(ms)).toISOString();
 
+/** To the second, and not before: nobody waits by milliseconds. */
+const inWords = (ms: number): string => isoTime(1_000 * Math.ceil(ms / 1_000)).replace('.000Z', 'Z');
+
 /** Where a limit comes from: the worker that asks, or another one that may be gone. */
 const origin = (state: Budget, limit: SeenLimit): string => {
   if (limit.sinceMs === undefined) return '';
-  const known = `; ${limitName(limit)} is known since ${isoTime(limit.sinceMs)}`;
+  const known = `; ${limitName(limit)} is known since ${inWords(limit.sinceMs)}`;
   if (limit.seenMs === state.nowMs) return known;
-  return `${known}, was named last by another worker at ${isoTime(limit.seenMs)} and lapses at ${isoTime(lapsesAtMs(state, limit))}`;
+  return `${known}, was named last by another worker at ${inWords(limit.seenMs)} and lapses at ${inWords(lapsesAtMs(state, limit))}`;
 };
 
 /** @param inTheWay the limits that are used up */
@@ -20,14 +23,14 @@ export const refusalReason = (
   passed: readonly Waiter[],
   inTheWay: readonly SeenLimit[],
 ): string => {
-  if (state.heldBack) return `held back until ${isoTime(state.heldBack.untilMs)}: ${state.heldBack.why}`;
+  if (state.heldBack) return `held back until ${inWords(state.heldBack.untilMs)}: ${state.heldBack.why}`;
   const first = passed[0];
-  if (first) return `it is the turn of ${first.dataflow}, which waits since ${isoTime(first.sinceMs)}`;
+  if (first) return `it is the turn of ${first.dataflow}, which waits since ${inWords(first.sinceMs)}`;
   const calls = waiter.need === 1 ? 'the next call is' : `the next ${waiter.need} calls at once are`;
   const limits = inTheWay.length > 0 ? inTheWay : state.limits;
   return [
     `the quota ${limits.map(limitName).join(', ')} is used up or promised`,
-    `; ${calls} free at ${isoTime(waiter.retryAtMs)}`,
+    `; ${calls} free at ${inWords(waiter.retryAtMs)}`,
     ...limits.map((limit) => origin(state, limit)),
   ].join('');
 };
