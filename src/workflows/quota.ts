@@ -18,8 +18,10 @@ import { readHold, readLease, readSettled } from '../quota/budget/messages.js';
 import { believed } from './carried.js';
 import { budgetQuery, holdSignal, leaseUpdate, settleSignal } from './contract.js';
 
-/** Events after which a run's history is cut: an Update takes five. */
-const EVENTS_A_RUN = 1_500;
+/** Events after which a run's history is cut: an Update takes five, and a new worker replays them all before it answers. */
+const EVENTS_A_RUN = 300;
+/** Of a run that an earlier version began. */
+const EVENTS_OF_AN_EARLIER_RUN = 1_500;
 
 /**
  * Answers leases until its history grows long, then continues as new.
@@ -33,6 +35,7 @@ export async function quota(carried?: unknown): Promise<void> {
     ...before,
     limitsHoldMs: patched('limits-hold-ten-minutes') ? LIMITS_HOLD_MS : undefined,
   };
+  const mostEvents = patched('history-of-300-events') ? EVENTS_A_RUN : EVENTS_OF_AN_EARLIER_RUN;
   const take = <Event extends BudgetEvent>(event: Event): AnswerTo<Event> => {
     const { state, answer } = reduceBudget(budget, event, Date.now());
     budget = state;
@@ -73,7 +76,7 @@ export async function quota(carried?: unknown): Promise<void> {
   show();
   const isLong = (): boolean => {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return historyLength > EVENTS_A_RUN || continueAsNewSuggested;
+    return historyLength > mostEvents || continueAsNewSuggested;
   };
   await condition(() => isLong() && allHandlersFinished());
   await continueAsNew<typeof quota>(budget);
