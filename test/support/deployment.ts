@@ -4,6 +4,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { shortTaskQueue, TASK_QUEUE } from '../../src/workflows/contract.js';
 import type { Harness } from './harness.js';
+import { eventsOfAllRuns } from './history.js';
 import type { WorkerProcess } from './worker-process.js';
 
 const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = temporal.api.enums.v1.TaskQueueType;
@@ -63,10 +64,16 @@ export class Deployment {
   }
 }
 
-/** The process ids of the workers that did a workflow's tasks, those of its activities too, in order. */
-export const workersOf = async (client: Client, workflowId: string): Promise<number[]> => {
-  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-  const identities = events!.flatMap(
+/** The process ids of the workers that did the tasks of a workflow's newest run, those of its activities too, in order. */
+export const workersOf = async (client: Client, workflowId: string): Promise<number[]> =>
+  workersIn((await client.workflow.getHandle(workflowId).fetchHistory()).events!);
+
+/** The same, with the runs that the newest continues. */
+export const workersOfAllRuns = async (client: Client, workflowId: string): Promise<number[]> =>
+  workersIn(await eventsOfAllRuns(client, workflowId));
+
+const workersIn = (events: readonly temporal.api.history.v1.IHistoryEvent[]): number[] => {
+  const identities = events.flatMap(
     ({ workflowTaskCompletedEventAttributes: task, activityTaskCompletedEventAttributes: activity }) =>
       (task ?? activity)?.identity ?? [],
   );

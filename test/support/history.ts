@@ -1,6 +1,18 @@
 // What Temporal knows of a workflow's activities.
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+
+/** The events of a workflow's newest run and of those that it continues, the oldest first. */
+export const eventsOfAllRuns = async (
+  client: Client,
+  workflowId: string,
+  runId?: string,
+): Promise<temporal.api.history.v1.IHistoryEvent[]> => {
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const before = events![0]!.workflowExecutionStartedEventAttributes!.continuedExecutionRunId;
+  return before ? [...(await eventsOfAllRuns(client, workflowId, before)), ...events!] : events!;
+};
 
 /** How often each call of an activity was tried, in the order in which they were scheduled. */
 export const attemptsAt = async (handle: WorkflowHandle, activity: string): Promise<number[]> => {

@@ -12,6 +12,7 @@ import { openVault } from '../../src/credentials/open-vault.js';
 import { freePort } from '../../src/start/ports.js';
 import { beginAuthorize, decide } from '../support/authorize.js';
 import { Harness, progressOf, specOf } from '../support/harness.js';
+import { eventsOfAllRuns } from '../support/history.js';
 import { query } from '../support/store-reader.js';
 import { textIn } from '../support/text-in.js';
 import { APP } from '../support/vaults.js';
@@ -186,7 +187,9 @@ test('no secret is left anywhere, in any form', async () => {
     connection: { ...specOf().connection, credential },
   });
   const isWaiting = async (handle: WorkflowHandle): Promise<boolean> => {
-    const { chunks, waiting } = await progressOf(handle);
+    const progress = await progressOf(handle);
+    note(`progress of ${handle.workflowId}`, progress);
+    const { chunks, waiting } = progress;
     if (chunks.done > 0) nowOneIs();
     return waiting?.why.includes('new access token') ?? false;
   };
@@ -220,7 +223,7 @@ test('no secret is left anywhere, in any form', async () => {
   }
 
   const quota = harness.client.workflow.getHandle(quotaWorkflowId(harness.environment['PINTEREST_APP']!));
-  note('history of the quota', await quota.fetchHistory());
+  note('history of the quota', await eventsOfAllRuns(harness.client, quota.workflowId));
   note('description of the quota', (await quota.describe()).raw);
   note('budget', await quota.query(budgetQuery));
   await worker.kill('SIGTERM');

@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { budgetQuery, pauseSignal, quotaWorkflowId, resumeSignal } from '../../src/workflows/contract.js';
-import { Deployment, versionOf, workersOf } from '../support/deployment.js';
+import { Deployment, versionOf, workersOf, workersOfAllRuns } from '../support/deployment.js';
 import { ACCOUNT, Harness, progressUntil, specOf, type HarnessOptions } from '../support/harness.js';
 import { Requests } from '../support/requests.js';
 import { storedLines, trueLines } from '../support/truth.js';
@@ -70,7 +70,7 @@ test('a deploy leaves the run that is on where it is, and the budget counts on',
   await expectEnd(await begin('new'), 'new', calls);
   expect(await pidsOf('new')).toEqual([b.process.pid]);
   expect(await versionOf(harness.client, quotaId)).toBe('b');
-  expect(await workersOf(harness.client, quotaId)).toEqual([a.process.pid, b.process.pid]);
+  expect(await workersOfAllRuns(harness.client, quotaId)).toEqual([a.process.pid, b.process.pid]);
 
   a.process.kill('SIGTERM');
   expect(await a.ended).toBe(0);
