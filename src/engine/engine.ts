@@ -12,6 +12,16 @@ import { literal } from './sql-text.js';
 /** Checking needs little at a time; what does not fit is spilled. Resident memory may exceed this by some 150 MB. */
 const MEMORY_LIMIT = '256MB';
 
+/**
+ * Each thread of DuckDB has a few vectors and blocks of each column in hand. With 250 columns two threads need more than the
+ * limit, however few rows there are; 600 in one thread need 320 MB. One thread is as quick: rows that wide come no sooner.
+ */
+const WIDE = { columns: 150, threads: '1', memoryLimit: '512MB' };
+
+/** What gives a DuckDB room for rows of so many columns; nothing if it has it. */
+export const roomFor = (columns: number): string =>
+  columns > WIDE.columns ? `SET threads = ${WIDE.threads}; SET memory_limit = '${WIDE.memoryLimit}'` : '';
+
 export class Engine {
   private constructor(
     private readonly instance: DuckDBInstance,
@@ -27,6 +37,12 @@ export class Engine {
       preserve_insertion_order: 'false',
     });
     return new Engine(instance, await instance.connect());
+  }
+
+  /** Before rows of so many columns are read or written. */
+  async makeRoomFor(columns: number): Promise<void> {
+    const settings = roomFor(columns);
+    if (settings) await this.run(settings);
   }
 
   async run(sql: string): Promise<void> {

@@ -60,6 +60,7 @@ export class Staging {
     await mkdir(workFolder, { recursive: true });
     const engine = await Engine.open(workFolder);
     try {
+      await engine.makeRoomFor(shape.columns.length);
       return new Staging(workFolder, shape, engine, await SegmentCheck.prepare(engine, shape), options);
     } catch (error) {
       engine.close();

@@ -82,6 +82,7 @@ const moveTable = async (
   { schema, table, folder, stage }: { schema: string; table: Table; folder: string; stage: string },
 ): Promise<number> => {
   const parts = join(folder, `${schema}.${table.name}`);
+  await source.makeRoomFor(table.columns.length);
   const columns = table.columns.map(({ name }) => quote(name)).join(', ');
   // There from an attempt whose connection was lost.
   await rm(parts, { recursive: true, force: true });

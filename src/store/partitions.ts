@@ -76,6 +76,7 @@ const readContents = async (
   { table, columns }: DeliveredTable,
   condition = '',
 ): Promise<PartitionContent[]> => {
+  await session.makeRoomFor(columns.length);
   const rows = await session.all(
     `SELECT ${epochDay('week')} AS week, count(*)::BIGINT AS rows, ${session.hashOfAll('content')} AS hash
      FROM (SELECT ${WEEK} AS week, ${session.rowText(columns)} AS content

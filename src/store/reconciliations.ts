@@ -63,6 +63,7 @@ const numbers = (row: Row, prefix: string, count: number): number[] =>
 
 const compare = async (session: Session, comparison: Comparison): Promise<Compared> => {
   const { account, objectType, ids, byPeriod, columns, rowFiles, idColumn } = comparison;
+  await session.makeRoomFor(columns.length);
   const facts = factsOf(objectType);
   const names = columns.map((column) => quote(storeName(column)));
   const [first, ...others] = rowFiles;

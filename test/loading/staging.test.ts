@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { ALL_COLUMNS, metricsOf } from '../../src/dataflow/columns.js';
 import { Staging } from '../../src/loading/staging.js';
 import { bodyOf, newWorkFolder, readBack, reasonsOf, shapeOf, stage } from './staged.js';
 
@@ -49,6 +50,19 @@ describe('an answer', () => {
   test('may come in several batches', async () => {
     const batches = ['12', '13'].map((id) => `[{"AD_ID":${id},"DATE":"2026-05-01"}]`);
     expect(await stage(shapeOf(), batches)).toMatchObject({ rows: 2, inputBytes: 2 * batches[0]!.length });
+  });
+
+  test('may have every column that there is, and bad rows then too', async () => {
+    const columns = metricsOf('ads', ALL_COLUMNS);
+    const values = columns.map(({ name, kind }) => `"${name}":${kind === 'number' ? 12.5 : '"a"'}`).join(',');
+    const rows = Array.from({ length: 300 }, (_, i) =>
+      i === 7
+        ? `{"AD_ID":${i},"DATE":"2026-05-01","SPEND_IN_MICRO_DOLLAR":"much"}`
+        : `{"AD_ID":${i},"AD_GROUP_ID":2,"CAMPAIGN_ID":1,"DATE":"2026-05-01",${values}}`,
+    );
+    const outcome = await stage(shapeOf({ columns }), [`[${rows.join(',')}]`]);
+    expect(outcome).toMatchObject({ rows: 299, rejectedRows: 1 });
+    expect(Object.values(outcome.rowsRead[0]!).filter((value) => value === null)).toEqual([]);
   });
 
   test('may be larger than a segment', async () => {

@@ -1,5 +1,6 @@
 // SQL on an open DuckDB file.
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { roomFor } from '../../engine/engine.js';
 import { literal } from '../../engine/sql-text.js';
 import { schemaName } from '../dataflow-account.js';
 import { Session, type Row, type Value } from '../sql/session.js';
@@ -71,6 +72,11 @@ export class DuckDBSession extends Session {
    */
   async createTable(dataflow: string, { name, columns }: Table): Promise<void> {
     await this.run(`CREATE TABLE ${this.table(dataflow, name)} (${columnDefinitions(columns)})`);
+  }
+
+  async makeRoomFor(columns: number): Promise<void> {
+    const settings = roomFor(columns);
+    if (settings) await this.run(settings);
   }
 
   /** Temporary tables go with the connection, which is closed after each piece of work. */

@@ -45,6 +45,7 @@ export const copyParquet = async (
     const columns = (await engine.columns(`SELECT * FROM ${read(files[0])}`)).map(({ name, type }) =>
       columnOf(name, type)!,
     );
+    await engine.makeRoomFor(columns.length);
     await client.query(`CREATE TEMP TABLE ${name} (${columnDefinitions(columns)}) ON COMMIT DROP`);
     const names = columns.map((column) => quote(column.name)).join(', ');
     const write = async (file: string): Promise<string> => {
@@ -82,6 +83,7 @@ export const copyToParquet = async (
     await pipeline(rows, createWriteStream(csv));
     const engine = await Engine.open(dirname(file));
     try {
+      await engine.makeRoomFor(columns.length);
       return await engine.writeParquet(`SELECT * FROM ${Engine.readCsv(csv, columns)}`, file);
     } finally {
       engine.close();

@@ -70,6 +70,9 @@ export class PostgresSession extends Session {
     if (lookup) await this.run(`CREATE INDEX ON ${table} (${lookup.map(quote).join(', ')})`);
   }
 
+  /** A server has its own. */
+  async makeRoomFor(): Promise<void> {}
+
   async createTemporary(name: string, columns: readonly Column[]): Promise<void> {
     await this.run(`CREATE TEMP TABLE ${name} (${columnDefinitions(columns)}) ON COMMIT DROP`);
     await this.run(`CREATE INDEX ON ${name} (${quote(columns[0]!.name)})`);

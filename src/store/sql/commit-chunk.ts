@@ -93,6 +93,7 @@ const stagedOrNull = (
 export const commitChunk = (session: Session, commit: ChunkCommit): Promise<CommitResult> =>
   session.transaction(async () => {
     const { account, dataset, staged, stamp } = commit;
+    await session.makeRoomFor(commit.metrics.length);
     // Before the lock: others need not wait while rows are on their way.
     const rows = await stagedOrNull(session, 'staged_rows', staged.rowFiles);
     const rejects = await stagedOrNull(session, 'staged_rejects', staged.rejectFiles);

@@ -25,6 +25,9 @@ export abstract class Session {
   abstract createSchema(dataflow: string): Promise<void>;
   /** Makes a table that is absent, with what the database needs to keep and find its rows. */
   abstract createTable(dataflow: string, table: Table): Promise<void>;
+
+  /** Before rows of so many columns are read or written. */
+  abstract makeRoomFor(columns: number): Promise<void>;
   /** Makes a table for the rest of the transaction, to be searched by its first column. */
   abstract createTemporary(name: string, columns: readonly Column[]): Promise<void>;
 

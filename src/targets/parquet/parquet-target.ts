@@ -73,6 +73,7 @@ export class ParquetFolder implements Target {
       const names = columns.map(({ name }) => name).filter((name) => name !== 'ad_account_id');
       const engine = await Engine.open(workFolder);
       try {
+        await engine.makeRoomFor(names.length);
         await engine.run(
           `COPY (SELECT ${names.map(quote).join(', ')} FROM read_parquet(${literal(file)}) ORDER BY ALL)
            TO ${literal(beside)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${DELIVERY}: ${literal(id)}})`,

@@ -61,6 +61,7 @@ export const writeJsonLines = async (
   const line = `concat(${piecesOf(membersOf(fields)).join(', ')})`;
   const engine = await Engine.open(workFolder);
   try {
+    await engine.makeRoomFor(fields.length);
     await engine.run(
       `COPY (SELECT ${line} FROM read_parquet(${literal(file)})) TO ${literal(to)}
        (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER ${literal(NEVER)})`,
