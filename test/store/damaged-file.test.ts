@@ -11,20 +11,20 @@ beforeEach(async () => {
   path = join(await mkdtemp(join(tmpdir(), 'damaged-')), 'store.duckdb');
 });
 
-/** A process that is killed with changes that stand in the log only. */
-const writeAndDie = (): void => {
+/** A process that is killed with changes that stand in the log only: those of `changes`, one after the other. */
+const writeAndDie = (table: string, changes: readonly string[]): void => {
   const script = `(async () => {
     const { DuckDBInstance } = require('@duckdb/node-api');
     const connection = await (await DuckDBInstance.create(${JSON.stringify(path)})).connect();
-    await connection.run('CREATE TABLE numbers AS SELECT 1 AS number; CHECKPOINT');
-    await connection.run('INSERT INTO numbers SELECT * FROM range(1000)');
+    await connection.run(${JSON.stringify(`CREATE TABLE numbers AS ${table}; CHECKPOINT`)});
+    for (const sql of ${JSON.stringify(changes)}) await connection.run(sql);
     process.kill(process.pid, 'SIGKILL');
   })()`;
   expect(spawnSync(process.execPath, ['-e', script]).signal).toBe('SIGKILL');
 };
 
 test('a damaged log is named, and what to do with it; without it the file opens as it was before', async () => {
-  writeAndDie();
+  writeAndDie('SELECT 1 AS number', ['INSERT INTO numbers SELECT * FROM range(1000)']);
   const log = `${path}.wal`;
   const bytes = await readFile(log);
   bytes[bytes.length >> 1]! ^= 0xff;
@@ -40,6 +40,18 @@ test('a damaged log is named, and what to do with it; without it the file opens 
 
   await rename(log, `${log}.aside`);
   expect(await query(path, 'SELECT number FROM numbers')).toEqual([{ number: 1 }]);
+});
+
+test('a log with rows of six hundred columns is read, though that takes more memory than other work', async () => {
+  const row = `SELECT i AS number, ${Array.from({ length: 600 }, (_, i) => `random() AS value_${i}`).join(', ')}`;
+  const more = (count: number): string => `INSERT INTO numbers ${row} FROM range(1, ${count}) AS numbered(i)`;
+  writeAndDie(`${row} FROM range(1) AS numbered(i)`, [
+    more(1_000),
+    more(1_000),
+    'DELETE FROM numbers WHERE number > 900',
+  ]);
+  await duckdbStore(path).schemas.make('acme-ads');
+  expect(await query(path, 'SELECT count(*)::INTEGER AS rows FROM numbers')).toEqual([{ rows: 1_801 }]);
 });
 
 test('a file that is none of DuckDB’s is named', async () => {

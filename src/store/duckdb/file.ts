@@ -22,6 +22,8 @@ export interface FileOptions {
 
 export const FILE_DEFAULTS: FileOptions = { lockWaitMs: 10_000, memoryLimit: '256MB' };
 
+const LACKS_MEMORY = /Out of Memory|could not allocate|failed to (allocate|pin)/;
+
 const explain = (path: string, message: string, waitedMs: number): StoreUnavailable => {
   const holder = /Conflicting lock is held in (.+?) \(PID (\d+)\)/.exec(message);
   if (holder || /Could not set lock|Unique file handle conflict/.test(message)) {
@@ -64,6 +66,15 @@ const KEPT_MS_PER_DATAFLOW = 5;
  * (1.0) has 3 kB of figures for each column, rows or none: with the empty tables of 200 dataflows 159 MB where this has 9.
  */
 const STORAGE_VERSION = 'v1.2.0';
+
+/**
+ * Of a new file, in bytes; one that is there keeps its own. While rows are added to a table, and until they are written out, DuckDB
+ * holds two blocks for each of its columns: of its usual 256 KiB that is 300 MB for the 600 columns that reports have.
+ */
+const BLOCK_SIZE = '32768';
+
+/** In which a file is opened whose last changes do not fit into less: they are read from its log first. */
+const ROOM_FOR_LOG = { threads: '1', memory_limit: '1GB' };
 
 /** The name that DuckDB gives a file which it opens, so that what stands in a view means the same to everybody. */
 const nameOf = (path: string): string => {
@@ -146,6 +157,7 @@ export class DuckDBFile implements Database {
 
   private async attach(lockWaitMs: number): Promise<{ sinceMs: number; keepMs: number }> {
     const started = Date.now();
+    let room: typeof ROOM_FOR_LOG | undefined;
     try {
       if (!this.options.readOnly) makeFolder(dirname(this.path));
     } catch (error) {
@@ -160,6 +172,8 @@ export class DuckDBFile implements Database {
           threads: '2',
           preserve_insertion_order: 'false',
           storage_compatibility_version: STORAGE_VERSION,
+          default_block_size: BLOCK_SIZE,
+          ...room,
         });
         await this.command(
           `ATTACH ${literal(this.path)} AS ${quote(this.name)}${this.options.readOnly ? ' (READ_ONLY)' : ''}`,
@@ -170,6 +184,11 @@ export class DuckDBFile implements Database {
           keepMs: dataflows < MANY_DATAFLOWS ? 0 : KEPT_MS_PER_DATAFLOW * dataflows,
         };
       } catch (error) {
+        if (!room && LACKS_MEMORY.test((error as Error).message)) {
+          this.close();
+          room = ROOM_FOR_LOG;
+          continue;
+        }
         const waitedMs = Date.now() - started;
         const failure = explain(this.path, (error as Error).message, waitedMs);
         if (!failure.locked) this.close();
