@@ -72,8 +72,9 @@ class Year {
       const handles = await Promise.all(
         dataflows.map(({ spec }) => harness.begin(spec, { workflowExecutionTimeout: '3 days' })),
       );
-      const killed = killsOn(day) ? this.killWorker(day) : undefined;
-      const records = await time.results<FlowRun>(handles, () => this.keepLog());
+      const results = time.results<FlowRun>(handles, () => this.keepLog());
+      const killed = killsOn(day) ? this.killWorker(day, results) : undefined;
+      const records = await results;
       await killed;
       const errors = records.flatMap(({ statusSummary }) => statusSummary.errors);
       const statuses = [...new Set(records.map(({ status }) => status))];
@@ -89,9 +90,11 @@ class Year {
     this.lived.beyondBudget = beyondBudget(this.times, QUOTA.calls, QUOTA.windowMs);
   }
 
-  private async killWorker(day: number): Promise<void> {
+  /** At one of the day's requests, or once its runs have ended without so many. */
+  private async killWorker(day: number, results: Promise<unknown>): Promise<void> {
     const request = 1 + Math.floor(this.random() * KILLED_WITHIN_REQUESTS);
-    await this.faults.reach(this.faults.requests + request);
+    const ended = results.catch(() => undefined);
+    await Promise.race([this.faults.reach(this.faults.requests + request), ended]);
     await this.worker.kill();
     this.lived.kills += 1;
     this.tell(day, [`the worker is killed at request ${request}`]);
