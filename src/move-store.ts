@@ -42,7 +42,7 @@ const main = async (): Promise<void> => {
     );
   const folder = await mkdtemp(join(tmpdir(), 'move-store-'));
   try {
-    const file = new DuckDBFile(path, { lockWaitMs: 10_000, memoryLimit: '512MB' });
+    const file = new DuckDBFile(path, { memoryLimit: '512MB' });
     const moved = await moveStore(file, new PostgresPool(url, 10_000), folder);
     if (moved.length === 0) throw new StoreUnavailable(`${path} holds no dataflow: nothing was moved`, false);
     for (const { schema, table, rows } of moved) process.stdout.write(`${schema}.${table}: ${rows} rows\n`);

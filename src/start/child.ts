@@ -1,7 +1,7 @@
 // A program started beside this one: its output into a log file, stopped when told.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, closeSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '../store/folder.js';
@@ -14,7 +14,9 @@ export interface Child {
   hasEnded(): boolean;
   /** The first line it writes to standard output; rejects when it ends before. */
   firstLine(): Promise<string>;
-  /** The last lines of its log, for a message. */
+  /** The end of what it has written to its log. */
+  said(): string;
+  /** The last lines of that, for a message. */
   tail(): string;
   stop(): Promise<void>;
 }
@@ -28,6 +30,27 @@ export interface ChildOptions {
   endsWithUs?: boolean;
 }
 
+const MOST_BYTES_SAID = 100_000;
+
+/** A file from a byte on, or the end of that, if it is long. */
+const readFrom = (file: string, from: number): string => {
+  const bytes = readFileSync(file);
+  return bytes.subarray(Math.max(from, bytes.length - MOST_BYTES_SAID)).toString();
+};
+
+/** A function's line, or the line below with its place: of a stack trace of Go, which says why above itself. */
+const IN_STACK_TRACE = /^(\t|[\w.\-/]+\.\S+(\(.*\))?$)/;
+const LINES_TOLD = 5;
+
+/** The last lines that a person can read. */
+export const lastLines = (text: string): string =>
+  text
+    .trim()
+    .split('\n')
+    .filter((line) => !IN_STACK_TRACE.test(line))
+    .slice(-LINES_TOLD)
+    .join('\n');
+
 export const startChild = (
   command: string,
   args: readonly string[],
@@ -35,6 +58,7 @@ export const startChild = (
 ): Child => {
   makeFolder(dirname(log));
   const output = openSync(log, 'a');
+  const begin = fstatSync(output).size;
   const process_: ChildProcess = spawn(command, args, {
     env: env ?? process.env,
     stdio: ['ignore', isHeard ? 'pipe' : output, output, ...(endsWithUs ? (['ipc'] as const) : [])],
@@ -61,7 +85,8 @@ export const startChild = (
     ended,
     hasEnded: () => over,
     firstLine: () => line,
-    tail: () => readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n'),
+    said: () => readFrom(log, begin),
+    tail: () => lastLines(readFrom(log, begin)),
     stop: async () => {
       if (over) return;
       process_.kill('SIGTERM');

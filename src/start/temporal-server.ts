@@ -28,7 +28,9 @@ export interface ServerOptions {
   dynamicConfig?: readonly string[];
 }
 
-const START_TIMEOUT_MS = 30_000;
+const ANSWER_MS = 5_000;
+/** Only a hang takes so long, on a busy machine too. */
+const START_TIMEOUT_MS = 120_000;
 
 /** Whether a Temporal server answers at `address`. */
 export const answers = async (address: string, timeoutMs: number): Promise<boolean> => {
@@ -72,12 +74,12 @@ const startOnPorts = async (options: ServerOptions, preferredPort: number): Prom
   const address = `127.0.0.1:${port}`;
   const deadline = Date.now() + START_TIMEOUT_MS;
   // On the first of its ports another server may answer, which took it meanwhile.
-  while (!((await listens(httpPort)) && (await answers(address, 500)))) {
+  while (!((await listens(httpPort)) && (await answers(address, ANSWER_MS)))) {
     if (child.hasEnded() || Date.now() > deadline) {
+      const why = child.hasEnded() ? 'did not start' : `did not answer within ${START_TIMEOUT_MS / 1_000} s`;
       await child.stop();
-      const tail = child.tail();
-      const Failure = tail.includes('address already in use') ? PortTaken : StartError;
-      throw new Failure(`The Temporal server did not start; its log, ${log}, ends with:\n${tail}`);
+      const Failure = child.said().includes('address already in use') ? PortTaken : StartError;
+      throw new Failure(`The Temporal server ${why}; its log, ${log}, ends with:\n${child.tail()}`);
     }
     await sleep(100);
   }
@@ -88,7 +90,7 @@ const startOnPorts = async (options: ServerOptions, preferredPort: number): Prom
 export const startTemporalServer = (options: ServerOptions): Promise<TemporalServer> => {
   const { preferredPort = 0 } = options;
   return startOnPorts(options, preferredPort).catch((error: unknown) => {
-    if (error instanceof PortTaken && preferredPort > 0) return startOnPorts(options, 0);
+    if (error instanceof PortTaken) return startOnPorts(options, 0);
     throw error;
   });
 };

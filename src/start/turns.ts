@@ -6,7 +6,7 @@ import { StartError } from './start-error.js';
 
 const RETRY_MS = 50;
 /** Longer than a program takes to start or to stop. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 
 const holderOf = (lock: string): number | undefined => {
   try {

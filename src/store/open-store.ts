@@ -1,6 +1,6 @@
 // STORE_URL → the store behind it.
 import { dirname, resolve } from 'node:path';
-import { DuckDBFile, FILE_DEFAULTS } from './duckdb/file.js';
+import { DuckDBFile } from './duckdb/file.js';
 import { addressOf } from './postgres/address.js';
 import { PostgresPool } from './postgres/pool.js';
 import type { Database } from './sql/session.js';
@@ -35,7 +35,7 @@ export const databasePath = (url: string): string => {
  * @throws StoreUnavailable for an address that no store is known for
  */
 export const openDatabase = (url: string, { readOnly = false } = {}): Database => {
-  if (url.startsWith('duckdb:')) return new DuckDBFile(databasePath(url), { ...FILE_DEFAULTS, readOnly });
+  if (url.startsWith('duckdb:')) return new DuckDBFile(databasePath(url), { readOnly });
   if (isPostgres(url)) return new PostgresPool(url);
   throw new StoreUnavailable(
     `STORE_URL: ${JSON.stringify(schemeOf(url))} is no store this version knows; use duckdb:PATH, e.g. duckdb:data/pinterest-ads.duckdb, or postgres://USER:PASSWORD@HOST/DATABASE`,

@@ -42,12 +42,14 @@ test('the first run brings 186 dates of all three object types for 14 API calls,
 
 test('as long as nothing is known of reports that take their time, each is looked at twice; then once, by other dataflows too', async () => {
   harness = await Harness.start({
-    simulator: { reportPollsUntilReady: 1, reportReadyAfterMs: 5_000 },
+    // Not ready at its first look, however late that is.
+    simulator: { reportPollsUntilReady: 2, reportReadyAfterMs: 5_000 },
     // First looks after 2 s.
     reportPollMs: 500,
   });
   await harness.run(specOf({ objects: EVERYTHING }));
   expect(harness.calls()).toBe(14);
+  harness.simulator.settings.reportPollsUntilReady = 1;
 
   const other = { ...specOf({ objects: EVERYTHING }), name: 'other-ads' };
   const plan = (await (await harness.begin(other, { type: PLAN_DATAFLOW })).result()) as DryRun;

@@ -230,7 +230,9 @@ describe('a small dataflow', () => {
       /_acme\.ctr is of type number in .*values are of type string/,
     );
     const right = { '_acme.campaign_id': 'campaign_id', '_acme.clicks': 'total_impression' };
-    expect((await harness.run(campaigns({ dataset: 'theirs', mapping: right }))).status).toBe('success');
+    const run = await harness.run(campaigns({ dataset: 'theirs', mapping: right }));
+    expect(run).toMatchObject({ status: 'success', statusSummary: { errors: [] } });
+    expect(deliveryOf(run).errors).toEqual([]);
   });
 
   test('one that is down holds back neither the store nor the next run', async () => {

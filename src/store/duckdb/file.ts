@@ -16,15 +16,21 @@ export interface FileOptions {
   /** How long to wait for another process that holds the file. */
   lockWaitMs: number;
   memoryLimit: string;
+  /** In which a file is opened whose last changes do not fit into less: they are read from its log first, by one thread. */
+  memoryLimitForLog: string;
   /** Nothing is written: others may read the file at the same time, and the user needs no right to write. */
   readOnly?: boolean;
 }
 
-export const FILE_DEFAULTS: FileOptions = { lockWaitMs: 10_000, memoryLimit: '256MB' };
+const DEFAULTS: FileOptions = {
+  lockWaitMs: 10_000,
+  memoryLimit: '256MB',
+  memoryLimitForLog: '1GB',
+};
 
 const LACKS_MEMORY = /Out of Memory|could not allocate|failed to (allocate|pin)/;
 
-const explain = (path: string, message: string, waitedMs: number): StoreUnavailable => {
+const explain = (path: string, options: FileOptions, message: string, waitedMs: number): StoreUnavailable => {
   const holder = /Conflicting lock is held in (.+?) \(PID (\d+)\)/.exec(message);
   if (holder || /Could not set lock|Unique file handle conflict/.test(message)) {
     const who = holder ? `process ${holder[2]} (${holder[1]})` : 'another process';
@@ -36,6 +42,13 @@ const explain = (path: string, message: string, waitedMs: number): StoreUnavaila
   }
   const [words] = message.split('\n');
   const log = /replaying WAL file "(.+?)"/.exec(message)?.[1];
+  if (log && LACKS_MEMORY.test(message)) {
+    return new StoreUnavailable(
+      `The store ${path} cannot be opened: to read the log of its last changes, ${log}, takes more memory than ${options.memoryLimitForLog}. ` +
+        `Nothing is lost: open the file once with the DuckDB CLI, which may take more (\`duckdb ${path} -c CHECKPOINT\`), and run again.`,
+      false,
+    );
+  }
   if (log) {
     return new StoreUnavailable(
       `The store ${path} cannot be opened, since the log of its last changes, ${log}, is damaged: ${words}. ` +
@@ -73,9 +86,6 @@ const STORAGE_VERSION = 'v1.2.0';
  */
 const BLOCK_SIZE = '32768';
 
-/** In which a file is opened whose last changes do not fit into less: they are read from its log first. */
-const ROOM_FOR_LOG = { threads: '1', memory_limit: '1GB' };
-
 /** The name that DuckDB gives a file which it opens, so that what stands in a view means the same to everybody. */
 const nameOf = (path: string): string => {
   const { name } = parse(path);
@@ -84,6 +94,7 @@ const nameOf = (path: string): string => {
 
 export class DuckDBFile implements Database {
   private readonly name: string;
+  private readonly options: FileOptions;
   /** All work in this process takes turns. */
   private readonly turn = new Mutex();
   /** A database in memory, which the file is attached to: to make one takes four times as long as to attach a file. */
@@ -95,8 +106,9 @@ export class DuckDBFile implements Database {
 
   constructor(
     readonly path: string,
-    private readonly options: FileOptions = FILE_DEFAULTS,
+    options: Partial<FileOptions> = {},
   ) {
+    this.options = { ...DEFAULTS, ...options };
     this.name = nameOf(path);
   }
 
@@ -157,11 +169,11 @@ export class DuckDBFile implements Database {
 
   private async attach(lockWaitMs: number): Promise<{ sinceMs: number; keepMs: number }> {
     const started = Date.now();
-    let room: typeof ROOM_FOR_LOG | undefined;
+    let room: { threads: string; memory_limit: string } | undefined;
     try {
       if (!this.options.readOnly) makeFolder(dirname(this.path));
     } catch (error) {
-      throw explain(this.path, (error as Error).message, 0);
+      throw explain(this.path, this.options, (error as Error).message, 0);
     }
     for (;;) {
       try {
@@ -186,11 +198,11 @@ export class DuckDBFile implements Database {
       } catch (error) {
         if (!room && LACKS_MEMORY.test((error as Error).message)) {
           this.close();
-          room = ROOM_FOR_LOG;
+          room = { threads: '1', memory_limit: this.options.memoryLimitForLog };
           continue;
         }
         const waitedMs = Date.now() - started;
-        const failure = explain(this.path, (error as Error).message, waitedMs);
+        const failure = explain(this.path, this.options, (error as Error).message, waitedMs);
         if (!failure.locked) this.close();
         if (!failure.locked || waitedMs >= lockWaitMs) throw failure;
         await sleep(LOCK_RETRY_MS);
