@@ -92,10 +92,14 @@ export class StoredTokens {
     // Another process may have renewed it since, or a person may have given consent.
     const isGood = kept && goodToken(kept, { nowMs: Date.now(), refused }) !== undefined;
     if (!isGood || this.isDue(name, kept, refused)) kept = await this.read(name);
+    const before = kept;
     if (this.isDue(name, kept, refused)) kept = await this.renewedIfPossible(name, caller, kept, refused);
     if (kept) this.tellIfItEndsSoon(name, kept);
     const token = kept && goodToken(kept, { nowMs: Date.now(), refused });
     if (token !== undefined) return token;
+    // What has just come is tried, however short its life is said to be.
+    const fresh = kept?.grant?.accessToken;
+    if (fresh !== undefined && fresh !== before?.grant?.accessToken && fresh !== refused) return fresh;
     throw this.noToken(name, kept, refused);
   }
 

@@ -56,6 +56,16 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     expect(another.lines).toEqual(['credential renewed {"credential":"default"}']);
   });
 
+  test('a token that is over by the time it has come, by what Pinterest says of it, is tried', async () => {
+    await keep(vault, { grant: grantOf(FIRST) });
+    simulator.settings.oauth.tokenLifetimeMs = 1_000;
+    simulator.settings.latencyMs = 1_100;
+    const stored = storedTokens(simulator, vault);
+    const token = await stored.token('default', countingCaller());
+    expect(exchanges(simulator)).toBe(1);
+    expect((await place.open().read('default'))?.grant?.accessToken).toBe(token);
+  });
+
   test('a refresh token that ends within a week is told of, once a day', async () => {
     const refreshTokenExpiresAtMs = Date.now() + 6 * 24 * HOUR_MS;
     await keep(vault, { grant: { ...grantOf(FIRST, HOUR_MS / 2), refreshTokenExpiresAtMs } });

@@ -3,8 +3,6 @@ import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { movedClock } from '../support/moved-clock.js';
 
-jest.setTimeout(300_000);
-
 test('the catalogue is read each day, the ad account once a week', async () => {
   const clock = movedClock();
   const harness = await Harness.start({

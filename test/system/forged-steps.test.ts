@@ -11,8 +11,6 @@ import { shortTaskQueue, TASK_QUEUE } from '../../src/workflows/contract.js';
 import { ACCOUNT, Harness, specOf, temporalAddress } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
 
-jest.setTimeout(120_000);
-
 const SHORT = shortTaskQueue(TASK_QUEUE);
 const SPEC = specOf({ backfillDays: 3 });
 const PLACE = { dataflow: 'acme-ads', adAccountId: ACCOUNT };

@@ -6,8 +6,6 @@ import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { movedClock } from '../support/moved-clock.js';
 import { storedLines, trueLines } from '../support/truth.js';
 
-jest.setTimeout(300_000);
-
 const PAUSE_DAYS = 60;
 /** Dates that are not final on the day they are read: 30 days of restatements, 2 for time zones. */
 const NOT_FINAL = 32;

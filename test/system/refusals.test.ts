@@ -9,8 +9,6 @@ import { ACCOUNT, Harness, specOf } from '../support/harness.js';
 import { change, query } from '../support/store-reader.js';
 import { storedLines, trueLines } from '../support/truth.js';
 
-jest.setTimeout(180_000);
-
 let harness: Harness;
 afterEach(() => harness.close());
 
