@@ -1,11 +1,11 @@
 // Changes to a dataflow's schema that are more than an added column: numbered steps, each run once, under a lock.
-import { columnsHeld, makeTables, refuseForeign } from './sql/make-tables.js';
+import { makeTables, refuseForeign } from './sql/make-tables.js';
 import { makeViews } from './sql/make-views.js';
 import { insert, time } from './sql/rows.js';
 import type { Session } from './sql/session.js';
 import { schemaName } from './dataflow-account.js';
 import { StoreUnavailable } from './store-unavailable.js';
-import { lastingTables, SCHEMA_VERSION } from './tables.js';
+import { lastingTables, MARKS, SCHEMA_VERSION } from './tables.js';
 
 /**
  * Brings the tables of a schema from one version to the next, in SQL that DuckDB and PostgreSQL read alike. By then they
@@ -57,7 +57,7 @@ const refuseNewer = (dataflow: string, version: number): void => {
 
 /** Makes what a dataflow's schema lacks and runs the steps that it has not seen. Safe to repeat, and side by side. */
 export const bringUpToDate = async (session: Session, dataflow: string): Promise<void> => {
-  await refuseForeign(session, dataflow, await columnsHeld(session, dataflow));
+  await refuseForeign(session, dataflow, await session.columns(dataflow, MARKS));
   const before = await versionOf(session, dataflow);
   if (before !== undefined) refuseNewer(dataflow, before);
   await makeTables(session, dataflow, lastingTables());

@@ -185,6 +185,8 @@ export class DuckDBFile implements Database {
           preserve_insertion_order: 'false',
           storage_compatibility_version: STORAGE_VERSION,
           default_block_size: BLOCK_SIZE,
+          // With it, a DuckDB before 1.5 does not find all that is written in blocks of this size.
+          experimental_metadata_reuse: 'false',
           ...room,
         });
         await this.command(

@@ -3,9 +3,13 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { roomFor } from '../../engine/engine.js';
 import { literal } from '../../engine/sql-text.js';
 import { schemaName } from '../dataflow-account.js';
-import { Session, type Row, type Value } from '../sql/session.js';
+import { byTable, Session, type Row, type Value } from '../sql/session.js';
 import { columnDefinitions, type Column, type Table } from '../tables.js';
 import { quote } from '../../engine/sql-text.js';
+
+/** Whether it is this table or view itself, or its schema, that is not there. */
+const isAbsent = (error: unknown, name: string): boolean =>
+  new RegExp(`Table with name "?(\\w+\\.)*${name}"? does not exist`).test((error as Error).message);
 
 export class DuckDBSession extends Session {
   protected readonly begin = 'BEGIN';
@@ -49,6 +53,35 @@ export class DuckDBSession extends Session {
       [this.catalog, schemaName(dataflow)],
     );
     return rows.map((row) => row['name'] as string);
+  }
+
+  /** By trying, as below: to list columns takes DuckDB 90 ms where 200 dataflows live in one file. */
+  async columns(dataflow: string, names: readonly string[]): Promise<Map<string, string[]>> {
+    const held = new Map<string, string[]>();
+    const broken: string[] = [];
+    for (const name of names)
+      try {
+        const reader = await this.connection.runAndReadAll(
+          `SELECT * FROM ${this.table(dataflow, name)} LIMIT 0`,
+        );
+        held.set(name, reader.columnNames());
+      } catch (error) {
+        if (!isAbsent(error, name)) broken.push(name);
+      }
+    if (broken.length === 0) return held;
+    // A view whose tables have changed under it.
+    const rows = await this.all(
+      `SELECT table_name, column_name FROM information_schema.columns
+       WHERE table_catalog = $1 AND table_schema = $2 AND list_contains(string_split($3, ','), table_name)
+       ORDER BY table_name, ordinal_position`,
+      [this.catalog, schemaName(dataflow), broken.join(',')],
+    );
+    return new Map([...held, ...byTable(rows)]);
+  }
+
+  /** As text: DuckDB keeps the parts of all views of a file in memory, which took 40 MB where 200 dataflows live in it. */
+  override viewQuery(query: string): string {
+    return `FROM query(${literal(query)})`;
   }
 
   /** By trying: to list tables takes DuckDB as long as there are tables, 18 ms where 75 dataflows live in one file. */

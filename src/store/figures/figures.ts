@@ -1,6 +1,5 @@
 // What a report says of a dataflow: sums and counts alone, added up by the database, each list with a bound. One state of the store.
 import type { Database } from '../sql/session.js';
-import { columnsHeld } from '../sql/make-tables.js';
 import { mustBeUpToDate } from '../migrations.js';
 import { readAccounts, type Accounts } from './accounts.js';
 import { readBreakdowns, type Breakdown } from './breakdowns.js';
@@ -57,7 +56,7 @@ export class Figures {
       session.snapshot(async () => {
         const contents = await session.contents(dataflow);
         if (!MARKS.every((name) => contents.includes(name))) return undefined;
-        const columns = await columnsHeld(session, dataflow);
+        const columns = await session.columns(dataflow, contents);
         mustBeReadable(dataflow, contents, columns);
         await mustBeUpToDate(session, dataflow);
         return read({ session, dataflow, columns });

@@ -1,6 +1,6 @@
 // SQL on a connection to PostgreSQL. What is written there depends on no setting of time zone, date style or locale.
 import type { PoolClient } from 'pg';
-import { Session, type Row, type Value } from '../sql/session.js';
+import { byTable, Session, type Row, type Value } from '../sql/session.js';
 import { schemaName } from '../dataflow-account.js';
 import { columnDefinitions, type Column, type Table } from '../tables.js';
 import { quote } from '../../engine/sql-text.js';
@@ -44,6 +44,16 @@ export class PostgresSession extends Session {
       [schemaName(dataflow)],
     );
     return rows.map((row) => row['name'] as string);
+  }
+
+  async columns(dataflow: string, names: readonly string[]): Promise<Map<string, string[]>> {
+    const rows = await this.all(
+      `SELECT table_name::TEXT, column_name::TEXT FROM information_schema.columns
+       WHERE table_catalog = current_database() AND table_schema = $1 AND table_name = ANY (string_to_array($2, ','))
+       ORDER BY table_name, ordinal_position`,
+      [schemaName(dataflow), names.join(',')],
+    );
+    return byTable(rows);
   }
 
   async hasTable(dataflow: string, name: string): Promise<boolean> {

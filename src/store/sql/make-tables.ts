@@ -5,26 +5,11 @@ import { MARKS, type Table } from '../tables.js';
 import { literal, quote } from '../../engine/sql-text.js';
 import type { Session } from './session.js';
 
-/** The columns that stand already, by table or view: what needs no change is not touched, so that no reader is locked out. */
-export const columnsHeld = async (session: Session, dataflow: string): Promise<Map<string, string[]>> => {
-  const rows = await session.all(
-    `SELECT table_name, column_name FROM information_schema.columns
-     WHERE table_catalog = current_database() AND table_schema = $1 ORDER BY table_name, ordinal_position`,
-    [schemaName(dataflow)],
-  );
-  const held = new Map<string, string[]>();
-  for (const row of rows) {
-    const table = row['table_name'] as string;
-    held.set(table, [...(held.get(table) ?? []), row['column_name'] as string]);
-  }
-  return held;
-};
-
 const NAMES_TOLD = 5;
 
 /**
  * A schema that somebody prepared is empty, one of ours has our tables.
- * @param held what `columnsHeld` has found there
+ * @param held of our tables, what stands there
  * @throws InvalidSpec if it is neither
  */
 export const refuseForeign = async (
@@ -59,7 +44,8 @@ const explain = async (
 export const makeTables = (session: Session, dataflow: string, tables: readonly Table[]): Promise<void> =>
   session.transaction(async () => {
     await session.lock(`${dataflow}/tables`);
-    const held = await columnsHeld(session, dataflow);
+    const names = [...MARKS, ...tables.map(({ name }) => name)];
+    const held = await session.columns(dataflow, [...new Set(names)]);
     await refuseForeign(session, dataflow, held);
     await session.createSchema(dataflow);
     for (const table of tables) {

@@ -6,8 +6,7 @@ import { schemaName } from '../dataflow-account.js';
 import { MARKS, VIEWS_MADE } from '../tables.js';
 import { fivetranViews } from '../views/fivetran.js';
 import { selectList, type View } from '../views/view.js';
-import { viewsOf } from '../views/views.js';
-import { columnsHeld } from './make-tables.js';
+import { NUMBER_TABLES, viewsOf } from '../views/views.js';
 import { insert } from './rows.js';
 import type { Session } from './session.js';
 
@@ -30,21 +29,23 @@ const isAnothers = (view: View, held: readonly string[]): boolean =>
 /**
  * Makes views, and anew those whose definition has changed: the hashes of those that were made stand in `views_made`.
  * @param schema where, as a dataflow is called that would have it
- * @param columns what stands there, by table and view
  */
 const make = async (
   session: Session,
   dataflow: string,
   schema: string,
-  columns: ReadonlyMap<string, readonly string[]>,
   views: readonly View[],
 ): Promise<void> => {
+  const columns = await session.columns(
+    schema,
+    views.map(({ name }) => name),
+  );
   const table = session.table(dataflow, VIEWS_MADE.name);
   const rows = await session.all(`SELECT view, hash FROM ${table}`);
   const made = new Map(rows.map((row) => [row['view'], row['hash']]));
   for (const view of views) {
     const held = columns.get(view.name) ?? [];
-    const query = `SELECT ${selectList(inOrder(view, held))} FROM ${view.from}`;
+    const query = session.viewQuery(`SELECT ${selectList(inOrder(view, held))} FROM ${view.from}`);
     const hash = createHash('sha256').update(query).digest('hex');
     const key = `${schemaName(schema)}.${view.name}`;
     if (isAnothers(view, held) || (held.length === view.columns.length && made.get(key) === hash)) continue;
@@ -55,9 +56,9 @@ const make = async (
 };
 
 export const makeViews = async (session: Session, dataflow: string): Promise<void> => {
-  const columns = await columnsHeld(session, dataflow);
+  const columns = await session.columns(dataflow, NUMBER_TABLES);
   const standing = { columns, table: (name: string) => session.nameInView(dataflow, name) };
-  await make(session, dataflow, dataflow, columns, viewsOf(standing));
+  await make(session, dataflow, dataflow, viewsOf(standing));
 };
 
 /** Of the schema beside a dataflow's own. */
@@ -77,9 +78,9 @@ export const makeViewsBesides = async (
     throw new InvalidSpec([{ path: 'views', message }]);
   }
   await session.createSchema(schema);
-  const columns = await columnsHeld(session, dataflow);
+  const columns = await session.columns(dataflow, NUMBER_TABLES);
   const standing = { columns, table: (name: string) => session.nameElsewhere(dataflow, name) };
-  await make(session, dataflow, schema, await columnsHeld(session, schema), fivetranViews(standing));
+  await make(session, dataflow, schema, fivetranViews(standing));
 };
 
 /** Takes away what `makeViewsBesides` has made, and the schema if nothing else is in it. */

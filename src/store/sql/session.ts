@@ -19,6 +19,8 @@ export abstract class Session {
 
   /** What stands in a dataflow's schema, by name; nothing if it is absent. */
   abstract contents(dataflow: string): Promise<string[]>;
+  /** The columns, in their order, of those of these tables and views that are there. Asked several times a run, so it must be fast. */
+  abstract columns(dataflow: string, names: readonly string[]): Promise<Map<string, string[]>>;
   /** Whether a table is there that this program may read. Asked before each piece of work, so it must be fast. */
   abstract hasTable(dataflow: string, name: string): Promise<boolean>;
   /** Makes a dataflow's schema if it is absent. */
@@ -71,6 +73,11 @@ export abstract class Session {
     return this.table(dataflow, name);
   }
 
+  /** A view's query as it is best kept. */
+  viewQuery(query: string): string {
+    return query;
+  }
+
   async one(sql: string, values: Value[] = []): Promise<Row | undefined> {
     return (await this.all(sql, values))[0];
   }
@@ -94,6 +101,16 @@ export abstract class Session {
     }
   }
 }
+
+/** What `information_schema.columns` answers with, as `Session.columns` does. */
+export const byTable = (rows: readonly Row[]): Map<string, string[]> => {
+  const held = new Map<string, string[]>();
+  for (const row of rows) {
+    const table = row['table_name'] as string;
+    held.set(table, [...(held.get(table) ?? []), row['column_name'] as string]);
+  }
+  return held;
+};
 
 /** A session as a database: for work of several facets at one go. */
 export const onSession = (session: Session): Database => ({
