@@ -43,7 +43,7 @@ const IN_STACK_TRACE = /^(\t|[\w.\-/]+\.\S+(\(.*\))?$)/;
 const LINES_TOLD = 5;
 
 /** The last lines that a person can read. */
-export const lastLines = (text: string): string =>
+const lastLines = (text: string): string =>
   text
     .trim()
     .split('\n')

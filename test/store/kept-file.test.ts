@@ -67,12 +67,14 @@ test('columns are told of what is there, also of a view whose table has changed 
     await session.run('CREATE TABLE acme_ads.one (a INTEGER, b INTEGER)');
     await session.run('CREATE VIEW acme_ads.broken AS SELECT b AS d, a AS c FROM acme_ads.one');
     await session.run('CREATE VIEW acme_ads.whole AS SELECT 1 AS e');
+    await session.run('CREATE VIEW acme_ads."odd (" AS SELECT a AS f FROM acme_ads.one');
     await session.run('ALTER TABLE acme_ads.one RENAME a TO z');
-    const held = await session.columns('acme-ads', ['one', 'whole', 'broken', 'absent']);
+    const held = await session.columns('acme-ads', ['one', 'whole', 'broken', 'odd (', 'absent']);
     expect([...held]).toEqual([
       ['one', ['z', 'b']],
       ['whole', ['e']],
       ['broken', ['d', 'c']],
+      ['odd (', ['f']],
     ]);
     expect(await session.columns('nobody', ['one'])).toEqual(new Map());
   });

@@ -8,8 +8,10 @@ import { columnDefinitions, type Column, type Table } from '../tables.js';
 import { quote } from '../../engine/sql-text.js';
 
 /** Whether it is this table or view itself, or its schema, that is not there. */
-const isAbsent = (error: unknown, name: string): boolean =>
-  new RegExp(`Table with name "?(\\w+\\.)*${name}"? does not exist`).test((error as Error).message);
+const isAbsent = ({ message }: Error, name: string): boolean =>
+  [`Table with name ${name} does not exist`, `.${name}" does not exist because schema`].some((words) =>
+    message.includes(words),
+  );
 
 export class DuckDBSession extends Session {
   protected readonly begin = 'BEGIN';
@@ -66,7 +68,7 @@ export class DuckDBSession extends Session {
         );
         held.set(name, reader.columnNames());
       } catch (error) {
-        if (!isAbsent(error, name)) broken.push(name);
+        if (!isAbsent(error as Error, name)) broken.push(name);
       }
     if (broken.length === 0) return held;
     // A view whose tables have changed under it.
