@@ -31,6 +31,12 @@ export const LONGEST_DAY_MS = 240_000;
 /** What the server does not promise about its own clock beside this process's. */
 export const CLOCK_SLACK_MS = 100;
 
+/** The name of a workflow's step, as the server writes it: strings after their length, and how long the history is. */
+const stepToken = (...names: string[]): Uint8Array => {
+  const written = names.map((name) => Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name)]));
+  return Buffer.concat([...written, Buffer.alloc(4)]);
+};
+
 export class SkippedTime {
   private aheadMs = 0;
 
@@ -96,6 +102,20 @@ export class SkippedTime {
       }
     }
     return results;
+  }
+
+  /**
+   * The server keeps a workflow's steps for the worker that has it in memory, also if that was killed, for ever. To be told that a
+   * step has failed, even one that was never given out, makes it forget that worker.
+   */
+  async forgetWorkerOf(workflowId: string): Promise<void> {
+    const { client, connection, namespace } = this.environment;
+    const { runId } = await client.workflow.getHandle(workflowId).describe();
+    const taskToken = stepToken(namespace ?? 'default', workflowId, runId);
+    await connection.workflowService.respondWorkflowTaskFailed({ taskToken }).then(
+      () => Promise.reject(new Error('A step was under way')),
+      () => undefined,
+    );
   }
 
   async stop(): Promise<void> {

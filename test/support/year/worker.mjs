@@ -47,8 +47,7 @@ const worker = await composeWorker({
   log: logger,
   reportPollMs: 50,
   retryPauseMs: 50,
-  // The test server keeps steps for a worker that has the workflow in memory, also if it was killed, for ever.
-  cachedWorkflows: 0,
+  cachedWorkflows: Number(process.env.CACHED_WORKFLOWS),
   recovery: { pauseMs: 1_000, patienceMs: 600_000 },
 });
 logger.info('worker is up');

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
+import { quotaWorkflowId } from '../../../src/workflows/contract.js';
 import type { FlowRun } from '../../../src/dataflow/flow-run.js';
 import { addDays, dateOf } from '../../../src/dataflow/dates.js';
 import { draws } from '../chaos.js';
@@ -26,6 +27,8 @@ const FAILING_SHARE = 0.3;
 /** Days on which the worker is killed, at one of the day's first requests. */
 const killsOn = (day: number): boolean => day % 20 === 3;
 const KILLED_WITHIN_REQUESTS = 12;
+/** More than there are. */
+const WORKFLOWS_IN_MEMORY = 100;
 
 const schemaOf = ({ name }: YearsDataflow): string => name.replace('-', '_');
 
@@ -65,6 +68,7 @@ class Year {
 
   async day(day: number): Promise<void> {
     const { time, harness } = this;
+    await this.keepInMemory(killsOn(day) ? 0 : WORKFLOWS_IN_MEMORY);
     this.tell(day, this.life.newDay(time.now()));
     if (!(day % PAUSE_EVERY_DAYS > PAUSE_EVERY_DAYS - PAUSE_DAYS)) {
       const dataflows = dataflowsOn(day, harness.simulator.generator);
@@ -88,6 +92,15 @@ class Year {
     const { log } = harness.simulator;
     this.lived.renewals = log.filter(({ route }) => route === 'token').length;
     this.lived.beyondBudget = beyondBudget(this.times, QUOTA.calls, QUOTA.windowMs);
+  }
+
+  /** A worker that is killed keeps no workflow in memory: the test server would keep its steps for it. */
+  private async keepInMemory(workflows: number): Promise<void> {
+    const { environment } = this.harness;
+    if (environment['CACHED_WORKFLOWS'] === String(workflows)) return;
+    environment['CACHED_WORKFLOWS'] = String(workflows);
+    await this.worker.kill();
+    await this.time.forgetWorkerOf(quotaWorkflowId(environment['PINTEREST_APP']!));
   }
 
   /** At one of the day's requests, or once its runs have ended without so many. */
@@ -165,6 +178,7 @@ export const liveThrough = async (days: number, seed: number): Promise<Lived> =>
     namespace: 'default',
     environment: {
       CLOCK_FILE: time.clockFile,
+      CACHED_WORKFLOWS: String(WORKFLOWS_IN_MEMORY),
       TMPDIR: work,
       PINTEREST_QUOTA: `${QUOTA.calls}/1d`,
       PINTEREST_ACCESS_TOKEN: '',
