@@ -65,7 +65,9 @@ export const isFinal = (askedForMs: number, period: DateRange, restateDays: numb
 
 /** When one of a row's cells was asked for, epoch ms: no later than it was in truth. */
 export const askedForAt = ({ askedForMs, askedAfterDays }: CoverageRow, period: DateRange): number =>
-  askedAfterDays === undefined ? askedForMs : midnightMs(addDays(period.to, askedAfterDays));
+  askedAfterDays === undefined
+    ? askedForMs
+    : Math.min(askedForMs, midnightMs(addDays(period.to, askedAfterDays)));
 
 /** Some of a row's cells. */
 const partOf = (row: CoverageRow, part: DateRange): CoverageRow => ({

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   advance,
   ALL,
+  askedForAt,
   CoverageIndex,
   isFinal,
   isStale,
@@ -25,6 +26,15 @@ const stampAt = (askedForMs: number, more: Partial<CoverageStamp> = {}): Coverag
 });
 const days = (from: number, to: number, scope = ALL) => ({ scope, from: ago(from), to: ago(to) });
 const day = (date: string) => ({ from: date, to: date });
+
+test('days that were asked for one after the other say of no month that it was asked for later than they', () => {
+  const row = rowOf(ALL, '2026-06-01', '2026-06-28', {
+    askedAfterDays: 16,
+    askedForMs: midnightMs('2026-07-14'),
+  });
+  expect(askedForAt(row, day('2026-06-01'))).toBe(midnightMs('2026-06-17'));
+  expect(askedForAt(row, { from: '2026-06-01', to: '2026-06-30' })).toBe(midnightMs('2026-07-14'));
+});
 
 describe('a cell becomes final', () => {
   test('once asked for restateDays + 2 days after its last day, and not a moment earlier', () => {
