@@ -132,6 +132,23 @@ test('differences hold what their cells hold, and neighbouring dates of an objec
   );
 });
 
+test('a difference says no more than what differs, whatever else is known of its dates', () => {
+  const period = { from: '2026-05-01', to: '2026-05-31', ids: Array.from({ length: 250 }, (_, i) => `${i}`) };
+  const differing: DifferingCell = { id: '1', period, rows: 1, store: [1], pinterest: [2] };
+  expect(differencesOf('ads', ['A'], [differing], () => 'wrong')).toEqual([
+    {
+      objectType: 'ads',
+      id: '1',
+      from: '2026-05-01',
+      to: '2026-05-31',
+      column: 'A',
+      store: 1,
+      pinterest: 2,
+      kind: 'wrong',
+    },
+  ]);
+});
+
 describe('what no object explains', () => {
   const window = { from: '2026-05-01', to: '2026-05-31' };
   const about = { adAccountId: '7', window, apiCalls: 1 };
@@ -175,6 +192,15 @@ describe('what no object explains', () => {
     const total: Difference = { ...altered, ...window, kind: 'unexplained' };
     findings.addUnexplained([total, { ...total, id: '2' }]);
     expect(findings.result(about, false).differences).toEqual([altered, { ...total, id: '2' }]);
+  });
+
+  test('the week or the month that is on explains a total, although it ends later', () => {
+    const findings = new Findings(['A'], []);
+    const month: Difference = { ...altered, from: '2026-05-25', to: '2026-06-07', kind: 'restated' };
+    findings.addDifferences([month]);
+    findings.addUnexplained([{ ...month, ...window, kind: 'unexplained' }]);
+    findings.addAccount('7', check, { store: [107], pinterest: [100] });
+    expect(findings.result(about, true)).toMatchObject({ status: 'repaired', differences: [month] });
   });
 });
 

@@ -164,7 +164,8 @@ const compareType = async (
     idColumn: isOwn ? 'object_id' : storeName(factsOf(objectType).idColumn),
   });
   const periods = need.periods.filter(({ from }) => chunk.from <= from && from <= chunk.to);
-  const cells = cellsOf(differing, new Map(periods.map((period) => [period.from, period])), chunk);
+  const whole = { from: chunk.from, to: chunk.to };
+  const cells = cellsOf(differing, new Map(periods.map((period) => [period.from, period])), whole);
   const judge = by === 'period' ? judgeOf(need) : (): DifferenceKind => 'unexplained';
   const differences = differencesOf(objectType, columns, cells, judge).sort(byWeight);
   if (input.note && cells.length > 0)

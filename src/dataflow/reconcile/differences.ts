@@ -47,20 +47,21 @@ export const differencesOf = (
   const differences: Difference[] = [];
   const open = new Map<string, Difference>();
   for (const cell of cells) {
-    const { id, period, store, pinterest } = cell;
+    const { id, store, pinterest } = cell;
+    const { from, to } = cell.period;
     const kind = kindOf(cell);
     columns.forEach((column, i) => {
       const [ours, theirs] = [store[i]!, pinterest[i]!];
       if (!differ(ours, theirs)) return;
       const key = `${id} ${column} ${kind}`;
       const before = open.get(key);
-      if (before && addDays(before.to, 1) === period.from) {
-        before.to = period.to;
+      if (before && addDays(before.to, 1) === from) {
+        before.to = to;
         before.store += ours;
         before.pinterest += theirs;
         return;
       }
-      const difference = { objectType, id, ...period, column, store: ours, pinterest: theirs, kind };
+      const difference = { objectType, id, from, to, column, store: ours, pinterest: theirs, kind };
       open.set(key, difference);
       differences.push(difference);
     });

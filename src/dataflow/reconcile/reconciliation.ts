@@ -33,6 +33,10 @@ export interface Sums {
   pinterest: readonly number[];
 }
 
+/** By its first date: what has begun may end after the dates that were asked for, as the month that is on does. */
+const isWithin = (difference: DateRange, { from, to }: DateRange): boolean =>
+  from <= difference.from && difference.from <= to;
+
 export class Findings {
   readonly notCompared: Reconciliation['notCompared'];
   private readonly checks = new Map<string, Check>();
@@ -69,8 +73,7 @@ export class Findings {
           other.objectType === total.objectType &&
           other.id === total.id &&
           other.column === total.column &&
-          total.from <= other.from &&
-          other.to <= total.to,
+          isWithin(other, total),
       );
     this.addDifferences(totals.filter((total) => !explained(total)));
   }
@@ -86,7 +89,7 @@ export class Findings {
     this.columns.forEach((column, i) => {
       const explained = this.differences
         .filter(
-          (one) => one.objectType === objectType && one.column === column && from <= one.from && one.to <= to,
+          (one) => one.objectType === objectType && one.column === column && isWithin(one, { from, to }),
         )
         .reduce((sum, one) => sum + one.store - one.pinterest, 0);
       const ours = store[i]! - explained;
