@@ -247,6 +247,9 @@ export class StoredTokens {
     const isBroughtIn = refreshToken !== found.grant?.refreshToken;
     try {
       const grant = await refreshGrant(transport, caller, app!, refreshToken);
+      // The same refresh token ends when it was said to.
+      if (grant.refreshToken === found.grant?.refreshToken)
+        grant.refreshTokenExpiresAtMs ??= found.grant.refreshTokenExpiresAtMs;
       const broughtIn = isBroughtIn ? [...found.broughtIn, fingerprint(refreshToken)] : found.broughtIn;
       return {
         grant,

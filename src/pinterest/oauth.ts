@@ -29,6 +29,8 @@ export interface Grant {
 }
 
 const DAY_SECONDS = 86_400;
+/** How soon an access token is renewed, at the latest, if the answer does not say how long it lives. */
+const ACCESS_TOKEN_SECONDS = DAY_SECONDS;
 /** How long a new refresh token lives by Pinterest's documentation, if the answer does not say. */
 const REFRESH_TOKEN_SECONDS = 60 * DAY_SECONDS;
 
@@ -41,12 +43,13 @@ const seconds = z.coerce
   .positive()
   .max(10 * 365 * DAY_SECONDS);
 
+/** The tokens before it are dead: whatever else is odd about an answer, those that it brings are kept. */
 const answer = z.object({
   access_token: token,
-  expires_in: seconds,
-  refresh_token: token.nullish(),
-  refresh_token_expires_in: seconds.nullish(),
-  scope: z.string().max(10_000).nullish(),
+  expires_in: seconds.nullish().catch(null),
+  refresh_token: z.preprocess((value) => (value === '' ? null : value), token.nullish()),
+  refresh_token_expires_in: seconds.nullish().catch(null),
+  scope: z.string().max(10_000).nullish().catch(null),
 });
 
 /**
@@ -143,7 +146,7 @@ const ask = async (
   const refreshSeconds = refresh_token_expires_in ?? (refresh_token ? REFRESH_TOKEN_SECONDS : null);
   return {
     accessToken: access_token,
-    accessTokenExpiresAtMs: askedAtMs + expires_in * 1000,
+    accessTokenExpiresAtMs: askedAtMs + (expires_in ?? ACCESS_TOKEN_SECONDS) * 1000,
     obtainedAtMs: askedAtMs,
     refreshToken: refresh,
     refreshTokenExpiresAtMs: refreshSeconds === null ? null : askedAtMs + refreshSeconds * 1000,

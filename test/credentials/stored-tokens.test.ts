@@ -1,4 +1,7 @@
 // Renewing, wherever credentials are kept: real HTTP, real files, a real PostgreSQL.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
 import { StoreUnavailable } from '../../src/store/store.js';
 import { PinterestTransport } from '../../src/pinterest/transport.js';
@@ -23,6 +26,19 @@ const FIRST = 'simulator-refresh-token';
 let simulator: Simulator;
 let place: Place;
 let vault: Vault;
+
+/** The token after a renewal that a server answered like that. */
+const renewedBy = async (answer: object, vault: Vault): Promise<string> => {
+  const server = createServer((_, response) => void response.end(JSON.stringify(answer)));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const transport = new PinterestTransport({ apiUrl, idleTimeoutMs: 10_000 });
+  try {
+    return await storedTokens(simulator, vault, { transport, apiUrl }).token('default', countingCaller());
+  } finally {
+    server.close();
+  }
+};
 
 describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) => {
   beforeEach(async () => {
@@ -75,6 +91,38 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
       'the refresh token of a credential ends soon; if it is not renewed by then: npx pinterest-ads authorize ' +
         JSON.stringify({ credential: 'default', ends: new Date(refreshTokenExpiresAtMs).toISOString() }),
     ]);
+  });
+
+  test('the same refresh token ends when it was said to', async () => {
+    const before = { ...grantOf(FIRST), refreshTokenExpiresAtMs: Date.now() + 3 * 24 * HOUR_MS };
+    await keep(vault, { grant: before });
+    const token = await renewedBy({ access_token: 'new-access-token', expires_in: 2_592_000 }, vault);
+    expect(token).toBe('new-access-token');
+    const { refreshToken, refreshTokenExpiresAtMs } = before;
+    expect((await vault.read('default'))?.grant).toMatchObject({ refreshToken, refreshTokenExpiresAtMs });
+  });
+
+  test.each([
+    ['no expires_in', {}],
+    ['expires_in: null', { expires_in: null }],
+    ['refresh_token_expires_in: 0', { expires_in: 3_600, refresh_token_expires_in: 0 }],
+    ['expires_in: "soon"', { expires_in: 'soon', scope: 7 }],
+  ])('%s: the tokens that came are kept all the same', async (_, odd) => {
+    await keep(vault, { grant: grantOf(FIRST) });
+    const pair = { access_token: 'new-access-token', refresh_token: 'new-refresh-token' };
+    const beganMs = Date.now();
+    expect(await renewedBy({ ...pair, ...odd }, vault)).toBe('new-access-token');
+    const { grant } = (await vault.read('default'))!;
+    expect(grant).toMatchObject({ refreshToken: 'new-refresh-token' });
+    expect(grant!.accessTokenExpiresAtMs).toBeGreaterThan(beganMs);
+    expect(grant!.refreshTokenExpiresAtMs).toBeGreaterThan(beganMs + 59 * 24 * HOUR_MS);
+  });
+
+  test('an empty refresh token is none: the one at hand stays', async () => {
+    await keep(vault, { grant: grantOf(FIRST) });
+    const answer = { access_token: 'new-access-token', expires_in: 3_600, refresh_token: '' };
+    expect(await renewedBy(answer, vault)).toBe('new-access-token');
+    expect((await vault.read('default'))?.grant).toMatchObject({ refreshToken: FIRST });
   });
 
   test('a hundred requests at the same moment renew once', async () => {
