@@ -31,7 +31,10 @@ const KINDS = {
   'experience-platform': z
     .strictObject({
       kind: z.literal('experience-platform'),
-      sandbox: name("a sandbox's name", 'prod'),
+      sandbox: name("a sandbox's name", 'prod').regex(
+        /^[\w-]+$/,
+        'must be a name of letters, digits and "-", e.g. "prod"',
+      ),
       dataset: name("a dataset's name", 'acme-ads'),
       mapping: z
         .record(

@@ -70,16 +70,17 @@ export interface Outgoing {
  * - `open`: begun and not completed; nothing of it is seen by readers.
  * - `moving`: completed; what becomes of it will be known later.
  * - `delivered`: readers see it, and no longer what it replaced.
- * - `failed`: it ended and readers see nothing of it, or nobody there knows its id.
+ * - `failed`: it ended and readers see nothing of it.
+ * - `unknown`: nobody there knows its id; or not yet, if it is young.
  */
 export interface Look {
-  state: 'open' | 'moving' | 'delivered' | 'failed';
+  state: 'open' | 'moving' | 'delivered' | 'failed' | 'unknown';
   /** The other side's own word, for a person: `staging`, `stalled`. */
   status: string;
-  /** Rows that arrived, and rows that were left out; of a `delivered` one. */
-  rows: number;
+  /** Rows that arrived, and rows that were left out; of a `delivered` one. Null if the other side does not say. */
+  rows: number | null;
   failedRows: number;
-  /** Why it failed, or why rows were left out. */
+  /** Why it failed, or why rows were left out, or what else the other side complains about. */
   errors: readonly RunError[];
 }
 

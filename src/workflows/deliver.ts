@@ -18,6 +18,8 @@ import { whileStoreIsLocked, type Waits } from './waiting.js';
 
 /** Partitions of one target side by side: each has rows in a file, and an engine. */
 const CONCURRENCY = 3;
+/** As many looks at one that are refused say that it will not be told of. */
+const REFUSED_LOOKS = 5;
 /** As many that failed in a row say that it is not the partitions: the rest is left for the next run. */
 const FAILURES_IN_A_ROW = 3;
 const HOUR_MS = 3_600_000;
@@ -82,6 +84,9 @@ const shortfalls = ({ target, partitions, rows, failedRows, errors }: DeliverySu
 class TargetDelivery {
   private readonly queue: WeekOfTable[];
   private readonly moving: Moving[] = [];
+  /** Sent once more in this run, since the target knew nothing of them. */
+  private readonly sentAgain = new Set<string>();
+  private readonly refusedLooks = new Map<string, number>();
   private sending = true;
   private failuresInARow = 0;
   private fatal: unknown;
@@ -136,7 +141,8 @@ class TargetDelivery {
     for (const end of [...ends, ...following]) if (end.status === 'rejected') throw end.reason;
   }
 
-  private async send(partition: WeekOfTable): Promise<void> {
+  /** @param before what has become of an earlier delivery of it meanwhile */
+  private async send(partition: WeekOfTable, before?: DeliveryOutcome): Promise<void> {
     const { run, input, prepared, summary } = this;
     const what = `${partition.table}, week of ${partition.week} → ${summary.target}`;
     const sent = await this.attempt(() => ask(sendPartition, what, { ...input, partition }, prepared));
@@ -147,8 +153,8 @@ class TargetDelivery {
     } else {
       this.failuresInARow = 0;
       const { result } = sent;
-      if (result.state === 'moving') this.moving.push({ ...partition, id: result.id });
-      else this.ended(partition, result);
+      if (result.state === 'moving') this.moving.push(result);
+      else this.ended(partition, result.state === 'unchanged' ? (before ?? result) : result);
     }
     run.show();
   }
@@ -159,37 +165,62 @@ class TargetDelivery {
     const { reportPollMs, mending } = prepared;
     let pauseMs = reportPollMs;
     let sinceMs = Date.now();
+    let trouble: RunError | undefined;
     for (;;) {
       await condition(() => moving.length > 0 || !this.sending);
       if (moving.length === 0) return;
       const asked = [...moving];
       const what = `${asked.length} ${asked.length === 1 ? 'delivery' : 'deliveries'} on the way into ${summary.target}`;
-      await run.waits.wait(Date.now() + pauseMs, what);
+      await run.waits.wait(Date.now() + pauseMs, trouble ? `${what}; ${trouble.message}` : what);
       const followed = await this.attempt(() =>
         ask(target().followDeliveries, what, { ...input, moving: asked }, prepared),
       );
       let arrived = false;
+      trouble = 'failure' in followed ? followed.failure : undefined;
       if ('result' in followed) {
-        followed.result.forEach((outcome, i) => {
-          if (outcome.state === 'moving') return;
-          arrived = true;
-          moving.splice(moving.indexOf(asked[i]!), 1);
-          this.ended(asked[i]!, outcome);
-        });
+        for (const [i, outcome] of followed.result.entries()) {
+          const one = asked[i]!;
+          if (outcome.state === 'moving' && !outcome.failure) continue;
+          moving.splice(moving.indexOf(one), 1);
+          if (outcome.state === 'moving') {
+            trouble = outcome.failure;
+            this.lookFailed(one, outcome.failure!);
+          } else {
+            arrived = true;
+            await this.arrived(one, outcome);
+          }
+        }
       }
       run.show();
       if (arrived) sinceMs = Date.now();
       pauseMs = arrived ? reportPollMs : Math.min(pauseMs * 2, LONGEST_POLL_MS);
       if (Date.now() - sinceMs < (mending?.patienceMs ?? PATIENCE_MS)) continue;
-      const why =
-        'failure' in followed
-          ? followed.failure
-          : {
-              code: 'DeliveryPending',
-              message: `${what}, and nothing arrived for long; the next run looks at it first`,
-            };
+      const why = trouble ?? {
+        code: 'DeliveryPending',
+        message: `${what}, and nothing arrived for long; the next run looks at it first`,
+      };
       for (const partition of moving.splice(0)) this.failed(partition, [why]);
     }
+  }
+
+  /** What the store holds by now is sent once the batch before it has ended, and so is what got lost on its way, once. */
+  private async arrived(one: Moving, outcome: DeliveryOutcome): Promise<void> {
+    const isLost = outcome.state === 'unchanged';
+    if (isLost && this.sentAgain.has(keyOf(one))) {
+      const message = `${keyOf(one)}: ${this.summary.target} knows nothing of what it has taken, ${one.id}, and did not before`;
+      this.failed(one, [{ code: 'DeliveryFailed', message }]);
+    } else if (isLost || one.outdated) {
+      if (isLost) this.sentAgain.add(keyOf(one));
+      await this.send({ table: one.table, week: one.week }, isLost ? undefined : outcome);
+    } else this.ended(one, outcome);
+  }
+
+  /** Those that can be looked at come first the next time. */
+  private lookFailed(one: Moving, failure: RunError): void {
+    const refused = (this.refusedLooks.get(one.id) ?? 0) + (failure.code === 'TargetRefused' ? 1 : 0);
+    this.refusedLooks.set(one.id, refused);
+    if (refused < REFUSED_LOOKS) this.moving.push(one);
+    else this.failed(one, [failure]);
   }
 
   /** @throws ApplicationFailure if the whole run cannot go on */

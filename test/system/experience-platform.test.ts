@@ -10,7 +10,7 @@ import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { factsOf, OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { newDatabase } from '../support/databases.js';
 import { deliveryOf, columnsOf, environmentOf, lakeLines, storeLines, STORES } from '../support/delivered.js';
-import { Harness, specOf } from '../support/harness.js';
+import { Harness, progressUntil, specOf } from '../support/harness.js';
 import { change, query } from '../support/store-reader.js';
 import { textIn } from '../support/text-in.js';
 import { connect, makeDataset } from '../simulator/experience-platform/client.js';
@@ -250,6 +250,63 @@ describe('a small dataflow', () => {
     const next = await harness.run(campaigns());
     expect(next.status).toBe('success');
     expect(deliveryOf(next).partitions.delivered).toBe(deliveryOf(run).partitions.due);
+  });
+
+  const expectExact = async (): Promise<void> => {
+    const columns = await columnsOf(harness.storePath, 'acme_ads', 'campaign_analytics');
+    const stored = await storeLines(harness.storePath, 'acme_ads', 'campaign_analytics', columns);
+    expect(stored.length).toBeGreaterThan(100);
+    expect(await lakeLines(platform, 'acme-ads', 'campaign_analytics', columns)).toEqual(stored);
+  };
+  const looks = () => platform.log.filter(({ route }) => route === 'batch-status');
+
+  test('batches that the catalog hears of late are waited for, and none is sent twice', async () => {
+    await begin();
+    platform.settings.faults = [{ effect: 'not-found', route: 'batch-status', times: 8 }];
+    const run = await harness.run(campaigns());
+    expect(run.status).toBe('success');
+    const { due } = deliveryOf(run).partitions;
+    expect(platform.log.filter(({ route }) => route === 'create-batch')).toHaveLength(due);
+    await expectExact();
+  });
+
+  test('one batch that cannot be looked at holds back no other', async () => {
+    await begin();
+    let odd: string | undefined;
+    let seen = 0;
+    platform.settings.faults = [
+      { effect: 'batch-slow', polls: 1 },
+      {
+        effect: 'server-error',
+        route: 'batch-status',
+        // All but the first look at the first batch.
+        when: ({ path }) => path === (odd ??= path) && seen++ > 0,
+        times: 9,
+      },
+    ];
+    const run = await harness.run(campaigns());
+    expect(run.status).toBe('success');
+    const [others, its] = [
+      looks().filter(({ path }) => path !== odd),
+      looks().filter(({ path }) => path === odd),
+    ];
+    expect(its.filter(({ status }) => status === 500)).toHaveLength(9);
+    expect(others.at(-1)!.at).toBeLessThan(its.at(-1)!.at);
+    await expectExact();
+  });
+
+  test('a batch of an earlier run that is still on its way is followed by what the store holds by now', async () => {
+    await begin();
+    platform.settings.faults = [{ effect: 'batch-slow', polls: 5 }];
+    const first = await harness.begin(campaigns());
+    await progressUntil(first, () => looks().length >= 4);
+    await first.cancel();
+    await first.result().catch(() => undefined);
+    platform.settings.faults = [];
+    await change(harness.storePath, 'UPDATE acme_ads.campaign_analytics SET total_impression = 7');
+    const run = await harness.run(campaigns());
+    expect(run.status).toBe('success');
+    await expectExact();
   });
 
   test('rows that the platform leaves out make a partial success, and are kept with their reasons', async () => {

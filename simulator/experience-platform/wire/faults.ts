@@ -11,6 +11,7 @@ type AnswerEffect =
   | 'bad-gateway' // 502 with an HTML page
   | 'unavailable' // 503
   | 'gateway-timeout' // 504 with an HTML page
+  | 'not-found' // 404: a list that comes late, or a gateway without a way
   | 'reset' // the connection is reset before anything happened
   | 'lost-answer' // the request takes effect, then the connection is reset
   | 'slow'; // answered after `delayMs`

@@ -31,6 +31,7 @@ const APPLY: Record<Exclude<FaultEffect, Fate>, Apply> = {
   unavailable: bare(503),
   'bad-gateway': page(502),
   'gateway-timeout': page(504),
+  'not-found': bare(404),
   reset: ({ request }) => request.socket.resetAndDestroy(),
   'lost-answer': ({ request, response, next }) => {
     response.write = () => true;

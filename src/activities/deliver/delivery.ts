@@ -22,10 +22,16 @@ export interface DeliveryOutcome {
 /** On its way: known to the target, and what becomes of it is not known yet. */
 export interface Moving extends WeekOfTable {
   id: string;
+  /** Rows that were sent; left out if an earlier attempt sent them. */
+  rows?: number;
+  /** The store holds something else by now: once this has ended, that is due. */
+  outdated?: boolean;
 }
 
 export const UNCHANGED: DeliveryOutcome = { state: 'unchanged', rows: 0, failedRows: 0, errors: [] };
 
+/** So long a target may not know yet what was begun there: its lists come later than its answers. */
+const UNKNOWN_FOR_MS = 120_000;
 /** Rows that are kept of one delivery, and characters of one row. */
 const REFUSED_KEPT = 1_000;
 const LONGEST_RAW = 10_000;
@@ -62,16 +68,38 @@ export class PartitionDelivery {
     return this.dependencies.store.deliveries.entry(this.key);
   }
 
-  look(id: string): Promise<Look> {
-    return this.target.look(this.begun(id));
+  /** @param sinceMs when it was begun */
+  async look(id: string, sinceMs: number): Promise<Look> {
+    const look = await this.target.look(this.begun(id));
+    const isYoung = scheduledAtMs() - sinceMs < UNKNOWN_FOR_MS;
+    return look.state === 'unknown' && isYoung ? { ...look, state: 'moving' } : look;
   }
 
-  /** Notes in the ledger how a delivery has ended; null for one that has not. */
-  async conclude(id: string, hash: string, look: Look): Promise<DeliveryOutcome | null> {
+  /** Gives up what the target knows nothing of, in case that it does after all. */
+  async giveUp(id: string): Promise<void> {
+    await this.target.abandon(this.begun(id));
+    await this.dependencies.store.deliveries.forget(this.key, id);
+  }
+
+  /**
+   * Notes in the ledger how a delivery has ended; null for one that has not.
+   * @param sent rows that were sent, if that is known
+   */
+  async conclude(
+    id: string,
+    hash: string,
+    look: Look,
+    sent: number | undefined,
+  ): Promise<DeliveryOutcome | null> {
     const { deliveries } = this.dependencies.store;
-    const { state, rows, failedRows } = look;
+    const { state, failedRows } = look;
     if (state !== 'delivered' && state !== 'failed') return null;
     const errors = [...look.errors];
+    const rows = look.rows ?? Math.max(0, (sent ?? 0) - failedRows);
+    if (state === 'delivered' && sent !== undefined && rows + failedRows < sent) {
+      const message = `${sent} rows were sent, and ${rows} are said to have arrived`;
+      errors.push(this.about(id, { code: 'RowsMissing', message }));
+    }
     const refused =
       failedRows > 0 || state === 'failed' ? await this.refusedRows(id, failedRows, errors) : [];
     const { dataset } = this.partition;

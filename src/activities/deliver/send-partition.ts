@@ -72,7 +72,7 @@ class Sender {
     const entry = await this.delivery.entry();
     if (entry?.pending) {
       const { id, hash, sinceMs } = entry.pending;
-      return id === null ? this.cleanUp(sinceMs) : this.goOn(id, hash);
+      return id === null ? this.cleanUp(sinceMs) : this.goOn(id, hash, sinceMs);
     }
     const content = await this.stage();
     const step = nextStep(content?.hash ?? null, entry?.delivered ?? null);
@@ -88,15 +88,22 @@ class Sender {
   }
 
   /** What an earlier attempt began: followed if it moves, settled if it has ended, given up if nobody completed it. */
-  private async goOn(id: string, hash: string): Promise<Stepped> {
+  private async goOn(id: string, hash: string, sinceMs: number): Promise<Stepped> {
     const { delivery, dependencies } = this;
-    let look = await delivery.look(id);
+    let look = await delivery.look(id, sinceMs);
     if (look.state === 'open') {
       await delivery.target.abandon(delivery.begun(id));
       // Completed in this moment by an attempt that was taken for dead, it is not given up.
-      look = await delivery.look(id);
+      look = await delivery.target.look(delivery.begun(id));
     }
-    if (look.state === 'moving') return this.moving(id);
+    if (look.state === 'moving') {
+      const outdated = (await this.stage())?.hash !== hash;
+      return this.moving({ id, ...(outdated && { outdated }) });
+    }
+    if (look.state === 'unknown') {
+      await delivery.giveUp(id);
+      return { done: false };
+    }
     if (look.state === 'open') {
       const { target, key } = delivery;
       const message = `${target.name} does not let go of ${id}: ${key.table}, week of ${key.week}`;
@@ -107,7 +114,7 @@ class Sender {
       await dependencies.store.deliveries.forget(delivery.key, id);
       return { done: false };
     }
-    return { done: false, outcome: (await delivery.conclude(id, hash, look))! };
+    return { done: false, outcome: (await delivery.conclude(id, hash, look, undefined))! };
   }
 
   /** The answer to a beginning was lost, or its attempt died before it was noted: what nobody knows is given up. */
@@ -141,25 +148,25 @@ class Sender {
     const id = await target.begin(partition, replaces, Context.current().cancellationSignal);
     await deliveries.note(key, sinceMs, id);
     await target.upload(delivery.begun(id), { columns: table.columns, file, rows, workFolder });
-    await this.complete(id);
-    const outcome = await delivery.conclude(id, hash, await delivery.look(id));
-    return outcome ? { done: true, outcome } : this.moving(id);
+    await this.complete(id, sinceMs);
+    const outcome = await delivery.conclude(id, hash, await delivery.look(id, sinceMs), rows);
+    return outcome ? { done: true, outcome } : this.moving({ id, rows });
   }
 
   /** If the answer is lost, what the target knows is asked for: nothing is completed twice. */
-  private async complete(id: string): Promise<void> {
+  private async complete(id: string, sinceMs: number): Promise<void> {
     const { target } = this.delivery;
     try {
       await target.complete(this.delivery.begun(id));
     } catch (error) {
-      const { state } = await this.delivery.look(id);
+      const { state } = await this.delivery.look(id, sinceMs);
       if (state === 'open') throw error;
     }
   }
 
-  private moving(id: string): Stepped {
+  private moving(facts: Omit<Moving, 'table' | 'week'>): Stepped {
     const { table, week } = this.delivery.key;
-    return { done: true, outcome: { state: 'moving', table, week, id } };
+    return { done: true, outcome: { state: 'moving', table, week, ...facts } };
   }
 
   private get file(): string {

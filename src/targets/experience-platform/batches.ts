@@ -1,6 +1,5 @@
 // Batches: how a partition's rows get into a dataset. https://experienceleague.adobe.com/en/docs/experience-platform/ingestion/batch/api-overview
 import { stat } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunError } from '../../dataflow/flow-run.js';
 import { oneLine } from '../../http/redact.js';
 import type { Look } from '../target.js';
@@ -22,6 +21,8 @@ const STATES: Readonly<Record<string, Look['state']>> = {
   loading: 'open',
   success: 'delivered',
   active: 'delivered',
+  retained: 'delivered',
+  archived: 'delivered',
   failed: 'failed',
   failure: 'failed',
   aborted: 'failed',
@@ -31,18 +32,20 @@ const STATES: Readonly<Record<string, Look['state']>> = {
   deleted: 'failed',
 };
 
-const UNKNOWN_PAUSES_MS = [300, 1_000, 3_000];
 const MOST_ERRORS = 20;
 const LONGEST_WORDS = 300;
 
 const isGone = (error: unknown): boolean => error instanceof PlatformError && error.facts.status === 404;
+/** Readers see nothing of it. */
+export const isOver = ({ state }: Look): boolean => state === 'failed' || state === 'unknown';
 /** An action that does not fit the batch's state. */
-const isMisplaced = (error: unknown): boolean =>
+export const isMisplaced = (error: unknown): boolean =>
   error instanceof PlatformError && [400, 404, 409].includes(error.facts.status ?? 0);
 
 type Fields = Readonly<Record<string, unknown>>;
 const fieldsOf = (value: unknown): Fields => Object(value) as Fields;
-const countOf = (value: unknown): number => (Number(value) > 0 ? Math.trunc(Number(value)) : 0);
+const countOf = (value: unknown): number | undefined =>
+  value !== null && Number(value) >= 0 ? Math.trunc(Number(value)) : undefined;
 
 const errorsOf = (errors: unknown): RunError[] =>
   [errors ?? []]
@@ -93,12 +96,13 @@ export class Batches {
     const { size } = await stat(file);
     const path = `/import/batches/${id}/datasets/${this.datasetId}/files/${FILE}`;
     const what = `uploading ${size} bytes to the batch ${id}`;
-    const common = { path, what, signal: this.signal, repeatable: true };
+    const common = { path, what, signal: this.signal };
     const { fileBytes, partBytes } = this.limits;
     if (size <= fileBytes) {
       await this.sandbox.done({ ...common, method: 'PUT', part: { path: file, start: 0, end: size - 1 } });
       return;
     }
+    // A part that came twice may be an overlap there: after a lost answer the next attempt begins another batch.
     await this.sandbox.done({ ...common, method: 'POST', query: { action: 'INITIALIZE' } });
     for (let start = 0; start < size; start += partBytes) {
       const end = Math.min(start + partBytes, size) - 1;
@@ -126,30 +130,21 @@ export class Batches {
       await this.act(id, 'REVERT', true);
     } catch (error) {
       // Reverted before, and the answer was lost; or expired and gone.
-      if (!isMisplaced(error) || (await this.look(id)).state !== 'failed') throw error;
+      if (!isMisplaced(error) || !isOver(await this.look(id))) throw error;
     }
   }
 
   async look(id: string): Promise<Look> {
-    const batch = await this.batch(id);
-    if (!batch) return { state: 'failed', status: 'gone', rows: 0, failedRows: 0, errors: [] };
+    const batch = await this.ask(id);
+    if (!batch) return { state: 'unknown', status: 'unknown', rows: 0, failedRows: 0, errors: [] };
     const status = String(batch['status']).toLowerCase();
     const state = STATES[status] ?? 'moving';
-    const { outputRecordCount, failedRecordCount } = fieldsOf(batch['metrics']);
-    const failedRows = countOf(failedRecordCount);
-    const errors = state === 'failed' || failedRows > 0 ? errorsOf(batch['errors']) : [];
+    if (state === 'open' || state === 'moving') return { state, status, rows: 0, failedRows: 0, errors: [] };
+    const { inputRecordCount, outputRecordCount, failedRecordCount } = fieldsOf(batch['metrics']);
     const rows = state === 'delivered' ? countOf(outputRecordCount) : 0;
-    return { state, status, rows, failedRows, errors };
-  }
-
-  /** Undefined if nobody there knows it: asked more than once, since the catalog may hear of a batch later. */
-  private async batch(id: string): Promise<Fields | undefined> {
-    for (const pauseMs of UNKNOWN_PAUSES_MS) {
-      const batch = await this.ask(id);
-      if (batch) return batch;
-      await sleep(pauseMs, undefined, { signal: this.signal });
-    }
-    return this.ask(id);
+    const missing = (countOf(inputRecordCount) ?? 0) - (rows ?? Infinity);
+    const failedRows = countOf(failedRecordCount) ?? Math.max(0, missing);
+    return { state, status, rows: rows ?? null, failedRows, errors: errorsOf(batch['errors']) };
   }
 
   private async ask(id: string): Promise<Fields | undefined> {
@@ -162,7 +157,8 @@ export class Batches {
           signal: this.signal,
         }),
       );
-      return fieldsOf(answer[id] ?? Object.values(answer)[0]);
+      const batch = fieldsOf(answer[id]);
+      return typeof batch['status'] === 'string' ? batch : undefined;
     } catch (error) {
       if (isGone(error)) return undefined;
       throw error;

@@ -14,7 +14,7 @@ import type {
 } from '../target.js';
 import { Platform, type Access, type Sandbox } from './access/client.js';
 import { PlatformError } from './access/errors.js';
-import { ADOBE_LIMITS, Batches, type UploadLimits } from './batches.js';
+import { ADOBE_LIMITS, Batches, isMisplaced, isOver, type UploadLimits } from './batches.js';
 import { FailedRows } from './failed-rows.js';
 import { mapLines } from './mapping/map-lines.js';
 import { mappedFields } from './mapping/mapped-fields.js';
@@ -84,8 +84,7 @@ export class ExperiencePlatformDataset implements Target {
       return await batches.create(errorThresholdPercent, replaces);
     } catch (error) {
       // What it is to replace may be gone: expired, or reverted by hand.
-      const refused = error instanceof PlatformError && error.facts.status === 400;
-      if (!refused || replaces === null || (await batches.look(replaces)).state !== 'failed') throw error;
+      if (replaces === null || !isMisplaced(error) || !isOver(await batches.look(replaces))) throw error;
       return batches.create(errorThresholdPercent, null);
     }
   }

@@ -1,6 +1,7 @@
 // A target's folder: where its parts are, and writing there so that no reader sees half of a file.
 import { open, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { KnownError } from '../../dataflow/failures.js';
 import { makeFolder } from '../../store/folder.js';
 import type { Partition } from '../target.js';
@@ -69,7 +70,7 @@ export const secured = async (file: string): Promise<void> => {
 
 /** The text of a small file, replaced as a whole. */
 export const writeText = async (file: string, text: string): Promise<void> => {
-  const beside = `${file}.${process.pid}.tmp`;
+  const beside = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
   const handle = await open(beside, 'w', FILE_MODE);
   try {
     await handle.writeFile(text);

@@ -8,9 +8,13 @@ import { experiencePlatformTarget } from '../../../src/targets/experience-platfo
 import type { ExperiencePlatformTarget } from '../../../src/dataflow/spec.js';
 import { PARTITION, ROWS, Stage, TABLE, tableWith } from './partition.js';
 
+const TOKEN = 'eyJhbGciOiJub25lIn0.acme';
+
 type Document = Record<string, unknown>;
 
 class PlainPlatform {
+  /** What it says of batches besides. */
+  said: object = {};
   readonly resources = new Map<string, Document>();
   readonly datasets = new Map<string, Document>([
     ['older', { name: 'other', schemaRef: { id: 'https://x' } }],
@@ -23,7 +27,7 @@ class PlainPlatform {
     const body = await text(request);
     const path = pathname.replace('/data/foundation', '');
     const parts = path.split('/').slice(1).map(decodeURIComponent);
-    if (path === '/ims/token/v3') return [200, { access_token: 'token', expires_in: 86399 }];
+    if (path === '/ims/token/v3') return [200, { access_token: TOKEN, expires_in: 86399 }];
     if (path === '/schemaregistry/stats') return [200, { tenantId: 'acme' }];
     if (parts[0] === 'schemaregistry') return this.registry(request.method!, parts[2]!, parts[3], body);
     if (path === '/catalog/dataSets') {
@@ -40,7 +44,7 @@ class PlainPlatform {
     if (!batch) return [404, 'nothing here'];
     if (parts[0] === 'catalog') {
       const status = batch.words.length > 1 ? batch.words.shift() : batch.words[0];
-      return [200, { [parts[2]!]: { status } }];
+      return [200, { [parts[2]!]: { status, ...(this.said as Document) } }];
     }
     if (request.method === 'PUT') batch.files.set(parts[6]!, body);
     if (searchParams.get('action') === 'COMPLETE') batch.words.splice(0, 1, 'QUEUED', 'staged', 'ACTIVE');
@@ -124,4 +128,20 @@ test('it is delivered to all the same: set up once, fields added, batches follow
   expect([...files.values()].join('').trim().split('\n')).toHaveLength(2);
   const next = await target.begin(PARTITION, id, stage.signal);
   expect(platform.batches.get(next)).toMatchObject({ replay: { predecessors: [id], reason: 'replace' } });
+});
+
+test('counts that it does not give are not taken for none, rows that are missing are told, and no token is quoted', async () => {
+  const target = open();
+  await stage.prepare(target);
+  const id = await stage.deliver(target, ROWS(2));
+  platform.said = { errors: [{ code: 'ODD-1', description: `The bearer ${TOKEN} is odd` }] };
+  expect(await target.look(stage.begun(id))).toEqual({
+    state: 'delivered',
+    status: 'active',
+    rows: null,
+    failedRows: 0,
+    errors: [{ code: 'ODD-1', message: 'The bearer *** is odd' }],
+  });
+  platform.said = { metrics: { inputRecordCount: 5, outputRecordCount: 2 } };
+  expect(await target.look(stage.begun(id))).toMatchObject({ rows: 2, failedRows: 3 });
 });

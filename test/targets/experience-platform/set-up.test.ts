@@ -41,6 +41,25 @@ test('a field group, a schema and a dataset, typed as the store’s columns; mad
   expect(stage.platform.lake.datasets('prod')).toHaveLength(1);
 });
 
+test('a list of datasets that is not found is no empty one: no second dataset of a name is made', async () => {
+  stage = await Stage.start();
+  await stage.prepare(stage.target());
+  stage.platform.settings.faults = [{ effect: 'not-found', route: 'datasets', times: 1 }];
+  expect(await stage.prepare(stage.target())).toEqual({ empty: true, made: [] });
+  stage.platform.settings.faults = [{ effect: 'not-found', route: 'datasets' }];
+  await expect(stage.prepare(stage.target())).rejects.toMatchObject({ kind: 'TargetUnavailable' });
+  expect(stage.platform.lake.datasets('prod')).toHaveLength(1);
+});
+
+test('a list of batches that is not found once is asked for again: what holds rows is not taken for empty', async () => {
+  stage = await Stage.start();
+  const target = stage.target();
+  await stage.prepare(target);
+  await stage.deliver(target, ROWS(1));
+  stage.platform.settings.faults = [{ effect: 'not-found', route: 'batches', times: 1 }];
+  expect(await stage.prepare(stage.target())).toEqual({ empty: false, made: [] });
+});
+
 test('pages are read: what is there already is found among many', async () => {
   stage = await Stage.start({ limits: { registryPage: 1, catalogPage: 1 } });
   for (const dataset of ['one', 'two', 'three', 'acme-ads']) await stage.prepare(stage.target({ dataset }));

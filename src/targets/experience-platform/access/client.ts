@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beginningOf, wholeText } from '../../../http/body.js';
+import { masked } from '../../../http/redact.js';
 import { isSuccess, send, type HttpResponse } from '../../../http/send.js';
 import { errorOfFailure, errorOfResponse, PlatformError, unusable, type Service } from './errors.js';
 import { Tokens, type ClientCredentials } from './tokens.js';
@@ -140,13 +141,13 @@ export class Platform {
       },
       (why) => errorOfFailure(service, why, what, new URL(base).host),
     );
-    if (isSuccess(response)) return { ...response, service };
+    if (isSuccess(response)) return { ...response, service, tokens: this.tokens.given };
     const page = await beginningOf(response.body, IDLE_TIMEOUT_MS);
     throw errorOfResponse(service, response.status, response.header, page, what, Date.now());
   }
 }
 
-type Answered = HttpResponse & { service: Service };
+type Answered = HttpResponse & { service: Service; tokens: readonly string[] };
 
 const isRepeatable = ({ method, repeatable }: PlatformRequest): boolean =>
   repeatable ?? (method === 'GET' || method === 'PUT');
@@ -154,14 +155,14 @@ const isRepeatable = ({ method, repeatable }: PlatformRequest): boolean =>
 export class Sandbox {
   constructor(private readonly send: (request: PlatformRequest) => Promise<Answered>) {}
 
-  /** The parsed body of a 2xx. */
+  /** The parsed body of a 2xx; like every text, without the tokens that it may quote. */
   async json(request: PlatformRequest): Promise<unknown> {
-    const { body, service } = await this.send(request);
+    const { body, service, tokens } = await this.send(request);
     const text = await wholeText(body, LONGEST_JSON_BYTES, () =>
       unusable(service, request.what, `is longer than ${LONGEST_JSON_BYTES / 2 ** 20} MiB`),
     );
     try {
-      return JSON.parse(text) as unknown;
+      return JSON.parse(masked(text, tokens)) as unknown;
     } catch {
       throw unusable(service, request.what, 'is not JSON');
     }
@@ -169,8 +170,8 @@ export class Sandbox {
 
   /** What a body says at its beginning. */
   async text(request: PlatformRequest, longestBytes: number): Promise<string> {
-    const { body } = await this.send(request);
-    return beginningOf(body, IDLE_TIMEOUT_MS, longestBytes);
+    const { body, tokens } = await this.send(request);
+    return masked(await beginningOf(body, IDLE_TIMEOUT_MS, longestBytes), tokens);
   }
 
   /** Any 2xx will do, whatever its body says. */

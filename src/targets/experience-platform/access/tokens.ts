@@ -19,10 +19,13 @@ const LONGEST_BYTES = 100_000;
 const MARGIN_MS = 300_000;
 /** If IMS does not say how long a token lives. */
 const LIFE_S = 3_600;
+const TOKENS_REMEMBERED = 5;
 
 export class Tokens {
   private held: { token: string; untilMs: number } | undefined;
   private asked: Promise<string> | undefined;
+  /** The latest first: what an answer may echo, also one to an earlier call. */
+  private readonly latest: string[] = [];
   private readonly ims: Service;
 
   constructor(
@@ -40,6 +43,11 @@ export class Tokens {
       this.asked = undefined;
     });
     return this.asked;
+  }
+
+  /** What no words of an answer may show. */
+  get given(): readonly string[] {
+    return this.latest;
   }
 
   /** It was not taken: the next who asks gets a new one. */
@@ -74,6 +82,8 @@ export class Tokens {
     const { token, lifeS } = this.read(
       await wholeText(response.body, LONGEST_BYTES, () => unusable(this.ims, WHAT, 'is too long')),
     );
+    this.latest.unshift(token);
+    this.latest.splice(TOKENS_REMEMBERED);
     this.held = { token, untilMs: askedMs + lifeS * 1_000 - Math.min(MARGIN_MS, lifeS * 100) };
     return token;
   }

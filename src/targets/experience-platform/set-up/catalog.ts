@@ -1,5 +1,6 @@
 // The catalog: datasets by their names, batches of a dataset.
 // https://developer.adobe.com/experience-platform-apis/references/catalog/
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '../access/client.js';
 import { PlatformError } from '../access/errors.js';
 
@@ -18,6 +19,8 @@ export interface ListedBatch {
   createdClient: string | undefined;
 }
 
+const DATASETS = '/catalog/dataSets';
+const NOT_FOUND_PAUSES_MS = [300, 1_000, 3_000];
 const PAGE = 100;
 const MOST_PAGES = 500;
 const CONTENT_TYPE = 'application/vnd.adobe.xed+json;version=1';
@@ -35,11 +38,7 @@ export class Catalog {
   /** Names need not be unique there: the dataset that was made first. */
   async dataset(name: string): Promise<Dataset | undefined> {
     let first: { id: string; fields: Fields } | undefined;
-    for await (const [id, fields] of this.list(
-      '/catalog/dataSets',
-      { name },
-      `looking for the dataset ${name}`,
-    )) {
+    for await (const [id, fields] of this.list(DATASETS, { name }, `looking for the dataset ${name}`)) {
       if (fields['name'] !== name) continue;
       if (!first || Number(fields['created']) < Number(first.fields['created'])) first = { id, fields };
     }
@@ -56,7 +55,7 @@ export class Catalog {
     const what = `making the dataset ${name}`;
     const made = await this.sandbox.json({
       method: 'POST',
-      path: '/catalog/dataSets',
+      path: DATASETS,
       what,
       body: { name, schemaRef: { id: schema, contentType: CONTENT_TYPE } },
       signal: this.signal,
@@ -91,7 +90,7 @@ export class Catalog {
     const seen = new Set<string>();
     for (let pages = 0; pages < MOST_PAGES; pages++) {
       const query = { ...filter, limit: String(PAGE), start: String(pages * PAGE) };
-      const page = fieldsOf(await this.page(path, query, what));
+      const page = await this.page(path, query, what);
       const found = Object.entries(page).filter(([id]) => !seen.has(id));
       for (const [id, fields] of found) {
         seen.add(id);
@@ -102,13 +101,26 @@ export class Catalog {
     throw new PlatformError('TargetRefused', `${what} comes to no end: ${MOST_PAGES} pages were read`);
   }
 
-  /** A list that is not there has nothing in it: some places know no batches before the first. */
-  private async page(path: string, query: Record<string, string>, what: string): Promise<unknown> {
-    try {
-      return await this.sandbox.json({ method: 'GET', path, query, what, signal: this.signal });
-    } catch (error) {
-      if (error instanceof PlatformError && error.facts.status === 404) return {};
-      throw error;
+  private async page(path: string, query: Record<string, string>, what: string): Promise<Fields> {
+    const page = await this.listed(path, query, what);
+    if (Array.isArray(page) ? page.length === 0 : typeof page === 'object' && page !== null)
+      return page as Fields;
+    throw new PlatformError('TargetUnavailable', `Experience Platform's answer to ${what} is no list`);
+  }
+
+  /** A 404 may come from a gateway on the way. One that stays: some places list no batches, and all of them list datasets. */
+  private async listed(path: string, query: Record<string, string>, what: string): Promise<unknown> {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await this.sandbox.json({ method: 'GET', path, query, what, signal: this.signal });
+      } catch (error) {
+        if (!(error instanceof PlatformError) || error.facts.status !== 404) throw error;
+        if (NOT_FOUND_PAUSES_MS[tries] === undefined) {
+          if (path !== DATASETS) return {};
+          throw new PlatformError('TargetUnavailable', error.message, error.facts);
+        }
+        await sleep(NOT_FOUND_PAUSES_MS[tries], undefined, { signal: this.signal });
+      }
     }
   }
 }
