@@ -4,7 +4,7 @@ import { keepLog } from '../wire/request-log.js';
 import { checkHeaders, needPermission } from './access/headers.js';
 import { postToken } from './access/ims.js';
 import { getBatch, listBatches } from './catalog/batches.js';
-import { getDataset, listDatasets, postDataset } from './catalog/datasets.js';
+import { deleteDataset, getDataset, listDatasets, postDataset } from './catalog/datasets.js';
 import { getBatchFiles, getFailed, getFile, getMeta } from './export/files.js';
 import { postAction } from './import/actions.js';
 import { postBatch } from './import/create-batch.js';
@@ -34,6 +34,7 @@ const foundation = (platform: Platform): Router => {
   routes.get('/catalog/dataSets', listDatasets(platform));
   routes.post('/catalog/dataSets', jsonBody, postDataset(platform));
   routes.get('/catalog/dataSets/:id', getDataset(platform));
+  routes.delete('/catalog/dataSets/:id', deleteDataset(platform));
   routes.get('/catalog/batches', listBatches(platform));
   routes.get('/catalog/batches/:id', getBatch(platform));
   routes.post('/import/batches', jsonBody, postBatch(platform));

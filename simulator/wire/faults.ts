@@ -10,7 +10,7 @@ type AnswerEffect =
   | 'server-error' // 500
   | 'unavailable' // 503
   | 'bad-gateway' // 502 with an HTML page
-  | 'html' // 200 with an HTML page
+  | 'html' // `status` (200) with an HTML page
   | 'transient-400' // 400, code 12
   | 'retry-after-400' // 400, "Retry after N seconds"
   | 'refuse' // `status` (400) with `message`
@@ -36,7 +36,7 @@ export interface FaultRule extends FiringRule {
   when?: (request: FaultRequest) => boolean;
   /** For `rate-limit` and `retry-after-400`. Default 1. */
   retryAfterSeconds?: number;
-  /** For `refuse` and `empty`. */
+  /** For `refuse`, `empty` and `html`. */
   status?: number;
   /** For `refuse`. Default: what the live API says for dates that it does not reach. */
   message?: string;

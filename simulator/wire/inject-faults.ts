@@ -19,8 +19,8 @@ const refuse = (refusalOf: (rule: FaultRule) => Refusal): Apply => {
     throw refusalOf(rule);
   };
 };
-const page = (status: number): Apply => {
-  return (_rule, _request, response) => {
+const page = (usual: number): Apply => {
+  return ({ status = usual }, _request, response) => {
     response.status(status).type('html').send(HTML);
   };
 };

@@ -19,6 +19,8 @@ export type ErrorKind = Kinds<
 
 export interface ErrorFacts extends FailureFacts {
   status?: number;
+  /** The body is somebody's page, and none of Pinterest's: a proxy or a gateway on the way may have answered. */
+  foreign?: boolean;
 }
 
 export class PinterestError extends KnownError<ErrorKind> {
@@ -44,16 +46,23 @@ export const NAMES_A_SCOPE = /\bscopes?\b|\bads:read\b/i;
 /** The code in an error's body for what a token may not do. */
 const NOT_AUTHORIZED = 3;
 
+interface Words {
+  code: number | undefined;
+  message: string;
+  foreign: boolean;
+}
+
 /** Pinterest's own words out of an error body, at most 300 characters. */
-const wordsOf = (body: string, secrets: readonly string[]): { code: number | undefined; message: string } => {
+const wordsOf = (body: string, secrets: readonly string[]): Words => {
   try {
     const parsed = JSON.parse(body) as { code?: unknown; message?: unknown };
     return {
       code: typeof parsed.code === 'number' ? parsed.code : undefined,
       message: typeof parsed.message === 'string' ? quoted(parsed.message, secrets, 300) : '',
+      foreign: false,
     };
   } catch {
-    return { code: undefined, message: quoted(body, secrets, 100) };
+    return { code: undefined, message: quoted(body, secrets, 100), foreign: body.trim() !== '' };
   }
 };
 
@@ -70,10 +79,10 @@ export const errorOfResponse = (
   nowMs: number,
   secrets: readonly string[] = [],
 ): PinterestError => {
-  const { code, message } = wordsOf(body, secrets);
+  const { code, message, foreign } = wordsOf(body, secrets);
   const said = `HTTP ${status}${code === undefined ? '' : `, code ${code}`}${message ? `: ${message}` : ''}`;
   const error = (kind: ErrorKind, text: string, facts: ErrorFacts = {}): PinterestError =>
-    new PinterestError(kind, text, { status, ...facts });
+    new PinterestError(kind, text, { status, ...(foreign && { foreign }), ...facts });
 
   const wait = /retry after (\d+) seconds?/i.exec(message);
   if (status === 429 || (status === 400 && wait)) {

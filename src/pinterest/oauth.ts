@@ -131,7 +131,11 @@ const ask = async (
     );
   } catch (error) {
     if (!(error instanceof PinterestError) || !REFUSALS.has(error.kind)) throw error;
-    const { status, said = `HTTP ${status}` } = error.facts;
+    const { status, said = `HTTP ${status}`, foreign } = error.facts;
+    if (foreign) {
+      const message = `The answer to ${what} is not Pinterest's: ${said}. A proxy or a gateway on the way may have given it.`;
+      throw new PinterestError('Transient', message);
+    }
     throw new GrantRefused(what, said, status);
   }
   const parsed = answer.safeParse(response);

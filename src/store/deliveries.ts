@@ -123,6 +123,22 @@ export class Deliveries {
     });
   }
 
+  /** The target holds nothing that was delivered before: of every ad account, all of it is due again. True if there was any. */
+  forgetDelivered({
+    account,
+    runId,
+    target,
+  }: Pick<LedgerKey, 'account' | 'runId' | 'target'>): Promise<boolean> {
+    return this.write({ account, runId }, async (session, table) => {
+      const forgotten = await session.run(
+        `UPDATE ${table} SET hash = NULL, delivery_id = NULL, rows = 0, failed_rows = 0
+         WHERE target = $1 AND delivery_id IS NOT NULL`,
+        [target],
+      );
+      return forgotten > 0;
+    });
+  }
+
   /** The ids of all deliveries to a target that are under way or stand there, of every ad account. */
   ids(dataflow: string, target: string): Promise<Set<string>> {
     return this.database.use(async (session) => {
@@ -264,8 +280,10 @@ export class Deliveries {
   }
 
   /** @throws KnownError `ClaimLost` if the run does not hold the claim */
-  private write(key: LedgerKey, work: (session: Session, table: string) => Promise<void>): Promise<void> {
-    const { dataflow, adAccountId } = key.account;
+  private write<T>(
+    { account: { dataflow, adAccountId }, runId }: Pick<LedgerKey, 'account' | 'runId'>,
+    work: (session: Session, table: string) => Promise<T>,
+  ): Promise<T> {
     return this.database.use((session) =>
       session.transaction(async () => {
         // The same lock that a claim is taken under.
@@ -274,9 +292,9 @@ export class Deliveries {
           `SELECT open, run_id FROM ${session.table(dataflow, CLAIMS.name)} WHERE ad_account_id = $1`,
           [adAccountId],
         );
-        if (!claim?.['open'] || claim['run_id'] !== key.runId)
+        if (!claim?.['open'] || claim['run_id'] !== runId)
           throw new KnownError('ClaimLost', `Another run holds ${dataflow} of ad account ${adAccountId} now`);
-        await work(session, session.table(dataflow, DELIVERIES.name));
+        return work(session, session.table(dataflow, DELIVERIES.name));
       }),
     );
   }

@@ -1,4 +1,6 @@
 // What is due: the store's partitions against what a target was given last. Pure; no clock is involved.
+import { createHash } from 'node:crypto';
+import type { TargetSpec } from '../dataflow/spec.js';
 import type { LedgerEntry } from '../store/deliveries.js';
 import type { PartitionContent } from '../store/partitions.js';
 import type { Partition } from './target.js';
@@ -6,6 +8,21 @@ import type { Partition } from './target.js';
 export type WeekOfTable = Pick<Partition, 'table' | 'week'>;
 
 const keyOf = ({ table, week }: WeekOfTable): string => `${week} ${table}`;
+
+/** `mapping` and `shape` say what becomes of a row; undefined where it leaves as it is in the store. */
+const formOf = (target: TargetSpec): string | undefined => {
+  if (target.kind === 'parquet') return undefined;
+  const { mapping, shape } = target;
+  if (mapping) return JSON.stringify(Object.entries(mapping).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return shape === 'columns' ? undefined : shape;
+};
+
+/** A partition as the target is to have it: once its spec makes something else of rows, all of them are due. */
+export const contentFor = (target: TargetSpec, content: PartitionContent): PartitionContent => {
+  const form = formOf(target);
+  if (form === undefined) return content;
+  return { ...content, hash: createHash('sha256').update(`${content.hash} ${form}`).digest('hex') };
+};
 
 const isSettled = (hash: string | null, entry: LedgerEntry | undefined): boolean =>
   !entry?.pending && nextStep(hash, entry?.delivered ?? null).do === 'nothing';

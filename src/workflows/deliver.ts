@@ -41,12 +41,8 @@ export interface DeliveringRun {
  * @throws ApplicationFailure if the whole run cannot go on
  */
 export const deliver = async (run: DeliveringRun): Promise<boolean> => {
-  const { state, waits } = run;
-  const plans = await whileStoreIsLocked(waits, () =>
-    store().planDeliveries.executeWithOptions({ summary: 'what the targets lack' }, [
-      { run: state.prepared!.run },
-    ]),
-  );
+  const { state } = run;
+  const plans = await planned(run);
   const summaries = plans.map(
     (plan) =>
       state.totals.deliveries?.find((before) => before.target === plan.target) ??
@@ -61,6 +57,13 @@ export const deliver = async (run: DeliveringRun): Promise<boolean> => {
   for (const summary of summaries) for (const error of shortfalls(summary)) note(state, error);
   return true;
 };
+
+const planned = ({ state, waits }: DeliveringRun): Promise<PlannedDelivery[]> =>
+  whileStoreIsLocked(waits, () =>
+    store().planDeliveries.executeWithOptions({ summary: 'what the targets lack' }, [
+      { run: state.prepared!.run },
+    ]),
+  );
 
 const isUnfinished = ({ partitions: { due, delivered, failed } }: DeliverySummary): boolean =>
   delivered + failed < due;
@@ -82,7 +85,7 @@ const shortfalls = ({ target, partitions, rows, failedRows, errors }: DeliverySu
 };
 
 class TargetDelivery {
-  private readonly queue: WeekOfTable[];
+  private queue: WeekOfTable[] = [];
   private readonly moving: Moving[] = [];
   /** Sent once more in this run, since the target knew nothing of them. */
   private readonly sentAgain = new Set<string>();
@@ -93,11 +96,16 @@ class TargetDelivery {
 
   constructor(
     private readonly run: DeliveringRun,
-    { due, more }: PlannedDelivery,
+    plan: PlannedDelivery,
     /** The target's place in the spec. */
     private readonly index: number,
     private readonly summary: DeliverySummary,
   ) {
+    this.take(plan);
+  }
+
+  private take({ due, more }: PlannedDelivery): void {
+    const { run, summary } = this;
     const { partitions } = summary;
     // What failed in this run is not tried again in it.
     const failed = new Set(run.state.undelivered?.[summary.target]);
@@ -120,12 +128,15 @@ class TargetDelivery {
 
   async execute(): Promise<void> {
     if (this.queue.length === 0) return;
-    const { input, prepared, summary } = this;
+    const { run, index, input, prepared, summary } = this;
     const setUp = await this.attempt(() =>
       ask(target().prepareTarget, `set-up of ${summary.target}`, input, prepared),
     );
     if ('failure' in setUp) this.giveUp(setUp.failure);
-    else for (const made of setUp.result.made) this.tellMade(made);
+    else {
+      for (const made of setUp.result.made) this.tellMade(made);
+      if (setUp.result.forgotten) this.take((await planned(run))[index]!);
+    }
     const lanes = startLanes({
       count: CONCURRENCY,
       goesOn: () => this.fatal === undefined && !workflowInfo().continueAsNewSuggested,

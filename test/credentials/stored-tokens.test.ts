@@ -155,6 +155,23 @@ describe.each(['duckdb', 'postgres'] as const)('beside a store in %s', (kind) =>
     expect(await worker.token('default', countingCaller())).toBe(grant.accessToken);
   });
 
+  test.each([401, 403, 404])(
+    'a page of a gateway, HTTP %d, is no refusal of Pinterest’s: it is asked again',
+    async (status) => {
+      await keep(vault, { grant: grantOf(FIRST) });
+      simulator.settings.faults = [{ effect: 'html', status, route: 'token', times: 1 }];
+      const stored = storedTokens(simulator, vault);
+      await expect(stored.token('default', countingCaller())).rejects.toMatchObject({
+        kind: 'CredentialExpired',
+        facts: { retried: 'a few times' },
+        message: expect.stringMatching(
+          /has ended, and could not be renewed: .* is not Pinterest's: HTTP 40\d: /,
+        ) as unknown,
+      });
+      expect(await isAccepted(simulator, await stored.token('default', countingCaller()))).toBe(true);
+    },
+  );
+
   test('refused with the secret of another app, it is asked again with the right one', async () => {
     await keep(vault, { grant: grantOf(FIRST) });
     const wrong = storedTokens(simulator, vault, { app: { ...APP, secret: 'a-wrong-secret' } });

@@ -160,7 +160,7 @@ describe('a small dataflow', () => {
     expect(platform.log.filter(({ route }) => route === 'create-batch')).toEqual([]);
   };
 
-  test('a mapping says what rows look like', async () => {
+  test('a mapping says what rows look like, and all of them once it says something else', async () => {
     await begin();
     const mapping = {
       '_acme.campaign.id': 'campaign_id',
@@ -175,17 +175,33 @@ describe('a small dataflow', () => {
       'date',
       'spend_in_micro_dollar',
     ]);
-    const seen: string[] = [];
-    for await (const row of platform.lake.rows('prod', 'acme-ads')) {
-      const { campaign, spend, label } = row['_acme'] as {
-        campaign: { id: string; day: string };
-        spend: number;
-        label: string;
-      };
-      expect(label).toBe(`campaign ${campaign.id}`);
-      seen.push(`${campaign.id}|${campaign.day}|${Math.round(spend * 1_000_000)}`);
-    }
-    expect(seen.sort()).toEqual(stored);
+    const seen = async (label: (id: string) => string, perUnit: number): Promise<string[]> => {
+      const lines: string[] = [];
+      for await (const row of platform.lake.rows('prod', 'acme-ads')) {
+        const mapped = row['_acme'] as {
+          campaign: { id: string; day: string };
+          spend: number;
+          label: string;
+        };
+        const { id, day } = mapped.campaign;
+        expect(mapped.label).toBe(label(id));
+        lines.push(`${id}|${day}|${Math.round(mapped.spend * perUnit)}`);
+      }
+      return lines.sort();
+    };
+    expect(await seen((id) => `campaign ${id}`, 1_000_000)).toEqual(stored);
+
+    const all = deliveryOf(run).partitions;
+    const inCents = {
+      ...mapping,
+      '_acme.spend': 'spend_in_micro_dollar / 10000',
+      '_acme.label': 'campaign_id',
+    };
+    const again = await harness.run(campaigns({ mapping: inCents }));
+    expect(deliveryOf(again).partitions).toEqual(all);
+    expect(await seen((id) => id, 10_000)).toEqual(stored);
+    const reordered = Object.fromEntries(Object.entries(inCents).reverse());
+    expect(deliveryOf(await harness.run(campaigns({ mapping: reordered }))).partitions.due).toBe(0);
   });
 
   test.each([

@@ -3,10 +3,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkflowFailedError } from '@temporalio/client';
+import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { pauseSignal } from '../../src/workflows/contract.js';
 import { columnsOf, deliveredLines, storeLines } from '../support/delivered.js';
 import { Harness, progressOf, progressUntil, specOf } from '../support/harness.js';
+import { change } from '../support/store-reader.js';
 
 const parquet = (path: string) => ({ kind: 'parquet', path });
 const specWith = (...targets: object[]) => specOf({ backfillDays: 20 }, { targets });
@@ -69,6 +71,21 @@ test('one that refuses holds back neither the store nor the others, and gets wha
   expect(mended.status).toBe('success');
   expect(mended.deliveries!.map(({ partitions }) => partitions.delivered)).toEqual([due, 0]);
   await expectSame('blocked/acme');
+});
+
+test('a folder that somebody deleted is filled again once a week of it is due', async () => {
+  await start();
+  const spec = specOf({ backfillDays: 60 }, { targets: [parquet('acme')] });
+  const { partitions } = (await harness.run(spec)).deliveries![0]!;
+  await rm(join(lake, 'acme'), { recursive: true });
+  // With nothing due, nobody looks.
+  expect((await harness.run(spec)).deliveries![0]!.partitions.due).toBe(0);
+  // So old that it is not read again.
+  const date = addDays(dateOf(Date.now()), -50);
+  await change(harness.storePath, `DELETE FROM acme_ads.campaign_analytics WHERE date = '${date}'`);
+  const filled = (await harness.run(spec)).deliveries![0]!;
+  expect(filled).toMatchObject({ partitions, errors: [] });
+  await expectSame('acme');
 });
 
 test('a worker without the folder refuses the spec before any call, and names the variable', async () => {

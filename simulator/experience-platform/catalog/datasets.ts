@@ -75,3 +75,13 @@ export const getDataset =
     const dataset = datasetOf(sandboxOf(platform, request), String(request.params['id']));
     response.json({ [dataset.id]: picked(dataset, properties) });
   };
+
+/** Its batches can still be looked at; nobody reads their rows any more. */
+export const deleteDataset =
+  (platform: Platform): RequestHandler =>
+  (request, response) => {
+    const sandbox = sandboxOf(platform, request);
+    const { id } = datasetOf(sandbox, String(request.params['id']));
+    sandbox.datasets.delete(id);
+    response.json([`@/dataSets/${id}`]);
+  };

@@ -1,6 +1,6 @@
 // What is due: the content of every week of every table, as the store has it, against what each target was given last.
 import { targetName } from '../../dataflow/targets.js';
-import { due, type WeekOfTable } from '../../targets/due.js';
+import { contentFor, due, type WeekOfTable } from '../../targets/due.js';
 import type { Dependencies } from '../dependencies.js';
 import { claimedSpec } from '../own-run.js';
 import type { RunRef } from '../run.js';
@@ -24,8 +24,10 @@ export const planDeliveries =
     const spec = await claimedSpec(dependencies, run);
     const contents = await partitions.contents(run.place);
     const plans: PlannedDelivery[] = [];
-    for (const target of spec.targets.map(targetName)) {
-      const weeks = due(contents, await deliveries.entries(run.place, target));
+    for (const targetSpec of spec.targets) {
+      const target = targetName(targetSpec);
+      const held = contents.map((content) => contentFor(targetSpec, content));
+      const weeks = due(held, await deliveries.entries(run.place, target));
       const now = weeks.slice(0, DUE_AT_A_TIME);
       plans.push({ target, due: now, more: weeks.length - now.length });
     }

@@ -8,14 +8,22 @@ import { targetOf } from './delivery.js';
 /** Of each table, for what has to be tried on rows. */
 const SAMPLE_ROWS = 100;
 
-/** Answers with what was made, for a person. */
+export interface PreparedTarget {
+  /** For a person. */
+  made: string[];
+  /** What had been delivered is gone: more is due than was planned. */
+  forgotten: boolean;
+}
+
 export const prepareTarget =
   (dependencies: Dependencies) =>
-  async ({ run, target: index }: { run: RunRef; target: number }): Promise<{ made: string[] }> => {
+  async ({ run, target: index }: { run: RunRef; target: number }): Promise<PreparedTarget> => {
     const { store } = dependencies;
     const { dataflow, adAccountId } = run.place;
     const { spec, target } = await targetOf(dependencies, run, index);
     const tables = await store.partitions.tables(dataflow);
+    let forgotten = false;
+    const line = { account: run.place, runId: run.runId, target: target.name };
     const plan = {
       dataflow,
       adAccountId,
@@ -26,6 +34,9 @@ export const prepareTarget =
           tables.find(({ table }) => table === name)!,
           SAMPLE_ROWS,
         ),
+      isGone: async () => {
+        forgotten = await store.deliveries.forgetDelivered(line);
+      },
       signal: Context.current().cancellationSignal,
     };
     const { empty, made } = await store.deliveries.setUpAlone(dataflow, target.name, () =>
@@ -39,5 +50,5 @@ export const prepareTarget =
           `one, or say "adopt": true in the target if they are to stay.`,
       );
     }
-    return { made: [...made] };
+    return { made: [...made], forgotten };
   };

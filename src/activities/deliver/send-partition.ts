@@ -4,8 +4,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { KnownError } from '../../dataflow/failures.js';
+import type { TargetSpec } from '../../dataflow/spec.js';
 import type { DeliveredTable, PartitionContent } from '../../store/partitions.js';
-import { nextStep, type WeekOfTable } from '../../targets/due.js';
+import { contentFor, nextStep, type WeekOfTable } from '../../targets/due.js';
 import type { Dependencies } from '../dependencies.js';
 import { scheduledAtMs, type RunRef } from '../run.js';
 import {
@@ -34,11 +35,11 @@ const CLOCKS_APART_MS = 600_000;
 export const sendPartition =
   (dependencies: Dependencies) =>
   async ({ run, target: index, partition }: SendInput): Promise<SendOutcome> => {
-    const { target } = await targetOf(dependencies, run, index);
+    const { spec, target } = await targetOf(dependencies, run, index);
     const table = await tableNamed(dependencies, run, partition.table);
     const delivery = new PartitionDelivery(dependencies, run, target, table, partition.week);
     const folder = join(dependencies.workFolder, `delivery-${randomUUID()}`);
-    const sender = new Sender(dependencies, table, delivery, folder);
+    const sender = new Sender(dependencies, spec, table, delivery, folder);
     let outcome: SendOutcome = UNCHANGED;
     try {
       for (let steps = 0; steps < MOST_STEPS; steps++) {
@@ -62,6 +63,7 @@ interface Stepped {
 class Sender {
   constructor(
     private readonly dependencies: Dependencies,
+    private readonly spec: TargetSpec,
     private readonly table: DeliveredTable,
     private readonly delivery: PartitionDelivery,
     /** Of this attempt's own; not there yet. */
@@ -84,7 +86,8 @@ class Sender {
   private async stage(): Promise<PartitionContent | null> {
     const { account, week } = this.delivery.key;
     await mkdir(this.workFolder, { recursive: true });
-    return this.dependencies.store.partitions.write(account, this.table, week, this.file);
+    const content = await this.dependencies.store.partitions.write(account, this.table, week, this.file);
+    return content && contentFor(this.spec, content);
   }
 
   /** What an earlier attempt began: followed if it moves, settled if it has ended, given up if nobody completed it. */

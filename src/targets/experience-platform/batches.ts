@@ -137,6 +137,8 @@ export class Batches {
   async look(id: string): Promise<Look> {
     const batch = await this.ask(id);
     if (!batch) return { state: 'unknown', status: 'unknown', rows: 0, failedRows: 0, errors: [] };
+    if (this.isElsewhere(batch))
+      return { state: 'failed', status: 'in another dataset', rows: 0, failedRows: 0, errors: [] };
     const status = String(batch['status']).toLowerCase();
     const state = STATES[status] ?? 'moving';
     if (state === 'open' || state === 'moving') return { state, status, rows: 0, failedRows: 0, errors: [] };
@@ -145,6 +147,15 @@ export class Batches {
     const missing = (countOf(inputRecordCount) ?? 0) - (rows ?? Infinity);
     const failedRows = countOf(failedRecordCount) ?? Math.max(0, missing);
     return { state, status, rows: rows ?? null, failedRows, errors: errorsOf(batch['errors']) };
+  }
+
+  /** The dataset that it was made for is not the one of this name any more. */
+  private isElsewhere({ relatedObjects }: Fields): boolean {
+    const datasets = [relatedObjects ?? []]
+      .flat<unknown[]>()
+      .map(fieldsOf)
+      .filter(({ type }) => type === 'dataSet');
+    return datasets.length > 0 && !datasets.some(({ id }) => id === this.datasetId);
   }
 
   private async ask(id: string): Promise<Fields | undefined> {

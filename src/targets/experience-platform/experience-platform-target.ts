@@ -59,33 +59,32 @@ export class ExperiencePlatformDataset implements Target {
     this.sandbox = platform.sandbox(spec.sandbox);
   }
 
-  async prepare({ dataflow, tables, samples, signal }: TargetPlan): Promise<TargetNotes> {
+  async prepare(plan: TargetPlan): Promise<TargetNotes> {
+    const { tables, samples, signal } = plan;
     const { mapping } = this.spec;
     const fieldsOf = async (tenant: string): Promise<readonly XdmField[]> => {
       if (mapping) return mappedFields(mapping, tables, ({ table }) => samples(table));
       const fields = tables.flatMap((table) => this.shapeOf(table, tenant));
       return [...new Map(fields.map((field) => [pathText(field.path), field])).values()];
     };
-    const { datasetId, tenant, isNew, made } = await setUp(
-      this.sandbox,
-      this.spec,
-      dataflow,
-      fieldsOf,
-      signal,
-    );
+    const { datasetId, tenant, isNew, made } = await setUp(this.sandbox, this.spec, plan, fieldsOf);
     this.places.set(this.name, { datasetId, tenant });
     return { empty: isNew || (await this.isEmpty(datasetId, signal)), made };
   }
 
   async begin(_partition: Partition, replaces: string | null, signal: AbortSignal): Promise<string> {
-    const batches = await this.batches(signal);
     const { errorThresholdPercent } = this.spec;
+    const { datasetId } = await this.place(signal);
     try {
-      return await batches.create(errorThresholdPercent, replaces);
+      return await (await this.batches(signal)).create(errorThresholdPercent, replaces);
     } catch (error) {
-      // What it is to replace may be gone: expired, or reverted by hand.
-      if (replaces === null || !isMisplaced(error) || !isOver(await batches.look(replaces))) throw error;
-      return batches.create(errorThresholdPercent, null);
+      if (!isMisplaced(error)) throw error;
+      // Another worker may have made the dataset anew; and what it is to replace may be gone: expired, or reverted by hand.
+      this.places.delete(this.name);
+      const batches = await this.batches(signal);
+      const standing = replaces === null || isOver(await batches.look(replaces)) ? null : replaces;
+      if (standing === replaces && (await this.place(signal)).datasetId === datasetId) throw error;
+      return batches.create(errorThresholdPercent, standing);
     }
   }
 
@@ -126,8 +125,12 @@ export class ExperiencePlatformDataset implements Target {
     return new FailedRows(this.sandbox, id, signal).all();
   }
 
-  /** Those of this client; whoever else loads rows into the dataset is left alone. */
+  /**
+   * Those of this client; whoever else loads rows into the dataset is left alone. Another dataflow that shares it is this client,
+   * too: there nobody's are given up. Readers see nothing of an open batch.
+   */
   async openSince(epochMs: number, signal: AbortSignal): Promise<readonly string[]> {
+    if (this.spec.adopt) return [];
     const { datasetId } = await this.place(signal);
     const filter = { status: 'loading', createdAfter: String(Math.max(0, Math.floor(epochMs) - 1)) };
     const open: string[] = [];

@@ -1,6 +1,7 @@
 // A partition on its way into a dataset over real HTTP, and what may go wrong on that way.
 import type { FaultRule } from '../../../simulator/experience-platform/wire/faults.js';
-import { PARTITION, ROWS, Stage } from './partition.js';
+import { connect } from '../../simulator/experience-platform/client.js';
+import { PARTITION, ROWS, Stage, TABLE } from './partition.js';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -67,6 +68,19 @@ test('a batch takes the place of the one before; a row keeps its _id; REVERT emp
   expect((await target.look(stage.begun(await stage.deliver(target, ROWS(1), second)))).state).toBe(
     'delivered',
   );
+});
+
+test('a dataset that was made anew: a worker that knew the old one begins in the new, and replaces nothing of the old', async () => {
+  const target = await started();
+  const old = await stage.deliver(target, ROWS(2));
+  const client = await connect(stage.platform);
+  const { id } = stage.platform.lake.datasets('prod', 'acme-ads')[0]!;
+  expect((await client.call(`/catalog/dataSets/${id}`, { method: 'DELETE' })).status).toBe(200);
+  let gone = 0;
+  const { made } = await stage.prepare(stage.target(), [TABLE], () => gone++);
+  expect({ gone, made }).toEqual({ gone: 1, made: [expect.stringContaining('Made the dataset acme-ads')] });
+  await stage.deliver(target, ROWS(1), old);
+  expect(await stage.rows()).toHaveLength(1);
 });
 
 test('a batch that is to replace one that never was is begun without it', async () => {
@@ -173,6 +187,12 @@ test.each(['server-error', 'bad-gateway', 'unavailable', 'gateway-timeout', 'res
     expect((await target.look(stage.begun(id))).state).toBe(effect === 'lost-answer' ? 'moving' : 'open');
   },
 );
+
+test('in a dataset that is shared nobody’s open batch is given up', async () => {
+  const target = await started();
+  await target.begin(PARTITION, null, stage.signal);
+  expect(await stage.target({ adopt: true }).openSince(Date.now() - 60_000, stage.signal)).toEqual([]);
+});
 
 test('orphans are found by when they began and given up; one that somebody ended is no error', async () => {
   const target = await started();

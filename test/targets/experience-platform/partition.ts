@@ -80,9 +80,11 @@ export class Stage {
       });
   }
 
-  prepare(target: Target, tables: readonly TableOut[] = [TABLE]) {
+  prepare(target: Target, tables: readonly TableOut[] = [TABLE], whenGone: () => void = () => {}) {
     const samples = () => Promise.resolve([]);
-    return target.prepare({ dataflow: 'acme', adAccountId: ACCOUNT, tables, samples, signal: this.signal });
+    const isGone = () => Promise.resolve(whenGone());
+    const { signal } = this;
+    return target.prepare({ dataflow: 'acme', adAccountId: ACCOUNT, tables, samples, isGone, signal });
   }
 
   begun(id: string): Begun {

@@ -90,6 +90,25 @@ test('a column that is added becomes a field, in a dataset with rows', async () 
   expect(await types()).toMatchObject({ total_impression: 'number', hour: 'int' });
 });
 
+test('a schema of a class without events is refused, and left as it is', async () => {
+  stage = await Stage.start();
+  const client = await connect(stage.platform);
+  const $ref = 'https://ns.adobe.com/xdm/context/profile';
+  const made = await client.call('/schemaregistry/tenant/schemas', {
+    body: { title: 'acme-ads', type: 'object', allOf: [{ $ref }] },
+  });
+  expect(made.status).toBe(201);
+  const before = stage.platform.log.length;
+  await expect(stage.prepare(stage.target())).rejects.toMatchObject({
+    kind: 'TargetRefused',
+    message: expect.stringMatching(
+      /The schema https:\S+ of the dataset acme-ads is of the class .*profile/,
+    ) as unknown,
+  });
+  const asked = stage.platform.log.slice(before).filter(({ route }) => route !== 'token');
+  expect(asked.map(({ method }) => method)).toEqual(asked.map(() => 'GET'));
+});
+
 test('a field of another type is refused before the first batch, naming both types', async () => {
   stage = await Stage.start();
   await stage.prepare(stage.target());

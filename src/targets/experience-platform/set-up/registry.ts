@@ -14,8 +14,16 @@ const ALL_FIELDS = 'application/vnd.adobe.xed-full+json; version=1';
 const DEFINITION = 'customFields';
 const MOST_PAGES = 200;
 /** Of Adobe's own resources, which are in no tenant's container. */
-const STANDARD = 'https://ns.adobe.com/xdm/';
+export const STANDARD = 'https://ns.adobe.com/xdm/';
 const TENANT_OF_ID = /^https:\/\/ns\.adobe\.com\/([\w-]+)\/(?:mixins|schemas)\//;
+
+/** A field group or a schema. */
+export interface Described {
+  /** The `$id` of a schema's class, if the registry tells it. */
+  ofClass: string | undefined;
+  /** Every field with its type, by its path. */
+  fields: Map<string, string>;
+}
 
 type Resource = Readonly<Record<string, unknown>>;
 
@@ -70,13 +78,16 @@ export class Registry {
     throw new PlatformError('TargetRefused', `The list of ${kind} has no end: ${MOST_PAGES} pages were read`);
   }
 
-  /** Every field with its type, by its path. */
-  async fields(kind: Kind, $id: string): Promise<Map<string, string>> {
+  async lookUp(kind: Kind, $id: string): Promise<Described> {
     const path = `/tenant/${kind}/${encodeURIComponent($id)}`;
     const resource = asResource(await this.get(path, ALL_FIELDS, `looking up ${kind}, ${$id}`));
     const parts = [resource, ...Object.values(asResource(resource['definitions']))];
     const own = parts.flatMap((part) => [...typesIn(asResource(part)['properties'])]);
-    return new Map([...own, ...(await this.referred(resource))]);
+    const ofClass = resource['meta:class'];
+    return {
+      ofClass: typeof ofClass === 'string' ? ofClass : undefined,
+      fields: new Map([...own, ...(await this.referred(resource))]),
+    };
   }
 
   /** Of the tenant's field groups that an answer only refers to: not every one has them resolved. */
@@ -86,7 +97,7 @@ export class Registry {
     for (const reference of [allOf ?? []].flat<unknown[]>().map(asResource)) {
       const $ref = String(reference['$ref']);
       if (/^https?:/.test($ref) && !$ref.startsWith(STANDARD))
-        found.push(...(await this.fields('fieldgroups', $ref)));
+        found.push(...(await this.lookUp('fieldgroups', $ref)).fields);
     }
     return found;
   }

@@ -1,11 +1,12 @@
 // Field group, schema and dataset, found by name or made: what rows need to be taken. Repeating it changes nothing.
 import type { ExperiencePlatformTarget } from '../../../dataflow/spec.js';
+import type { TargetPlan } from '../../target.js';
 import type { Sandbox } from '../access/client.js';
 import { PlatformError } from '../access/errors.js';
 import { EVENT_FIELDS } from '../rows/row-shape.js';
 import { isMakeable, isOfFamily, pathText, type XdmField } from '../xdm.js';
 import { Catalog } from './catalog.js';
-import { Registry } from './registry.js';
+import { Registry, STANDARD } from './registry.js';
 
 const EXPERIENCE_EVENT = 'https://ns.adobe.com/xdm/context/experienceevent';
 const SUMMARY_METRICS = 'https://ns.adobe.com/xdm/classes/summarymetrics';
@@ -16,8 +17,13 @@ const PAID_MEDIA = [
   'https://ns.adobe.com/xdm/mixins/paid-media/core-metrics',
 ];
 
+/** Those with an `_id` and a `timestamp`. */
+const CLASSES_OF_ROWS = [EXPERIENCE_EVENT, SUMMARY_METRICS];
+
 /** What rows of a dataset will hold, by the tenant's namespace. */
 export type FieldsOf = (tenant: string) => Promise<readonly XdmField[]>;
+
+export type SetUpPlan = Pick<TargetPlan, 'dataflow' | 'isGone' | 'signal'>;
 
 export interface Place {
   datasetId: string;
@@ -56,10 +62,10 @@ class Making {
 
   constructor(
     sandbox: Sandbox,
-    signal: AbortSignal,
     private readonly target: ExperiencePlatformTarget,
-    private readonly dataflow: string,
+    private readonly plan: SetUpPlan,
   ) {
+    const { signal } = plan;
     this.registry = new Registry(sandbox, signal);
     this.catalog = new Catalog(sandbox, signal);
   }
@@ -90,6 +96,7 @@ class Making {
   }
 
   private async makeDataset(name: string, schema: string): Promise<string> {
+    await this.plan.isGone();
     const id = await this.catalog.makeDataset(name, schema);
     this.made.push(`Made the dataset ${name}, ${id}`);
     return id;
@@ -97,17 +104,18 @@ class Making {
 
   /** Adds what a schema lacks, to the field group that was made for it. */
   private async complete(schema: string, fields: readonly XdmField[], tenant: string): Promise<void> {
-    const before = await this.registry.fields('schemas', schema);
+    const { ofClass, fields: before } = await this.registry.lookUp('schemas', schema);
+    this.checkClass(ofClass, schema);
     this.checkTypes(before, fields, schema);
     if (!fields.some(isMissing(before))) return;
     if (this.isPaidMedia() || (this.target.mapping && !(await this.group())))
       this.refuseMissing(before, fields, schema);
     const group = await this.fieldGroup(fields, tenant);
-    let after = await this.registry.fields('schemas', schema);
+    let { fields: after } = await this.registry.lookUp('schemas', schema);
     if (fields.some(isMissing(after)) && !this.target.mapping) {
       await this.registry.addFieldGroup(schema, group);
       this.made.push(`Added the field group ${this.groupTitle} to the schema ${schema}`);
-      after = await this.registry.fields('schemas', schema);
+      ({ fields: after } = await this.registry.lookUp('schemas', schema));
     }
     if (fields.some(isMissing(after))) this.refuseMissing(after, fields, schema);
   }
@@ -135,7 +143,7 @@ class Making {
       this.made.push(`Made the field group ${this.groupTitle}, ${made}`);
       return made;
     }
-    const known = await this.registry.fields('fieldgroups', group);
+    const { fields: known } = await this.registry.lookUp('fieldgroups', group);
     this.checkTypes(known, fields, group);
     const missing = fields.filter(isMissing(known)).filter(isMakeable);
     if (missing.length > 0) {
@@ -154,7 +162,15 @@ class Making {
   }
 
   private get description(): string {
-    return `Pinterest Ads performance data, delivered by the dataflow ${this.dataflow}`;
+    return `Pinterest Ads performance data, delivered by the dataflow ${this.plan.dataflow}`;
+  }
+
+  /** A tenant's own class may be one of events. */
+  private checkClass(ofClass: string | undefined, schema: string): void {
+    if (!ofClass?.startsWith(STANDARD) || CLASSES_OF_ROWS.includes(ofClass)) return;
+    refuse(
+      `The schema ${schema} of the dataset ${this.target.dataset} is of the class ${ofClass}, and rows are events: name another dataset, or one whose schema is of the class ${EXPERIENCE_EVENT}.`,
+    );
   }
 
   private checkTypes(known: Types, fields: readonly XdmField[], where: string): void {
@@ -180,7 +196,6 @@ class Making {
 export const setUp = (
   sandbox: Sandbox,
   target: ExperiencePlatformTarget,
-  dataflow: string,
+  plan: SetUpPlan,
   fieldsOf: FieldsOf,
-  signal: AbortSignal,
-): Promise<SetUp> => new Making(sandbox, signal, target, dataflow).all(fieldsOf);
+): Promise<SetUp> => new Making(sandbox, target, plan).all(fieldsOf);
