@@ -338,6 +338,26 @@ describe('preview', () => {
     expect(answer.rows.length).toBeGreaterThan(10);
   });
 
+  const refusal90: FaultRule = { effect: 'refuse', route: 'analytics' };
+  const truncated: FaultRule = { effect: 'truncate', route: 'analytics', afterBytes: 100 };
+  const cutShort: FaultRule = { effect: 'cut-short', route: 'analytics', afterBytes: 100 };
+  test.each([
+    ['a refusal', refusal90, /last 90 days/],
+    ['a body that breaks off', truncated, /broke/],
+    ['a body that ends early', cutShort, /ends|cut|whole|end/],
+  ])('%s is asked about again, and told if it stays', async (_, fault, said) => {
+    await start();
+    harness.simulator.settings.faults = [{ ...fault, times: 1 }];
+    const answer = await ask<Preview>('preview', specOf());
+    expect(answer.rows.length).toBeGreaterThan(0);
+    expect(answer).not.toHaveProperty('problems');
+    harness.simulator.settings.faults = [fault];
+    expect(await ask<Preview>('preview', specOf())).toMatchObject({
+      rows: [],
+      problems: [{ code: 'Unreachable', message: expect.stringMatching(said) as unknown }],
+    });
+  });
+
   test('a spec that cannot run is refused, a token that reads nothing is told of', async () => {
     await start({ scopes: ['pins:read'] });
     const { type, message } = await refusal('preview', specOf({ columns: ['SPENT_IN_MICRO_DOLLAR'] }));

@@ -1,7 +1,7 @@
 // What answers to questions have in common: what a person can mend is told in them, and they are never longer than a
 // message of Temporal's should be.
 import { Context } from '@temporalio/activity';
-import { KnownError } from '../../dataflow/failures.js';
+import { KnownError, type FailureKind } from '../../dataflow/failures.js';
 import { NotConfigured, NoToken } from '../../credentials/no-token.js';
 import { NAMES_A_SCOPE, PinterestError } from '../../pinterest/errors.js';
 import type { Caller } from '../../pinterest/transport.js';
@@ -57,6 +57,14 @@ const credentialMissing = (credential: string, names: readonly string[]): Proble
 
 /** Tries of an answer that Pinterest fails on for reasons that pass. */
 const TRIES = 3;
+/** Pinterest or the way there; a refusal may pass, and a body may be whole the next time. */
+const UNANSWERED: ReadonlySet<FailureKind> = new Set<FailureKind>([
+  'Transient',
+  'ContractViolation',
+  'TooLarge',
+  'Refused',
+  'ReportLost',
+]);
 
 /** What an error is to the person who asked; undefined for what passes by itself, or is a fault of ours. */
 const problemOf = (error: unknown, credential: string, adAccountId?: string): Problem | undefined => {
@@ -66,7 +74,6 @@ const problemOf = (error: unknown, credential: string, adAccountId?: string): Pr
   // It says itself how to get one.
   if (error instanceof NoToken) return { code: 'CredentialExpired', message };
   if (kind === 'CredentialExpired') return { code: kind, message: `${message} ${GET_A_TOKEN}` };
-  if (kind === 'Transient' || kind === 'ContractViolation') return { code: 'Unreachable', message };
   const status = error instanceof PinterestError ? error.facts.status : undefined;
   if (kind === 'AccessDenied' && (status === 401 || status === 403)) {
     const said = facts.said ?? '';
@@ -77,7 +84,7 @@ const problemOf = (error: unknown, credential: string, adAccountId?: string): Pr
   }
   if (kind === 'AccessDenied' || (kind === 'Refused' && status === 404))
     return { code: 'UnknownAdAccount', message };
-  return undefined;
+  return UNANSWERED.has(kind) ? { code: 'Unreachable', message } : undefined;
 };
 
 export interface Asked {
@@ -102,8 +109,9 @@ export const telling = async <Answer>(
     const problem = problemOf(error, credential, adAccountId);
     const mayPass =
       problem?.code === 'Unreachable' && error instanceof KnownError && !error.facts.unreachable;
-    if (!problem || (mayPass && Context.current().info.attempt < tries)) throw error;
-    return { problem };
+    if (!problem) throw error;
+    if (!mayPass || Context.current().info.attempt >= tries) return { problem };
+    throw new KnownError('Transient', problem.message);
   }
 };
 
