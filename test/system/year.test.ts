@@ -3,7 +3,7 @@ import { SEED } from '../support/random.js';
 import { LONGEST_DAY_MS } from '../support/year/skipped-time.js';
 import { liveThrough } from '../support/year/year.js';
 
-const DAYS = Number(process.env['TEST_DAYS'] ?? 10);
+const DAYS = Number(process.env['TEST_DAYS'] ?? 30);
 /** What grows by a little each day comes to more in a year. */
 const MOST_EVENTS = 400;
 const MOST_TEMPORARY_FILES = 20;
