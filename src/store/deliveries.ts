@@ -1,5 +1,6 @@
 // The ledger of deliveries: what each target was given last of each partition, and what is under way. Only the run that holds the
-// claim writes, and only over the state that it has read: of two attempts of one step, one finds that it came too late.
+// claim writes, and only over the state that it has read: of two attempts of one step, one finds that it came too late. Only a target that is gone
+// has the lines of all ad accounts forgotten.
 import type { DateOnly } from '../dataflow/dates.js';
 import { KnownError } from '../dataflow/failures.js';
 import type { Dataset } from '../dataflow/object-types.js';
@@ -123,19 +124,18 @@ export class Deliveries {
     });
   }
 
-  /** The target holds nothing that was delivered before: of every ad account, all of it is due again. True if there was any. */
+  /** The target holds nothing that was delivered before: all of it is due again, of every ad account, whoever holds their claims. */
   forgetDelivered({
     account,
     runId,
     target,
-  }: Pick<LedgerKey, 'account' | 'runId' | 'target'>): Promise<boolean> {
+  }: Pick<LedgerKey, 'account' | 'runId' | 'target'>): Promise<void> {
     return this.write({ account, runId }, async (session, table) => {
-      const forgotten = await session.run(
-        `UPDATE ${table} SET hash = NULL, delivery_id = NULL, rows = 0, failed_rows = 0
+      await session.run(
+        `UPDATE ${table} SET hash = NULL, delivery_id = NULL, rows = 0, failed_rows = 0, delivered_at = NULL
          WHERE target = $1 AND delivery_id IS NOT NULL`,
         [target],
       );
-      return forgotten > 0;
     });
   }
 

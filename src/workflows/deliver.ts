@@ -111,6 +111,7 @@ class TargetDelivery {
     const failed = new Set(run.state.undelivered?.[summary.target]);
     this.queue = due.filter((partition) => !failed.has(keyOf(partition)));
     partitions.due = partitions.delivered + partitions.failed + this.queue.length;
+    summary.errors = summary.errors.filter(({ code }) => code !== 'MoreDue');
     if (more > 0) {
       const message = `${more} older weeks of tables are due as well; the next run delivers them`;
       this.error({ code: 'MoreDue', message });
@@ -135,7 +136,7 @@ class TargetDelivery {
     if ('failure' in setUp) this.giveUp(setUp.failure);
     else {
       for (const made of setUp.result.made) this.tellMade(made);
-      if (setUp.result.forgotten) this.take((await planned(run))[index]!);
+      if (setUp.result.empty) this.take((await planned(run))[index]!);
     }
     const lanes = startLanes({
       count: CONCURRENCY,

@@ -170,11 +170,8 @@ describe('a small dataflow', () => {
     };
     const run = await harness.run(campaigns({ mapping }));
     expect(run.statusSummary.errors).toEqual([]);
-    const stored = await storeLines(harness.storePath, 'acme_ads', 'campaign_analytics', [
-      'campaign_id',
-      'date',
-      'spend_in_micro_dollar',
-    ]);
+    const columns = ['campaign_id', 'date', 'spend_in_micro_dollar'];
+    const stored = () => storeLines(harness.storePath, 'acme_ads', 'campaign_analytics', columns);
     const seen = async (label: (id: string) => string, perUnit: number): Promise<string[]> => {
       const lines: string[] = [];
       for await (const row of platform.lake.rows('prod', 'acme-ads')) {
@@ -189,19 +186,20 @@ describe('a small dataflow', () => {
       }
       return lines.sort();
     };
-    expect(await seen((id) => `campaign ${id}`, 1_000_000)).toEqual(stored);
+    expect(await seen((id) => `campaign ${id}`, 1_000_000)).toEqual(await stored());
 
-    const all = deliveryOf(run).partitions;
     const inCents = {
       ...mapping,
       '_acme.spend': 'spend_in_micro_dollar / 10000',
       '_acme.label': 'campaign_id',
     };
-    const again = await harness.run(campaigns({ mapping: inCents }));
-    expect(deliveryOf(again).partitions).toEqual(all);
-    expect(await seen((id) => id, 10_000)).toEqual(stored);
+    const changed = await harness.run(campaigns({ mapping: inCents }));
+    expect(deliveryOf(changed)).toMatchObject({ partitions: { failed: 0 }, errors: [] });
+    expect(await seen((id) => id, 10_000)).toEqual(await stored());
     const reordered = Object.fromEntries(Object.entries(inCents).reverse());
-    expect(deliveryOf(await harness.run(campaigns({ mapping: reordered }))).partitions.due).toBe(0);
+    const again = deliveryOf(await harness.run(campaigns({ mapping: reordered })));
+    // At midnight a week of today's may be due.
+    expect(again.partitions.due).toBeLessThanOrEqual(1);
   });
 
   test.each([

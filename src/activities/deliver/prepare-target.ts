@@ -11,8 +11,8 @@ const SAMPLE_ROWS = 100;
 export interface PreparedTarget {
   /** For a person. */
   made: string[];
-  /** What had been delivered is gone: more is due than was planned. */
-  forgotten: boolean;
+  /** No row stands there: if it was made anew, more is due than was planned before. */
+  empty: boolean;
 }
 
 export const prepareTarget =
@@ -22,7 +22,6 @@ export const prepareTarget =
     const { dataflow, adAccountId } = run.place;
     const { spec, target } = await targetOf(dependencies, run, index);
     const tables = await store.partitions.tables(dataflow);
-    let forgotten = false;
     const line = { account: run.place, runId: run.runId, target: target.name };
     const plan = {
       dataflow,
@@ -34,9 +33,7 @@ export const prepareTarget =
           tables.find(({ table }) => table === name)!,
           SAMPLE_ROWS,
         ),
-      isGone: async () => {
-        forgotten = await store.deliveries.forgetDelivered(line);
-      },
+      isGone: () => store.deliveries.forgetDelivered(line),
       signal: Context.current().cancellationSignal,
     };
     const { empty, made } = await store.deliveries.setUpAlone(dataflow, target.name, () =>
@@ -50,5 +47,5 @@ export const prepareTarget =
           `one, or say "adopt": true in the target if they are to stay.`,
       );
     }
-    return { made: [...made], forgotten };
+    return { made: [...made], empty };
   };

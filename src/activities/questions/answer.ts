@@ -108,7 +108,10 @@ export const telling = async <Answer>(
   } catch (error) {
     const problem = problemOf(error, credential, adAccountId);
     const mayPass =
-      problem?.code === 'Unreachable' && error instanceof KnownError && !error.facts.unreachable;
+      problem?.code === 'Unreachable' &&
+      error instanceof KnownError &&
+      !error.facts.unreachable &&
+      error.kind !== 'ReportLost';
     if (!problem) throw error;
     if (!mayPass || Context.current().info.attempt >= tries) return { problem };
     throw new KnownError('Transient', problem.message);

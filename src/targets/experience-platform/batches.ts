@@ -37,7 +37,7 @@ const LONGEST_WORDS = 300;
 
 const isGone = (error: unknown): boolean => error instanceof PlatformError && error.facts.status === 404;
 /** Readers see nothing of it. */
-export const isOver = ({ state }: Look): boolean => state === 'failed' || state === 'unknown';
+const isOver = ({ state }: Look): boolean => state === 'failed' || state === 'unknown';
 /** An action that does not fit the batch's state. */
 export const isMisplaced = (error: unknown): boolean =>
   error instanceof PlatformError && [400, 404, 409].includes(error.facts.status ?? 0);
@@ -137,8 +137,6 @@ export class Batches {
   async look(id: string): Promise<Look> {
     const batch = await this.ask(id);
     if (!batch) return { state: 'unknown', status: 'unknown', rows: 0, failedRows: 0, errors: [] };
-    if (this.isElsewhere(batch))
-      return { state: 'failed', status: 'in another dataset', rows: 0, failedRows: 0, errors: [] };
     const status = String(batch['status']).toLowerCase();
     const state = STATES[status] ?? 'moving';
     if (state === 'open' || state === 'moving') return { state, status, rows: 0, failedRows: 0, errors: [] };
@@ -149,13 +147,12 @@ export class Batches {
     return { state, status, rows: rows ?? null, failedRows, errors: errorsOf(batch['errors']) };
   }
 
-  /** The dataset that it was made for is not the one of this name any more. */
-  private isElsewhere({ relatedObjects }: Fields): boolean {
-    const datasets = [relatedObjects ?? []]
-      .flat<unknown[]>()
-      .map(fieldsOf)
-      .filter(({ type }) => type === 'dataSet');
-    return datasets.length > 0 && !datasets.some(({ id }) => id === this.datasetId);
+  /** Whether its rows stand in this dataset, so that another batch can take their place. */
+  async stands(id: string): Promise<boolean> {
+    const related = [(await this.ask(id))?.['relatedObjects'] ?? []].flat<unknown[]>().map(fieldsOf);
+    const datasets = related.filter(({ type }) => type === 'dataSet');
+    const isElsewhere = datasets.length > 0 && !datasets.some((dataset) => dataset['id'] === this.datasetId);
+    return !isElsewhere && !isOver(await this.look(id));
   }
 
   private async ask(id: string): Promise<Fields | undefined> {

@@ -14,7 +14,7 @@ import type {
 } from '../target.js';
 import { Platform, type Access, type Sandbox } from './access/client.js';
 import { PlatformError } from './access/errors.js';
-import { ADOBE_LIMITS, Batches, isMisplaced, isOver, type UploadLimits } from './batches.js';
+import { ADOBE_LIMITS, Batches, isMisplaced, type UploadLimits } from './batches.js';
 import { FailedRows } from './failed-rows.js';
 import { mapLines } from './mapping/map-lines.js';
 import { mappedFields } from './mapping/mapped-fields.js';
@@ -82,7 +82,7 @@ export class ExperiencePlatformDataset implements Target {
       // Another worker may have made the dataset anew; and what it is to replace may be gone: expired, or reverted by hand.
       this.places.delete(this.name);
       const batches = await this.batches(signal);
-      const standing = replaces === null || isOver(await batches.look(replaces)) ? null : replaces;
+      const standing = replaces !== null && (await batches.stands(replaces)) ? replaces : null;
       if (standing === replaces && (await this.place(signal)).datasetId === datasetId) throw error;
       return batches.create(errorThresholdPercent, standing);
     }
