@@ -326,7 +326,8 @@ describe('a small dataflow', () => {
   test('rows that the platform leaves out make a partial success, and are kept with their reasons', async () => {
     await begin();
     platform.settings.faults = [{ effect: 'batch-partial', rows: 1, times: 1 }];
-    const run = await harness.run(campaigns());
+    // On a Monday a week has so few rows that one is more than the usual five percent.
+    const run = await harness.run(campaigns({ errorThresholdPercent: 50 }));
     expect(run.status).toBe('partial success');
     expect(deliveryOf(run)).toMatchObject({ failedRows: 1, partitions: { failed: 0 } });
     const kept = await query(harness.storePath, 'SELECT raw, reason, target FROM acme_ads.rejected_rows');
