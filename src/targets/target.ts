@@ -34,7 +34,7 @@ export interface TargetPlan {
   /** The newest rows of one of them, at most some hundred: columns by their names, dates as text, absent values left out. */
   samples: (table: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** To be called where nothing is there, before it is made: what was delivered before is gone, and all of it is due. */
-  isGone: () => Promise<void>;
+  forgetDelivered: () => Promise<void>;
   /** Aborted once the run is cancelled; every other call has it too. */
   signal: AbortSignal;
 }

@@ -1,9 +1,9 @@
 // Deliveries that are on their way: how each of them stands, and into the ledger with those that have ended.
+import { KnownError, ruleOf } from '../../dataflow/failures.js';
+import type { RunError } from '../../dataflow/flow-run.js';
 import type { DeliveredTable } from '../../store/partitions.js';
 import type { Dependencies } from '../dependencies.js';
 import type { RunRef } from '../run.js';
-import { KnownError, ruleOf } from '../../dataflow/failures.js';
-import type { RunError } from '../../dataflow/flow-run.js';
 import { PartitionDelivery, targetOf, UNCHANGED, type DeliveryOutcome, type Moving } from './delivery.js';
 
 export interface FollowInput {

@@ -33,7 +33,7 @@ export const prepareTarget =
           tables.find(({ table }) => table === name)!,
           SAMPLE_ROWS,
         ),
-      isGone: () => store.deliveries.forgetDelivered(line),
+      forgetDelivered: () => store.deliveries.forgetDelivered(line),
       signal: Context.current().cancellationSignal,
     };
     const { empty, made } = await store.deliveries.setUpAlone(dataflow, target.name, () =>

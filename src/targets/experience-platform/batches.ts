@@ -57,6 +57,19 @@ const errorsOf = (errors: unknown): RunError[] =>
       message: oneLine(String(description ?? message ?? 'no reason is given'), LONGEST_WORDS),
     }));
 
+/** @param batch as the catalog tells it; undefined if it knows none */
+const lookAt = (batch: Fields | undefined): Look => {
+  if (!batch) return { state: 'unknown', status: 'unknown', rows: 0, failedRows: 0, errors: [] };
+  const status = String(batch['status']).toLowerCase();
+  const state = STATES[status] ?? 'moving';
+  if (state === 'open' || state === 'moving') return { state, status, rows: 0, failedRows: 0, errors: [] };
+  const { inputRecordCount, outputRecordCount, failedRecordCount } = fieldsOf(batch['metrics']);
+  const rows = state === 'delivered' ? countOf(outputRecordCount) : 0;
+  const missing = (countOf(inputRecordCount) ?? 0) - (rows ?? Infinity);
+  const failedRows = countOf(failedRecordCount) ?? Math.max(0, missing);
+  return { state, status, rows: rows ?? null, failedRows, errors: errorsOf(batch['errors']) };
+};
+
 export class Batches {
   constructor(
     private readonly sandbox: Sandbox,
@@ -135,24 +148,16 @@ export class Batches {
   }
 
   async look(id: string): Promise<Look> {
-    const batch = await this.ask(id);
-    if (!batch) return { state: 'unknown', status: 'unknown', rows: 0, failedRows: 0, errors: [] };
-    const status = String(batch['status']).toLowerCase();
-    const state = STATES[status] ?? 'moving';
-    if (state === 'open' || state === 'moving') return { state, status, rows: 0, failedRows: 0, errors: [] };
-    const { inputRecordCount, outputRecordCount, failedRecordCount } = fieldsOf(batch['metrics']);
-    const rows = state === 'delivered' ? countOf(outputRecordCount) : 0;
-    const missing = (countOf(inputRecordCount) ?? 0) - (rows ?? Infinity);
-    const failedRows = countOf(failedRecordCount) ?? Math.max(0, missing);
-    return { state, status, rows: rows ?? null, failedRows, errors: errorsOf(batch['errors']) };
+    return lookAt(await this.ask(id));
   }
 
   /** Whether its rows stand in this dataset, so that another batch can take their place. */
   async stands(id: string): Promise<boolean> {
-    const related = [(await this.ask(id))?.['relatedObjects'] ?? []].flat<unknown[]>().map(fieldsOf);
+    const batch = await this.ask(id);
+    const related = [batch?.['relatedObjects'] ?? []].flat<unknown[]>().map(fieldsOf);
     const datasets = related.filter(({ type }) => type === 'dataSet');
     const isElsewhere = datasets.length > 0 && !datasets.some((dataset) => dataset['id'] === this.datasetId);
-    return !isElsewhere && !isOver(await this.look(id));
+    return !isElsewhere && !isOver(lookAt(batch));
   }
 
   private async ask(id: string): Promise<Fields | undefined> {

@@ -1,6 +1,6 @@
 // A target's folder: where its parts are, and writing there so that no reader sees half of a file.
-import { open, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
+import { open, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { KnownError } from '../../dataflow/failures.js';
 import { makeFolder } from '../../store/folder.js';

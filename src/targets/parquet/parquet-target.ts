@@ -56,7 +56,7 @@ export class ParquetFolder implements Target {
   prepare(plan: TargetPlan): Promise<TargetNotes> {
     return this.inFolder(async (root) => {
       const empty = await holdsNoParquet(root);
-      if (empty) await plan.isGone();
+      if (empty) await plan.forgetDelivered();
       for (const [name, text] of dictionaryOf(plan)) await writeText(join(root, name), text);
       return { empty, made: [] };
     });

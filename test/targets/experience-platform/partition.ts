@@ -80,11 +80,18 @@ export class Stage {
       });
   }
 
-  prepare(target: Target, tables: readonly TableOut[] = [TABLE], whenGone: () => void = () => {}) {
+  prepare(target: Target, tables: readonly TableOut[] = [TABLE], whenForgotten: () => void = () => {}) {
     const samples = () => Promise.resolve([]);
-    const isGone = () => Promise.resolve(whenGone());
+    const forgetDelivered = () => Promise.resolve(whenForgotten());
     const { signal } = this;
-    return target.prepare({ dataflow: 'acme', adAccountId: ACCOUNT, tables, samples, isGone, signal });
+    return target.prepare({
+      dataflow: 'acme',
+      adAccountId: ACCOUNT,
+      tables,
+      samples,
+      forgetDelivered,
+      signal,
+    });
   }
 
   begun(id: string): Begun {

@@ -23,7 +23,7 @@ const CLASSES_OF_ROWS = [EXPERIENCE_EVENT, SUMMARY_METRICS];
 /** What rows of a dataset will hold, by the tenant's namespace. */
 export type FieldsOf = (tenant: string) => Promise<readonly XdmField[]>;
 
-export type SetUpPlan = Pick<TargetPlan, 'dataflow' | 'isGone' | 'signal'>;
+export type SetUpPlan = Pick<TargetPlan, 'dataflow' | 'forgetDelivered' | 'signal'>;
 
 export interface Place {
   datasetId: string;
@@ -96,7 +96,7 @@ class Making {
   }
 
   private async makeDataset(name: string, schema: string): Promise<string> {
-    await this.plan.isGone();
+    await this.plan.forgetDelivered();
     const id = await this.catalog.makeDataset(name, schema);
     this.made.push(`Made the dataset ${name}, ${id}`);
     return id;
