@@ -93,3 +93,6 @@ export const beginningOf = async (
   }
   return decode(pieces);
 };
+
+/** A page for people, as proxies, firewalls and gateways answer; no API does. */
+export const isPage = (body: string): boolean => body.trimStart().startsWith('<');

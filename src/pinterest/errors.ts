@@ -1,5 +1,6 @@
 // The one place that decides what an HTTP outcome of Pinterest's API means.
 import { KnownError, type FailureFacts, type Kinds } from '../dataflow/failures.js';
+import { isPage } from '../http/body.js';
 import type { HeaderLookup } from '../http/headers.js';
 import { quoted } from '../http/redact.js';
 import { isUnreachable } from '../http/send.js';
@@ -66,6 +67,9 @@ const wordsOf = (body: string, secrets: readonly string[]): Words => {
   }
 };
 
+export const notPinterests = (what: string, said: string): string =>
+  `The answer to ${what} is not Pinterest's: ${said}. A proxy or a gateway on the way may have given it.`;
+
 /**
  * What a response outside 2xx means.
  * @param what names the request for a person: "analytics of 20 campaigns …"
@@ -102,6 +106,8 @@ export const errorOfResponse = (
       { said },
     );
   }
+  // Pinterest's denials are JSON: a firewall or a gateway denies this one, and not for what the token lacks.
+  if (status === 403 && isPage(body)) return error('ContractViolation', notPinterests(what, said));
   if (status === 403 || lacksScope)
     return error('AccessDenied', `Pinterest denied ${what} (${said}). ${SCOPE_HELP}`, { said });
   if (status === 407) {

@@ -2,7 +2,7 @@
 // https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/
 import { z } from 'zod';
 import { KnownError } from '../dataflow/failures.js';
-import { PinterestError, type ErrorKind } from './errors.js';
+import { notPinterests, PinterestError, type ErrorKind } from './errors.js';
 import { whyNot } from './page.js';
 import type { ApiRequest, Caller, PinterestTransport } from './transport.js';
 
@@ -132,10 +132,7 @@ const ask = async (
   } catch (error) {
     if (!(error instanceof PinterestError) || !REFUSALS.has(error.kind)) throw error;
     const { status, said = `HTTP ${status}`, foreign } = error.facts;
-    if (foreign) {
-      const message = `The answer to ${what} is not Pinterest's: ${said}. A proxy or a gateway on the way may have given it.`;
-      throw new PinterestError('Transient', message);
-    }
+    if (foreign) throw new PinterestError('Transient', notPinterests(what, said));
     throw new GrantRefused(what, said, status);
   }
   const parsed = answer.safeParse(response);

@@ -30,6 +30,7 @@ test.each<[number, string, ErrorKind, string]>([
   [401, answer(3, "Authorization failed. Missing: ['ads:read']"), 'AccessDenied', 'ads:read'],
   [402, '', 'Refused', 'HTTP 402'],
   [403, answer(3, 'Your application is missing scopes'), 'AccessDenied', 'ads:read'],
+  [403, '\n<!DOCTYPE html><title>Access Denied</title>', 'ContractViolation', "not Pinterest's: HTTP 403"],
   [404, answer(2, 'Campaign not found.'), 'Refused', 'Campaign not found.'],
   [405, '', 'Refused', 'HTTP 405'],
   [407, '', 'Transient', 'HTTPS_PROXY'],

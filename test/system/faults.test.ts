@@ -50,6 +50,13 @@ const passing: [string, FaultRule[]][] = [
       { effect: 'html', skip: 3, times: 1 },
     ],
   ],
+  [
+    'HTML with 403, of a firewall',
+    [
+      { effect: 'html', status: 403, times: 1 },
+      { effect: 'html', status: 403, skip: 4, times: 2 },
+    ],
+  ],
   ['the transient 400 code 12', [{ effect: 'transient-400', times: 2 }]],
   [
     'reports that fail, expire or vanish',

@@ -106,11 +106,14 @@ class Year {
   /** At one of the day's requests, or once its runs have ended without so many. */
   private async killWorker(day: number, results: Promise<unknown>): Promise<void> {
     const request = 1 + Math.floor(this.random() * KILLED_WITHIN_REQUESTS);
+    const before = this.faults.requests;
     const ended = results.catch(() => undefined);
-    await Promise.race([this.faults.reach(this.faults.requests + request), ended]);
+    await Promise.race([this.faults.reach(before + request), ended]);
+    const made = this.faults.requests - before;
     await this.worker.kill();
     this.lived.kills += 1;
-    this.tell(day, [`the worker is killed at request ${request}`]);
+    const when = made < request ? `once its runs have ended, with ${made} requests` : `at request ${request}`;
+    this.tell(day, [`the worker is killed ${when}`]);
   }
 
   private async expectExact(day: number, dataflows: readonly YearsDataflow[]): Promise<void> {

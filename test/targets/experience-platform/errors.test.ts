@@ -52,6 +52,7 @@ test.each([
     /XDM-1521-400: Object titles must be unique/,
   ],
   [302, '', 'TargetRefused', /never sent along a redirect.*EXPERIENCE_PLATFORM_URL/],
+  [403, '<html>', 'TargetUnavailable', /proxy or a gateway/],
   [407, '', 'TargetUnavailable', /HTTPS_PROXY/],
   [408, '', 'TargetUnavailable', /failed/],
   [409, '', 'TargetUnavailable', /failed/],

@@ -1,5 +1,6 @@
 // The one place that decides what an HTTP outcome of Experience Platform, or of Adobe's identity service IMS, means.
 import { KnownError, type FailureFacts, type Kinds } from '../../../dataflow/failures.js';
+import { isPage } from '../../../http/body.js';
 import { retryAfterOf, type HeaderLookup } from '../../../http/headers.js';
 import { quoted } from '../../../http/redact.js';
 import { isUnreachable } from '../../../http/send.js';
@@ -123,6 +124,10 @@ export const errorOfResponse = (
   if (status >= 300 && status < 400) {
     const message = `${name} redirected ${what} (HTTP ${status}); a token is never sent along a redirect. Check ${service.variable}.`;
     return error('TargetRefused', message);
+  }
+  if (status === 403 && isPage(page)) {
+    const message = `The answer to ${what} is not ${name}'s: ${said}. A proxy or a gateway on the way may have given it.`;
+    return error('TargetUnavailable', message);
   }
   return error('TargetRefused', `${name} refused ${what} (${said}).${remedyOf(status, code)}`);
 };
