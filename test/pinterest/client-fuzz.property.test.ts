@@ -302,6 +302,7 @@ const callerOf = (holds: { untilMs: number; why: string }[]): Caller => ({
 
 const KINDS = new Map<number, ErrorKind>([
   [401, 'CredentialExpired'],
+  [403, 'AccessDenied'],
   [407, 'Transient'],
   [408, 'Transient'],
   [413, 'TooLarge'],
@@ -435,7 +436,8 @@ test('a status means what it means, with whatever headers and body', async () =>
       const { kind, facts } = error as PinterestError;
       expect(facts.status).toBe(answer.status);
       if (answer.status === 400) expect(['Refused', 'RateLimited', 'Transient']).toContain(kind);
-      else if (answer.status === 403) expect(['AccessDenied', 'ContractViolation']).toContain(kind);
+      else if (answer.status === 403 && /^\s*</.test(bodyThatArrives(answer)?.toString() ?? ''))
+        expect(kind).toBe('ContractViolation');
       else expect(kind).toBe(kindOf(answer.status));
       expect(arrivedElsewhere).toEqual([]);
     }),
