@@ -68,8 +68,6 @@ export interface WorkerParts {
   upkeepMs?: number;
   /** How long Temporal keeps a workflow's next step for a worker that has it in memory and may be gone. */
   stickyTimeout?: WorkerOptions['stickyQueueScheduleToStartTimeout'];
-  /** Workflows kept in memory between their steps; without any, each step replays the history. */
-  cachedWorkflows?: number;
 }
 
 export interface ComposedWorker {
@@ -189,7 +187,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     workflowBundle: traces?.workflowBundle ?? parts.workflowBundle,
     ...(traces && { sinks: traces.sinks }),
     maxConcurrentActivityTaskExecutions: LOADS,
-    maxCachedWorkflows: parts.cachedWorkflows ?? CACHED_WORKFLOWS,
+    maxCachedWorkflows: CACHED_WORKFLOWS,
     ...(parts.stickyTimeout ? { stickyQueueScheduleToStartTimeout: parts.stickyTimeout } : {}),
   });
   const shortSteps = await Worker.create({

@@ -58,6 +58,8 @@ export interface HarnessOptions {
   address?: string;
   /** Left out: one that holds nothing yet. */
   namespace?: string;
+  /** After which the test says what is still open; null where it says so itself. */
+  hangsAfterMs?: number | null;
 }
 
 export class Harness {
@@ -69,8 +71,8 @@ export class Harness {
   private worker: ComposedWorker | undefined;
   private readonly processes: WorkerProcess[] = [];
 
-  /** Fires shortly before the test times out. */
-  private readonly hang: NodeJS.Timeout;
+  /** Fires shortly before a test times out that has no deadline of its own. */
+  private readonly hang: NodeJS.Timeout | undefined;
 
   private constructor(
     readonly simulator: Simulator,
@@ -80,8 +82,10 @@ export class Harness {
     readonly namespace: string,
     private readonly connections: [Connection, NativeConnection],
     private readonly reportPollMs: number,
+    hangsAfterMs: number | undefined,
   ) {
-    this.hang = setTimeout(() => void this.tellWhereItHangs(), HANGS_AFTER_MS * EFFORT).unref();
+    if (hangsAfterMs !== undefined)
+      this.hang = setTimeout(() => void this.tellWhereItHangs(), hangsAfterMs).unref();
   }
 
   static async start({
@@ -91,6 +95,7 @@ export class Harness {
     reportPollMs = 20,
     address = temporalAddress(),
     namespace: given,
+    hangsAfterMs = HANGS_AFTER_MS * EFFORT,
   }: HarnessOptions = {}): Promise<Harness> {
     const simulator = await startSimulator({ adAccountId: ACCOUNT, ...options });
     const folder = await mkdtemp(join(tmpdir(), 'pinterest-ads-'));
@@ -113,6 +118,7 @@ export class Harness {
       namespace,
       [connection, native],
       reportPollMs,
+      hangsAfterMs ?? undefined,
     );
     if (worker) await harness.startWorker();
     return harness;

@@ -1,7 +1,8 @@
 // A Temporal server whose time can be skipped, and a clock for everybody else that goes with it.
 import { rename, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { programOf } from '../../../src/start/wheel.js';
 import { lastSteps, wakesAtMs } from './waiting-runs.js';
@@ -30,6 +31,9 @@ export const LONGEST_DAY_MS = 240_000;
 
 /** What the server does not promise about its own clock beside this process's. */
 export const CLOCK_SLACK_MS = 100;
+
+/** Of an activity that no worker has in hand. */
+const WAITS = temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED;
 
 /** The name of a workflow's step, as the server writes it: strings after their length, and how long the history is. */
 const stepToken = (...names: string[]): Uint8Array => {
@@ -105,17 +109,19 @@ export class SkippedTime {
   }
 
   /**
-   * The server keeps a workflow's steps for the worker that has it in memory, also if that was killed, for ever. To be told that a
-   * step has failed, even one that was never given out, makes it forget that worker.
+   * Tells the server that a worker was killed, of a workflow that it had. No time can be skipped while it waits for what that worker
+   * had in hand, and what the workflow is to do next it would keep for it for ever.
    */
-  async forgetWorkerOf(workflowId: string): Promise<void> {
+  async workerIsGone(workflowId: string): Promise<void> {
     const { client, connection, namespace } = this.environment;
-    const { runId } = await client.workflow.getHandle(workflowId).describe();
+    const { runId, status, raw } = await client.workflow.getHandle(workflowId).describe();
+    if (status.name !== 'RUNNING') return;
+    // It forgets the worker, whether it had given that step out or not.
     const taskToken = stepToken(namespace ?? 'default', workflowId, runId);
-    await connection.workflowService.respondWorkflowTaskFailed({ taskToken }).then(
-      () => Promise.reject(new Error('A step was under way')),
-      () => undefined,
-    );
+    await connection.workflowService.respondWorkflowTaskFailed({ taskToken }).catch(() => undefined);
+    const gone = ApplicationFailure.retryable('The worker is gone');
+    for (const { activityId, state } of raw.pendingActivities ?? [])
+      if (state !== WAITS) await client.activity.fail({ workflowId, runId, activityId: activityId! }, gone);
   }
 
   async stop(): Promise<void> {

@@ -47,7 +47,6 @@ const worker = await composeWorker({
   log: logger,
   reportPollMs: 50,
   retryPauseMs: 50,
-  cachedWorkflows: Number(process.env.CACHED_WORKFLOWS),
   recovery: { pauseMs: 1_000, patienceMs: 600_000 },
 });
 logger.info('worker is up');

@@ -27,8 +27,6 @@ const FAILING_SHARE = 0.3;
 /** Days on which the worker is killed, at one of the day's first requests. */
 const killsOn = (day: number): boolean => day % 20 === 3;
 const KILLED_WITHIN_REQUESTS = 12;
-/** More than there are. */
-const WORKFLOWS_IN_MEMORY = 100;
 
 const schemaOf = ({ name }: YearsDataflow): string => name.replace('-', '_');
 
@@ -68,7 +66,6 @@ class Year {
 
   async day(day: number): Promise<void> {
     const { time, harness } = this;
-    await this.keepInMemory(killsOn(day) ? 0 : WORKFLOWS_IN_MEMORY);
     this.tell(day, this.life.newDay(time.now()));
     if (!(day % PAUSE_EVERY_DAYS > PAUSE_EVERY_DAYS - PAUSE_DAYS)) {
       const dataflows = dataflowsOn(day, harness.simulator.generator);
@@ -77,7 +74,7 @@ class Year {
         dataflows.map(({ spec }) => harness.begin(spec, { workflowExecutionTimeout: '3 days' })),
       );
       const results = time.results<FlowRun>(handles, () => this.keepLog());
-      const killed = killsOn(day) ? this.killWorker(day, results) : undefined;
+      const killed = killsOn(day) ? this.killWorker(day, handles, results) : undefined;
       const records = await results;
       await killed;
       const errors = records.flatMap(({ statusSummary }) => statusSummary.errors);
@@ -94,23 +91,20 @@ class Year {
     this.lived.beyondBudget = beyondBudget(this.times, QUOTA.calls, QUOTA.windowMs);
   }
 
-  /** A worker that is killed keeps no workflow in memory: the test server would keep its steps for it. */
-  private async keepInMemory(workflows: number): Promise<void> {
-    const { environment } = this.harness;
-    if (environment['CACHED_WORKFLOWS'] === String(workflows)) return;
-    environment['CACHED_WORKFLOWS'] = String(workflows);
-    await this.worker.kill();
-    await this.time.forgetWorkerOf(quotaWorkflowId(environment['PINTEREST_APP']!));
-  }
-
   /** At one of the day's requests, or once its runs have ended without so many. */
-  private async killWorker(day: number, results: Promise<unknown>): Promise<void> {
+  private async killWorker(
+    day: number,
+    runs: readonly WorkflowHandle[],
+    results: Promise<unknown>,
+  ): Promise<void> {
     const request = 1 + Math.floor(this.random() * KILLED_WITHIN_REQUESTS);
     const before = this.faults.requests;
     const ended = results.catch(() => undefined);
     await Promise.race([this.faults.reach(before + request), ended]);
     const made = this.faults.requests - before;
     await this.worker.kill();
+    const quota = quotaWorkflowId(this.harness.environment['PINTEREST_APP']!);
+    for (const id of [quota, ...runs.map(({ workflowId }) => workflowId)]) await this.time.workerIsGone(id);
     this.lived.kills += 1;
     const when = made < request ? `once its runs have ended, with ${made} requests` : `at request ${request}`;
     this.tell(day, [`the worker is killed ${when}`]);
@@ -176,12 +170,12 @@ export const liveThrough = async (days: number, seed: number): Promise<Lived> =>
   const faults = new PassingFaults(seed);
   const harness = await Harness.start({
     worker: false,
+    hangsAfterMs: null,
     address: time.address,
     // The server knows no others.
     namespace: 'default',
     environment: {
       CLOCK_FILE: time.clockFile,
-      CACHED_WORKFLOWS: String(WORKFLOWS_IN_MEMORY),
       TMPDIR: work,
       PINTEREST_QUOTA: `${QUOTA.calls}/1d`,
       PINTEREST_ACCESS_TOKEN: '',
