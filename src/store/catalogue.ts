@@ -117,6 +117,49 @@ const hasUnknownIds = async (
   return row !== undefined;
 };
 
+const readState = async (
+  session: Session,
+  { dataflow, adAccountId }: DataflowAccount,
+  objectType: ListedType,
+): Promise<CatalogueState> => {
+  const row = await session.one(
+    `SELECT bookmark, reading, ${epochMs('completed_at')} AS completed_at, seen, problems
+     FROM ${session.table(dataflow, CATALOGUE_READS.name)} WHERE ad_account_id = $1 AND object_type = $2`,
+    [adAccountId, objectType],
+  );
+  if (!row) return { completedAtMs: null, bookmark: null, reading: false };
+  const { seen, problems } = row as { seen: string | null; problems: string | null };
+  return {
+    completedAtMs: fromMsOrNull(row['completed_at']),
+    bookmark: row['bookmark'] as string | null,
+    reading: row['reading'] as boolean,
+    ...(seen !== null && { seen: seen.split(',') }),
+    ...(problems !== null && { problems: JSON.parse(problems) as ListProblems }),
+  };
+};
+
+const readObjects = async (
+  session: Session,
+  { dataflow, adAccountId }: DataflowAccount,
+  objectType: ListedType,
+): Promise<CatalogueObject[]> => {
+  const rows = await session.all(
+    `SELECT id, name, ${epochMs('_first_seen_at')} AS first_seen
+     FROM ${session.table(dataflow, objectType)} WHERE ad_account_id = $1`,
+    [adAccountId],
+  );
+  return rows.map((row) => ({
+    id: row['id'] as string,
+    name: row['name'] as string | null,
+    firstSeenMs: fromMs(row['first_seen']),
+  }));
+};
+
+/** The ad account itself needs no list. */
+const itself = ({ adAccountId }: DataflowAccount): CatalogueObject[] => [
+  { id: adAccountId, name: null, firstSeenMs: 0 },
+];
+
 export class Catalogue {
   constructor(private readonly database: Database) {}
 
@@ -146,23 +189,8 @@ export class Catalogue {
     });
   }
 
-  state({ dataflow, adAccountId }: DataflowAccount, objectType: ListedType): Promise<CatalogueState> {
-    return this.database.use(async (session) => {
-      const row = await session.one(
-        `SELECT bookmark, reading, ${epochMs('completed_at')} AS completed_at, seen, problems
-         FROM ${session.table(dataflow, CATALOGUE_READS.name)} WHERE ad_account_id = $1 AND object_type = $2`,
-        [adAccountId, objectType],
-      );
-      if (!row) return { completedAtMs: null, bookmark: null, reading: false };
-      const { seen, problems } = row as { seen: string | null; problems: string | null };
-      return {
-        completedAtMs: fromMsOrNull(row['completed_at']),
-        bookmark: row['bookmark'] as string | null,
-        reading: row['reading'] as boolean,
-        ...(seen !== null && { seen: seen.split(',') }),
-        ...(problems !== null && { problems: JSON.parse(problems) as ListProblems }),
-      };
-    });
+  state(account: DataflowAccount, objectType: ListedType): Promise<CatalogueState> {
+    return this.database.use((session) => readState(session, account, objectType));
   }
 
   /** Upserts a page together with where the reading stands; null leaves that as it is. */
@@ -187,28 +215,19 @@ export class Catalogue {
     account: DataflowAccount,
     objectType: ObjectType,
   ): Promise<{ readAtMs: number | null; objects: CatalogueObject[] | null }> {
-    // The ad account itself needs no list.
-    const readAtMs = isListed(objectType) ? (await this.state(account, objectType)).completedAtMs : 0;
-    return { readAtMs, objects: readAtMs === null ? null : await this.objects(account, objectType) };
+    if (!isListed(objectType)) return { readAtMs: 0, objects: itself(account) };
+    return this.database.use(async (session) => {
+      const { completedAtMs: readAtMs } = await readState(session, account, objectType);
+      return {
+        readAtMs,
+        objects: readAtMs === null ? null : await readObjects(session, account, objectType),
+      };
+    });
   }
 
-  async objects(
-    { dataflow, adAccountId }: DataflowAccount,
-    objectType: ObjectType,
-  ): Promise<CatalogueObject[]> {
-    if (!isListed(objectType)) return [{ id: adAccountId, name: null, firstSeenMs: 0 }];
-    return this.database.use(async (session) => {
-      const rows = await session.all(
-        `SELECT id, name, ${epochMs('_first_seen_at')} AS first_seen
-         FROM ${session.table(dataflow, objectType)} WHERE ad_account_id = $1`,
-        [adAccountId],
-      );
-      return rows.map((row) => ({
-        id: row['id'] as string,
-        name: row['name'] as string | null,
-        firstSeenMs: fromMs(row['first_seen']),
-      }));
-    });
+  async objects(account: DataflowAccount, objectType: ObjectType): Promise<CatalogueObject[]> {
+    if (!isListed(objectType)) return itself(account);
+    return this.database.use((session) => readObjects(session, account, objectType));
   }
 
   /** Object types with rows of ids that the catalogue lacks and that were first loaded after it was read. */

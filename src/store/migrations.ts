@@ -39,10 +39,9 @@ export const NEWEST_VERSION = FIRST_VERSION + STEPS.length;
 
 /** The version of a schema that is there; undefined if nothing says. */
 const versionOf = async (session: Session, dataflow: string): Promise<number | undefined> => {
-  const { name } = SCHEMA_VERSION;
-  if (!(await session.hasTable(dataflow, name))) return undefined;
-  const row = await session.one(`SELECT max(version) AS version FROM ${session.table(dataflow, name)}`);
-  return row!['version'] === null ? undefined : Number(row!['version']);
+  const [row] = await session.selectIfThere(dataflow, SCHEMA_VERSION.name, 'max(version) AS version');
+  const version = row?.['version'] ?? undefined;
+  return version === undefined ? undefined : Number(version);
 };
 
 /** @throws StoreUnavailable if the schema is newer than this program */

@@ -60,7 +60,8 @@ export class ReportTimes {
   private async others(session: Session, dataflow: string): Promise<string[]> {
     const found: string[] = [];
     for (const other of await dataflows(session)) {
-      if (other === dataflow || !(await session.hasTable(other, REPORT_TIMES.name))) continue;
+      const { name } = REPORT_TIMES;
+      if (other === dataflow || !(await session.columns(other, [name])).has(name)) continue;
       found.push(other);
       if (found.length === OTHERS_ASKED) break;
     }

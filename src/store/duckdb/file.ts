@@ -71,7 +71,7 @@ const GAP_MS = 250;
  * To attach a file takes DuckDB some milliseconds for each dataflow in it (it reads all tables and views there are). One of many is
  * kept a little after a piece of work, since a run has dozens, one after the other; one of a few is given back at once.
  */
-const MANY_DATAFLOWS = 10;
+const MANY_DATAFLOWS = 5;
 const KEPT_MS_PER_DATAFLOW = 5;
 
 /**

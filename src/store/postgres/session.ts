@@ -26,12 +26,12 @@ export class PostgresSession extends Session {
     super();
   }
 
-  async run(sql: string, values: Value[] = []): Promise<number> {
-    return (await this.client.query(sql, values.map(storable))).rowCount ?? 0;
+  async run(sql: string, values?: Value[]): Promise<number> {
+    return (await this.client.query(sql, values?.map(storable))).rowCount ?? 0;
   }
 
-  async all(sql: string, values: Value[] = []): Promise<Row[]> {
-    return (await this.client.query<Row>(sql, values.map(storable))).rows;
+  async all(sql: string, values?: Value[]): Promise<Row[]> {
+    return (await this.client.query<Row>(sql, values?.map(storable))).rows;
   }
 
   /** Also what this role may not look into: tables, views, sequences, functions. */
@@ -56,12 +56,12 @@ export class PostgresSession extends Session {
     return byTable(rows);
   }
 
-  async hasTable(dataflow: string, name: string): Promise<boolean> {
+  async selectIfThere(dataflow: string, name: string, what: string): Promise<Row[]> {
     const found = await this.one(
       'SELECT 1 AS found FROM information_schema.tables WHERE table_catalog = current_database() AND table_schema = $1 AND table_name = $2',
       [schemaName(dataflow), name],
     );
-    return found !== undefined;
+    return found ? this.all(`SELECT ${what} FROM ${this.table(dataflow, name)}`) : [];
   }
 
   /** Only if it is absent: a role that was given a schema of its own may not make one. */

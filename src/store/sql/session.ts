@@ -21,8 +21,11 @@ export abstract class Session {
   abstract contents(dataflow: string): Promise<string[]>;
   /** The columns, in their order, of those of these tables and views that are there. Asked several times a run, so it must be fast. */
   abstract columns(dataflow: string, names: readonly string[]): Promise<Map<string, string[]>>;
-  /** Whether a table is there that this program may read. Asked before each piece of work, so it must be fast. */
-  abstract hasTable(dataflow: string, name: string): Promise<boolean>;
+  /**
+   * What is selected from a table; no rows if it is not there, or this program may not read it. Asked before each piece of work,
+   * so it must be fast.
+   */
+  abstract selectIfThere(dataflow: string, name: string, what: string): Promise<Row[]>;
   /** Makes a dataflow's schema if it is absent. */
   abstract createSchema(dataflow: string): Promise<void>;
   /** Makes a table that is absent, with what the database needs to keep and find its rows. */
@@ -78,7 +81,7 @@ export abstract class Session {
     return query;
   }
 
-  async one(sql: string, values: Value[] = []): Promise<Row | undefined> {
+  async one(sql: string, values?: Value[]): Promise<Row | undefined> {
     return (await this.all(sql, values))[0];
   }
 
