@@ -96,3 +96,12 @@ export const beginningOf = async (
 
 /** A page for people, as proxies, firewalls and gateways answer; no API does. */
 export const isPage = (body: string): boolean => body.trimStart().startsWith('<');
+
+/**
+ * The message for an answer that the service asked has not given.
+ * @param what names the request for a person
+ * @param whose answer was expected: "Pinterest"
+ * @param said what came instead, secrets left out
+ */
+export const foreignAnswer = (what: string, whose: string, said: string): string =>
+  `The answer to ${what} is not ${whose}'s: ${said}. A proxy or a gateway on the way may have given it.`;

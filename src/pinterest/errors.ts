@@ -1,6 +1,6 @@
 // The one place that decides what an HTTP outcome of Pinterest's API means.
 import { KnownError, type FailureFacts, type Kinds } from '../dataflow/failures.js';
-import { isPage } from '../http/body.js';
+import { foreignAnswer, isPage } from '../http/body.js';
 import type { HeaderLookup } from '../http/headers.js';
 import { quoted } from '../http/redact.js';
 import { isUnreachable } from '../http/send.js';
@@ -67,8 +67,7 @@ const wordsOf = (body: string, secrets: readonly string[]): Words => {
   }
 };
 
-export const notPinterests = (what: string, said: string): string =>
-  `The answer to ${what} is not Pinterest's: ${said}. A proxy or a gateway on the way may have given it.`;
+export const notPinterests = (what: string, said: string): string => foreignAnswer(what, 'Pinterest', said);
 
 /**
  * What a response outside 2xx means.

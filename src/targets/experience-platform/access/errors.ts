@@ -1,6 +1,6 @@
 // The one place that decides what an HTTP outcome of Experience Platform, or of Adobe's identity service IMS, means.
 import { KnownError, type FailureFacts, type Kinds } from '../../../dataflow/failures.js';
-import { isPage } from '../../../http/body.js';
+import { foreignAnswer, isPage } from '../../../http/body.js';
 import { retryAfterOf, type HeaderLookup } from '../../../http/headers.js';
 import { quoted } from '../../../http/redact.js';
 import { isUnreachable } from '../../../http/send.js';
@@ -125,10 +125,7 @@ export const errorOfResponse = (
     const message = `${name} redirected ${what} (HTTP ${status}); a token is never sent along a redirect. Check ${service.variable}.`;
     return error('TargetRefused', message);
   }
-  if (status === 403 && isPage(page)) {
-    const message = `The answer to ${what} is not ${name}'s: ${said}. A proxy or a gateway on the way may have given it.`;
-    return error('TargetUnavailable', message);
-  }
+  if (status === 403 && isPage(page)) return error('TargetUnavailable', foreignAnswer(what, name, said));
   return error('TargetRefused', `${name} refused ${what} (${said}).${remedyOf(status, code)}`);
 };
 
