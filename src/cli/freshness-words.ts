@@ -17,6 +17,6 @@ export const stateOf = ({
   return finalTo === null ? rest : `final to ${finalTo}, ${rest}`;
 };
 
-/** `640 stale cells`: what the next run reads. */
-export const toRead = ({ staleCells }: Pick<Coverage, 'staleCells'>): string =>
-  staleCells === 0 ? 'nothing' : `${staleCells} stale ${staleCells === 1 ? 'cell' : 'cells'}`;
+/** `640 cells` that are stale: not as of today. */
+export const staleOf = ({ staleCells }: Pick<Coverage, 'staleCells'>): string =>
+  staleCells === 0 ? 'none' : `${staleCells} ${staleCells === 1 ? 'cell' : 'cells'}`;

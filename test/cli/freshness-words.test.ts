@@ -1,5 +1,5 @@
 // How current a table is, as `status` says it.
-import { stateOf, toRead } from '../../src/cli/freshness-words.js';
+import { staleOf, stateOf } from '../../src/cli/freshness-words.js';
 
 const held = { from: '2026-05-27', to: '2026-11-28', finalTo: '2026-10-27', staleCells: 0 };
 
@@ -15,10 +15,6 @@ test.each([
   expect(stateOf(coverage)).toBe(words);
 });
 
-test('what the next run reads is counted', () => {
-  expect([0, 1, 640].map((staleCells) => toRead({ staleCells }))).toEqual([
-    'nothing',
-    '1 stale cell',
-    '640 stale cells',
-  ]);
+test('stale cells are counted', () => {
+  expect([0, 1, 640].map((staleCells) => staleOf({ staleCells }))).toEqual(['none', '1 cell', '640 cells']);
 });

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { DataflowStatus } from '../../client.js';
 import { answer, withJson, type JsonOption } from '../answer.js';
-import { stateOf, toRead } from '../freshness-words.js';
+import { stateOf, staleOf } from '../freshness-words.js';
 import { table, time } from '../table.js';
 import { TEMPORAL_HELP, withClient } from '../with-client.js';
 
@@ -27,16 +27,17 @@ const words = (status: DataflowStatus): string =>
     `running    ${status.running ?? 'nothing'}`,
     ...lastRunOf(status),
     table(
-      ['ad account', 'table', 'from', 'how current', 'the next run reads'],
+      ['ad account', 'table', 'from', 'how current', 'stale'],
       status.coverage.map((one) => [
         one.adAccountId,
         one.breakdown ? `${one.objectType} by ${one.breakdown}` : one.objectType,
         one.from,
         stateOf(one),
-        toRead(one),
+        staleOf(one),
       ]),
     ),
-    'final: no run reads it again; provisional: read today, Pinterest may still revise it.',
+    'final: no run reads it again; provisional: read today, and again by each run, since Pinterest may still revise it;',
+    'stale: missing, or not as of today: the next run reads it.',
   ].join('\n');
 
 const run = async (name: string, { json }: JsonOption): Promise<void> => {
