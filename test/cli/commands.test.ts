@@ -75,7 +75,7 @@ test('from a token to a scheduled dataflow, and through its life', async () => {
   });
   const status = await words('status', 'acme-ads');
   expect(status).toContain('every day at 06:30, next ');
-  expect(status).toMatch(new RegExp(`campaigns .* provisional to ${today} .* nothing`));
+  expect(status).toMatch(new RegExp(`campaigns .* provisional to ${today} .* none`));
   expect(await json('list')).toMatchObject([{ name: 'acme-ads' }]);
   expect(await words('list')).toContain('acme-ads');
   await json('pause', 'acme-ads', '--note', 'the books are closed');
