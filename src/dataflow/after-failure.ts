@@ -194,7 +194,7 @@ class Answer {
     const { criteria, coverage } = this.need;
     const object = objectsOf(this.need).find(({ id }) => typeof ids === 'string' || ids[0] === id);
     const rows = object ? new CoverageIndex(coverage).of(object) : [];
-    return isStale(newest(rows, period, criteria.granularity), period, criteria);
+    return isStale(newest(rows, period, criteria), period, criteria);
   }
 
   private limits(method: Method): Limits {

@@ -81,18 +81,33 @@ const partOf = (row: CoverageRow, part: DateRange): CoverageRow => ({
 const holds = (row: DateRange, period: DateRange, granularity: Granularity): boolean =>
   granularity === 'TOTAL' ? row.from === period.from && row.to === period.to : contains(row, period);
 
-/** The coverage that counts for a period: the newest; of two of the same age the incomplete one. */
+/** How the numbers of a cell are wanted, or were asked for. */
+export type Asked = Pick<CoverageRow, 'columns' | 'attribution' | 'granularity'>;
+
+/** Whether a row holds its cells as they are wanted. */
+export const fits = (row: CoverageRow, { columns, attribution, granularity }: Asked): boolean => {
+  if (row.attribution !== attribution || row.granularity !== granularity) return false;
+  const held = new Set(row.columns);
+  return columns.every((column) => held.has(column));
+};
+
+/**
+ * The coverage that counts for a period: the newest; of two of the same age the one that says less, which is the
+ * incomplete one, then the one that does not hold the cell as it is wanted. The view `freshness` has the same rule.
+ */
 export const newest = (
   rows: readonly CoverageRow[],
   period: DateRange,
-  granularity: Granularity,
+  wanted: Asked,
 ): CoverageRow | undefined => {
   let best: CoverageRow | undefined;
   let bestAskedForMs = Number.NEGATIVE_INFINITY;
+  const saysLess = (row: CoverageRow, than: CoverageRow): boolean =>
+    row.complete === than.complete ? fits(than, wanted) && !fits(row, wanted) : !row.complete;
   for (const row of rows) {
-    if (!holds(row, period, granularity)) continue;
+    if (!holds(row, period, wanted.granularity)) continue;
     const askedForMs = askedForAt(row, period);
-    if (askedForMs > bestAskedForMs || (askedForMs === bestAskedForMs && !row.complete)) {
+    if (askedForMs > bestAskedForMs || (best && askedForMs === bestAskedForMs && saysLess(row, best))) {
       best = row;
       bestAskedForMs = askedForMs;
     }
@@ -107,10 +122,7 @@ export const isStale = (
 ): boolean => {
   if (criteria.onlyIncomplete)
     return row !== undefined && !row.complete && askedForAt(row, period) < criteria.freshSinceMs;
-  if (!row || row.attribution !== criteria.attribution || row.granularity !== criteria.granularity)
-    return true;
-  const held = new Set(row.columns);
-  if (criteria.columns.some((column) => !held.has(column))) return true;
+  if (!row || !fits(row, criteria)) return true;
   const askedForMs = askedForAt(row, period);
   if (askedForMs >= criteria.freshSinceMs) return false;
   return criteria.rereadFinal || !row.complete || !isFinal(askedForMs, period, criteria.restateDays);

@@ -57,7 +57,7 @@ const countCells = (
     for (const row of rows)
       for (const period of periodsOf(row, forgetting)) periods.set(`${period.from} ${period.to}`, period);
     return [...periods.values()].filter((period) => {
-      const held = newest(rows, period, rows[0]!.granularity);
+      const held = newest(rows, period, rows[0]!);
       return held && (!isForgotten(held) || held.askedForMs === atMs);
     }).length;
   };

@@ -103,7 +103,7 @@ export const findGaps = (
     if (!stale) {
       const rows = index.of(object);
       stale = need.periods.flatMap((period, i) =>
-        isStale(newest(rows, period, need.criteria.granularity), period, need.criteria) ? [i] : [],
+        isStale(newest(rows, period, need.criteria), period, need.criteria) ? [i] : [],
       );
       stalePeriods.set(key, stale);
     }

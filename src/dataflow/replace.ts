@@ -46,7 +46,7 @@ const judge = (need: Need, periods: readonly DateRange[], askedForMs: number) =>
     if (!verdicts) {
       const rows = index.of(object);
       verdicts = periods.map((period) => {
-        const row = newest(rows, period, need.criteria.granularity);
+        const row = newest(rows, period, need.criteria);
         if (row && askedForAt(row, period) > askedForMs) return { is: 'newer', held: row };
         return { is: isStale(row, period, need.criteria) ? 'stale' : 'current', held: row };
       });

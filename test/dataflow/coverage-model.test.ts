@@ -133,7 +133,7 @@ test('the newest answer holds a cell, a late one leaves it alone, and what is no
         for (const object of EVERYONE) {
           for (const period of PERIODS) {
             const cell = cellName(object.id, period);
-            const claim = claimOf(store.coverage, object, period, 'DAY');
+            const claim = claimOf(store.coverage, object, period, criteriaOf());
             const expected = possible(answer, object, period, model.get(cell));
             if (!expected.map(told).includes(told(claim))) {
               wrong.push(`${cell} is ${told(claim)}, not ${expected.map(told).join(' or ')}`);
@@ -157,7 +157,7 @@ test('a cell that is held has the rows of the very answer that holds it', () => 
         store.commit(answer);
         for (const object of EVERYONE) {
           for (const period of PERIODS) {
-            const claim = claimOf(store.coverage, object, period, 'DAY');
+            const claim = claimOf(store.coverage, object, period, criteriaOf());
             const rowsOf = store.rows.get(cellName(object.id, period));
             if (claim && rowsOf !== claim.askedForMs) {
               wrong.push(`${object.id} ${period.from}: held as of ${claim.askedForMs}, rows of ${rowsOf}`);

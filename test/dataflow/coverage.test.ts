@@ -78,11 +78,35 @@ describe('a cell is stale', () => {
 
   test('if any date of its week is missing, and a TOTAL if it is not of the very same window', () => {
     const row = rowOf(ALL, '2026-07-06', '2026-07-12');
-    expect(newest([row], { from: '2026-07-06', to: '2026-07-12' }, 'WEEK')).toBe(row);
-    expect(newest([row], { from: '2026-07-06', to: '2026-07-13' }, 'WEEK')).toBeUndefined();
-    expect(newest([row], { from: '2026-07-06', to: '2026-07-12' }, 'TOTAL')).toBe(row);
-    expect(newest([row], { from: '2026-07-07', to: '2026-07-12' }, 'TOTAL')).toBeUndefined();
+    expect(newest([row], { from: '2026-07-06', to: '2026-07-12' }, criteriaOf({ granularity: 'WEEK' }))).toBe(
+      row,
+    );
+    expect(
+      newest([row], { from: '2026-07-06', to: '2026-07-13' }, criteriaOf({ granularity: 'WEEK' })),
+    ).toBeUndefined();
+    expect(
+      newest([row], { from: '2026-07-06', to: '2026-07-12' }, criteriaOf({ granularity: 'TOTAL' })),
+    ).toBe(row);
+    expect(
+      newest([row], { from: '2026-07-07', to: '2026-07-12' }, criteriaOf({ granularity: 'TOTAL' })),
+    ).toBeUndefined();
   });
+});
+
+test.each([
+  ['the incomplete one', { complete: false }],
+  ['the one with other attribution settings', { attribution: '7/7/1' }],
+  ['the one without a wanted column', { columns: ['CTR'] }],
+])('of two rows of the same age %s counts, whichever stands first', (_, less) => {
+  const fitting = rowOf(ALL, TODAY, TODAY);
+  const lesser = rowOf(ALL, TODAY, TODAY, less);
+  for (const rows of [
+    [fitting, lesser],
+    [lesser, fitting],
+  ])
+    expect(newest(rows, day(TODAY), criteriaOf())).toBe(lesser);
+  const unfittingAndIncomplete = { ...lesser, complete: false, attribution: '1/1/1' };
+  expect(newest([lesser, unfittingAndIncomplete, fitting], day(TODAY), criteriaOf())?.complete).toBe(false);
 });
 
 describe('who holds an object', () => {
@@ -154,7 +178,7 @@ describe('coverage stays small', () => {
       const now = NOW + run * DAY_MS;
       const criteria = criteriaOf({ restateDays: 5, freshSinceMs: now });
       const window = Array.from({ length: 40 }, (_, i) => day(addDays(TODAY, run - 39 + i)));
-      const stale = window.filter((period) => isStale(newest(coverage, period, 'DAY'), period, criteria));
+      const stale = window.filter((period) => isStale(newest(coverage, period, criteria), period, criteria));
       expect(stale).toHaveLength(run === 0 ? 40 : 8);
       coverage = advance(
         coverage,

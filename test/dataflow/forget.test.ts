@@ -18,7 +18,7 @@ const DAYS = 8;
 const periods: DateRange[] = Array.from({ length: DAYS }, (_, i) => ({ from: ago(i), to: ago(i) }));
 
 const heldOf = (coverage: readonly CoverageRow[], id: string, period: DateRange): CoverageRow | undefined =>
-  newest(new CoverageIndex(coverage).of({ id, firstSeenMs: 0 }), period, 'DAY');
+  newest(new CoverageIndex(coverage).of({ id, firstSeenMs: 0 }), period, criteriaOf());
 
 const rows = fc.array(
   fc
@@ -99,7 +99,7 @@ test('a week is forgotten as a whole, a TOTAL too', () => {
   const criteria = criteriaOf({ granularity: 'WEEK', freshSinceMs: 0 });
   const staleFrom = (from: string): boolean => {
     const period = { from, to: addDays(from, 6) };
-    return isStale(newest(new CoverageIndex(coverage).of(OBJECTS[0]!), period, 'WEEK'), period, criteria);
+    return isStale(newest(new CoverageIndex(coverage).of(OBJECTS[0]!), period, criteria), period, criteria);
   };
   expect(staleFrom(monday)).toBe(true);
   expect(staleFrom(addDays(monday, 7))).toBe(false);

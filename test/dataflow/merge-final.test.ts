@@ -23,7 +23,7 @@ const live = (
     const criteria = criteriaOf({ granularity, restateDays: RESTATE_DAYS, freshSinceMs: now });
     const today = dateOf(now);
     const stale = periodsIn({ from: ago(60), to: today }, granularity, today).filter((period) =>
-      isStale(newest(coverage, period, granularity), period, criteria),
+      isStale(newest(coverage, period, criteria), period, criteria),
     );
     const stamp = { ...rowOf(ALL, today, today), granularity, askedForMs: now + 60_000 };
     const { askedForMs, columns, attribution, knownIdsAtMs } = stamp;
@@ -57,8 +57,8 @@ test('whatever the days of its runs, the same cells are stale as if each had kep
           for (const freshSinceMs of [now, now + DAY_MS, now + 90 * DAY_MS]) {
             for (const [key, askedForMs] of askedFor) {
               const period = JSON.parse(key) as DateRange;
-              const row = newest(coverage, period, granularity);
               const criteria = criteriaOf({ granularity, restateDays: RESTATE_DAYS, freshSinceMs });
+              const row = newest(coverage, period, criteria);
               const expected = askedForMs < freshSinceMs && !isFinal(askedForMs, period, RESTATE_DAYS);
               if (isStale(row, period, criteria) !== expected) wrong.push(`${key} is stale: ${!expected}`);
             }
@@ -83,7 +83,7 @@ test('no cell counts as final for longer restatements than it was read after', (
           const criteria = criteriaOf({ granularity, restateDays, freshSinceMs: now + DAY_MS });
           for (const [key, askedForMs] of askedFor) {
             const period = JSON.parse(key) as DateRange;
-            const stale = isStale(newest(coverage, period, granularity), period, criteria);
+            const stale = isStale(newest(coverage, period, criteria), period, criteria);
             if (!stale && !isFinal(askedForMs, period, restateDays)) wrong.push(key);
           }
         });

@@ -1,6 +1,7 @@
 // Needs for tests: what a spec wants of one object type, what the store holds of it, and their naive reading.
 import {
   ALL,
+  fits,
   isStale,
   type CoverageRow,
   type KnownObject,
@@ -70,23 +71,28 @@ export const needWith = (more: Partial<Need> = {}): Need => ({
 const askedFor = ({ askedForMs, askedAfterDays }: CoverageRow, { to }: DateRange): number =>
   askedAfterDays === undefined ? askedForMs : midnightMs(to) + askedAfterDays * DAY_MS;
 
-/** The row that speaks for a cell, read naively: the newest that holds it, the incomplete one of two as new. */
+/** The row that speaks for a cell, read naively: the newest that holds it, of two as new the one that says less. */
 export const claimOf = (
   coverage: readonly CoverageRow[],
   object: KnownObject,
   period: DateRange,
-  granularity: Granularity,
+  wanted: FreshnessCriteria,
 ): CoverageRow | undefined =>
   coverage
     .filter(({ from, to }) =>
-      granularity === 'TOTAL'
+      wanted.granularity === 'TOTAL'
         ? from === period.from && to === period.to
         : from <= period.from && period.to <= to,
     )
     .filter(({ scope, knownIdsAtMs }) =>
       scope === ALL ? knownIdsAtMs === null || object.firstSeenMs <= knownIdsAtMs : scope === object.id,
     )
-    .sort((a, b) => askedFor(b, period) - askedFor(a, period) || Number(a.complete) - Number(b.complete))[0];
+    .sort(
+      (a, b) =>
+        askedFor(b, period) - askedFor(a, period) ||
+        Number(a.complete) - Number(b.complete) ||
+        Number(fits(a, wanted)) - Number(fits(b, wanted)),
+    )[0];
 
 export const cellName = (id: string, period: DateRange): string => `${id} ${period.from}`;
 
@@ -98,7 +104,7 @@ export const staleCells = (need: Need): Set<string> => {
   for (const object of objectsOf(need)) {
     const rows = [...(byScope.get(ALL) ?? []), ...(byScope.get(object.id) ?? [])];
     for (const period of need.periods) {
-      const claim = rows.length === 0 ? undefined : claimOf(rows, object, period, need.criteria.granularity);
+      const claim = rows.length === 0 ? undefined : claimOf(rows, object, period, need.criteria);
       if (isStale(claim, period, need.criteria)) stale.add(cellName(object.id, period));
     }
   }

@@ -25,7 +25,7 @@ const byDates = needs(['DAY', 'WEEK', 'MONTH']).map(({ need, settings }) => {
 test('each cell that is covered as the spec has it, and that Pinterest still gives, is in one total; no other cell is', () => {
   fc.assert(
     fc.property(byDates, ({ need, settings }) => {
-      const { columns, attribution, granularity } = need.criteria;
+      const { columns, attribution } = need.criteria;
       const asked = { profile: settings.profile, today: TODAY, columns };
       const { totals } = askForTotals([need], asked);
       const index = new CoverageIndex(need.coverage);
@@ -35,7 +35,7 @@ test('each cell that is covered as the spec has it, and that Pinterest still giv
       const wrong: string[] = [];
       for (const object of need.objects ?? [])
         for (const period of need.periods) {
-          const row = newest(index.of(object), period, granularity);
+          const row = newest(index.of(object), period, need.criteria);
           const covered =
             row?.attribution === attribution && columns.every((column) => row.columns.includes(column));
           const inTotals = totals.filter(
@@ -222,7 +222,7 @@ test('cells that are noted keep their age, are the only ones that a repair finds
   const held = newest(
     new CoverageIndex(coverage).of({ id: '2', firstSeenMs: 0 }),
     { from: ago(50), to: ago(50) },
-    'DAY',
+    criteria,
   );
   expect(held).toMatchObject({ askedForMs: NOW - DAY_MS, complete: false });
   expect(isStale(held, { from: ago(50), to: ago(50) }, { ...criteria, onlyIncomplete: false })).toBe(true);

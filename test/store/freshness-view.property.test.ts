@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { addDays, dateOf, dayNumber, midnightMs } from '../../src/dataflow/dates.js';
 import { findGaps, type Need } from '../../src/dataflow/gaps.js';
 import { periodsIn, rollingWindow } from '../../src/dataflow/window.js';
-import { needs } from '../dataflow/arbitrary-needs.js';
-import { TODAY } from '../dataflow/needs.js';
+import { needs, type Case } from '../dataflow/arbitrary-needs.js';
+import { needWith, rowOf, TODAY } from '../dataflow/needs.js';
 import { change, query } from '../support/store-reader.js';
 import { ACCOUNT } from './answers.js';
 import { onEachStore } from './stores.js';
@@ -36,6 +36,15 @@ const asOfToday = (need: Need): { need: Need; backfillDays: number } => {
   };
 };
 
+/** Of two rows of the same age the one that does not fit counts, in whichever order they are stored. */
+const asOld: Case[] = [true, false].map((fitsFirst) => {
+  const rows = [{}, { attribution: '7/7/1' }].map((more) => rowOf('*', TODAY, TODAY, more));
+  return {
+    need: needWith({ coverage: fitsFirst ? rows : rows.reverse() }),
+    settings: { profile: 'current', today: TODAY },
+  };
+});
+
 onEachStore((current) => {
   test('dates are stale where planning finds a gap, and no others', async () => {
     const { store, source } = current();
@@ -66,7 +75,7 @@ onEachStore((current) => {
           need.periods.map((_, i) => stale.has(i)),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: 40, examples: asOld.map((given): [Case] => [given]) },
     );
   });
 });

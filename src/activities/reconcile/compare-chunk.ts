@@ -101,12 +101,11 @@ export const requestComparison =
 
 /** Whether a cell was final when it was read. */
 const judgeOf = (need: Need): ((cell: DifferingCell) => DifferenceKind) => {
-  const { granularity, restateDays } = need.criteria;
   const index = new CoverageIndex(need.coverage);
   const objects = new Map((need.objects ?? []).map((object) => [object.id, object]));
   return ({ id, period, rows }) => {
-    const held = newest(index.of(objects.get(id) ?? { id, firstSeenMs: 0 }), period, granularity);
-    const wasFinal = held?.complete && isFinal(askedForAt(held, period), period, restateDays);
+    const held = newest(index.of(objects.get(id) ?? { id, firstSeenMs: 0 }), period, need.criteria);
+    const wasFinal = held?.complete && isFinal(askedForAt(held, period), period, need.criteria.restateDays);
     // A cell of two rows is no answer of Pinterest's, whenever it was read.
     return wasFinal || rows > 1 ? 'wrong' : 'restated';
   };

@@ -1,7 +1,7 @@
 // Which of Pinterest's own totals to ask for, so that every covered cell is in one of them, for the fewest calls.
 import { REPORT_CALLS, type Chunk, type Method } from '../chunk.js';
 import { methodReads } from '../columns.js';
-import { CoverageIndex, newest } from '../coverage.js';
+import { CoverageIndex, fits, newest } from '../coverage.js';
 import { addDays, daysIn, earlier, later, type DateOnly, type DateRange } from '../dates.js';
 import type { Need } from '../gaps.js';
 import { furthestDate, limitsOf, ROWS_PER_ANSWER, type Profile } from '../guardrails.js';
@@ -68,7 +68,7 @@ const coveredPeriods = (
   columns: readonly string[],
 ): { ids: string[]; periods: DateRange[] }[] => {
   const index = new CoverageIndex(need.coverage);
-  const { attribution, granularity } = need.criteria;
+  const wanted = { ...need.criteria, columns };
   const byKey = new Map<string, DateRange[]>();
   const groups = new Map<string, { ids: string[]; periods: DateRange[] }>();
   for (const object of need.objects ?? []) {
@@ -77,12 +77,8 @@ const coveredPeriods = (
     const periods =
       byKey.get(key) ??
       need.periods.filter((period) => {
-        const row = newest(rows, period, granularity);
-        return (
-          row?.attribution === attribution &&
-          row.granularity === granularity &&
-          columns.every((column) => row.columns.includes(column))
-        );
+        const row = newest(rows, period, wanted);
+        return row !== undefined && fits(row, wanted);
       });
     byKey.set(key, periods);
     const alike = periods.map(({ from }) => from).join();

@@ -90,7 +90,7 @@ const queryOf = ({ table }: Standing): string => `
       d.last_date + d.restate_days::INTEGER + ${SETTLE_DAYS} AS final_on,
       row_number() OVER (
         PARTITION BY d.ad_account_id, d.dataset, d.date, a.kind
-        ORDER BY coalesce(${ASKED_FOR}, TIMESTAMP '1970-01-01') DESC, r.complete
+        ORDER BY coalesce(${ASKED_FOR}, TIMESTAMP '1970-01-01') DESC, r.complete, r.fits
       ) AS place
     FROM days d
     JOIN alike a ON a.ad_account_id = d.ad_account_id AND a.dataset = d.dataset
