@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { composeWorker, type ComposedWorker } from './compose.js';
 import { failWith } from './exit.js';
+import { keepHeapsSmall } from './heap.js';
 import { createLogger, temporalLogger } from './logging.js';
 import { AddressInUse, addressText, serveMonitoring } from './observability/monitoring-server.js';
 import { createMetrics, type Numbers } from './observability/metrics.js';
@@ -100,6 +101,7 @@ const main = async (): Promise<void> => {
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel?.unref();
   makeFilesPrivate();
+  keepHeapsSmall();
   const settings = readSettings();
   const watch: Watch = { numbers: createMetrics(() => watch.worker) };
   const { metricsAddress } = settings;
