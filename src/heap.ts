@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 const FLAGS = [
   // What lives long may grow by a fifth until it is collected; V8 else lets it become up to four times as large.
   '--heap-growing-percent=20',
-  // The room for new objects of each further thread, MiB: 16 is V8's own figure, three times that is taken.
+  // Half the room for new objects of each further thread, MiB: V8 else takes 16.
   '--max-semi-space-size=4',
 ];
 

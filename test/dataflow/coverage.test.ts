@@ -78,18 +78,12 @@ describe('a cell is stale', () => {
 
   test('if any date of its week is missing, and a TOTAL if it is not of the very same window', () => {
     const row = rowOf(ALL, '2026-07-06', '2026-07-12');
-    expect(newest([row], { from: '2026-07-06', to: '2026-07-12' }, criteriaOf({ granularity: 'WEEK' }))).toBe(
-      row,
-    );
-    expect(
-      newest([row], { from: '2026-07-06', to: '2026-07-13' }, criteriaOf({ granularity: 'WEEK' })),
-    ).toBeUndefined();
-    expect(
-      newest([row], { from: '2026-07-06', to: '2026-07-12' }, criteriaOf({ granularity: 'TOTAL' })),
-    ).toBe(row);
-    expect(
-      newest([row], { from: '2026-07-07', to: '2026-07-12' }, criteriaOf({ granularity: 'TOTAL' })),
-    ).toBeUndefined();
+    const week = criteriaOf({ granularity: 'WEEK' });
+    expect(newest([row], { from: '2026-07-06', to: '2026-07-12' }, week)).toBe(row);
+    expect(newest([row], { from: '2026-07-06', to: '2026-07-13' }, week)).toBeUndefined();
+    const total = criteriaOf({ granularity: 'TOTAL' });
+    expect(newest([row], { from: '2026-07-06', to: '2026-07-12' }, total)).toBe(row);
+    expect(newest([row], { from: '2026-07-07', to: '2026-07-12' }, total)).toBeUndefined();
   });
 });
 
