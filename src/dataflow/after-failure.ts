@@ -5,6 +5,7 @@ import { methodsOf } from './columns.js';
 import { CoverageIndex, isStale, newest } from './coverage.js';
 import { addDays, type DateOnly, type DateRange } from './dates.js';
 import { objectsOf, type FailedChunk, type Need } from './gaps.js';
+import { gistOf } from './gist.js';
 import { furthestDate, limitsOf, type Limits, type Profile } from './guardrails.js';
 import { datasetKey, isOfDataset } from './object-types.js';
 import { overlaps } from './ranges.js';
@@ -13,7 +14,7 @@ import { furthestTaken, isSame, takesColumns, takesDates, type Refusal } from '.
 /** So many reports lost, and none that came through, are no report's own fault. */
 const MANY_REPORTS = 3;
 
-/** Generations of parts, all refused in the same words, after which no more are cut. */
+/** Generations of parts, all refused by the same gist, after which no more are cut. */
 const ENOUGH = { ifReportsRead: 1, ifNothingElseDoes: 2 };
 
 /** Words that name more columns than this list what is allowed. */
@@ -43,6 +44,8 @@ export interface Answered {
 const reportsIn = (failures: readonly FailedChunk[]): FailedChunk[] =>
   failures.filter(({ chunk }) => chunk.method === 'report');
 
+const idsOf = (need: Need): ReadonlySet<string> => new Set(objectsOf(need).map(({ id }) => id));
+
 const sharesCells = (a: Chunk, b: Chunk): boolean => {
   const sharesIds =
     typeof a.ids === 'string' || typeof b.ids === 'string' || a.ids.some((id) => b.ids.includes(id));
@@ -69,7 +72,7 @@ export const answerFailures = (toSplit: readonly FailedChunk[], knowledge: Knowl
   const settled = answers.flatMap((answer) => answer.settled ?? []);
   const learned = [
     ...answers.flatMap((answer) => answer.learned ?? []),
-    ...reportsRefused([...knowledge.failed, ...settled], knowledge.reportsLoaded),
+    ...reportsRefused([...knowledge.failed, ...settled], knowledge),
   ];
   return {
     parts: answers.flatMap((answer) => answer.parts ?? []),
@@ -80,18 +83,20 @@ export const answerFailures = (toSplit: readonly FailedChunk[], knowledge: Knowl
   };
 };
 
-/** Reports that are all refused in the same words, which analytics calls did not hear. */
+/** Reports that are all refused by the same gist, which analytics calls did not hear. */
 const reportsRefused = (
   failed: readonly FailedChunk[],
-  reportsLoaded: number | undefined,
+  { needs, reportsLoaded }: Knowledge,
 ): readonly Refusal[] => {
   if (!reportsAreLost(failed, reportsLoaded)) return [];
-  const words = new Set(reportsIn(failed).map(({ said }) => said));
-  const [said] = words;
-  const heard = failed.some((failure) => failure.chunk.method === 'analytics' && failure.said === said);
-  return words.size > 1 || said === undefined || heard
+  const gist = ({ chunk, said }: FailedChunk): string | undefined =>
+    said === undefined ? undefined : gistOf(said, idsOf(needs.get(datasetKey(chunk))!));
+  const reports = reportsIn(failed);
+  const [first, ...others] = new Set(reports.map(gist));
+  const heard = failed.some((failure) => failure.chunk.method === 'analytics' && gist(failure) === first);
+  return others.length > 0 || first === undefined || heard
     ? []
-    : [{ method: 'report', what: 'everything', value: '', said }];
+    : [{ method: 'report', what: 'everything', value: '', said: reports[0]!.said! }];
 };
 
 class Answer {
@@ -223,8 +228,13 @@ class Answer {
 
   private isAlike(): boolean {
     const { family } = this.chunk;
-    const refused = this.family(this.together).filter(({ said }) => said === this.said);
-    return family !== undefined && this.said !== undefined && refused.length === family.parts;
+    if (family === undefined || this.said === undefined) return false;
+    const ids = idsOf(this.need);
+    const gist = gistOf(this.said, ids);
+    const refused = this.family(this.together).filter(
+      ({ said }) => said !== undefined && gistOf(said, ids) === gist,
+    );
+    return refused.length === family.parts;
   }
 
   private generationsAlike(): number {

@@ -9,6 +9,7 @@ import {
 import type { Chunk } from '../../src/dataflow/chunk.js';
 import { advance } from '../../src/dataflow/coverage.js';
 import { findGaps, type FailedChunk, type Need } from '../../src/dataflow/gaps.js';
+import { gistOf } from '../../src/dataflow/gist.js';
 import { datasetKey } from '../../src/dataflow/object-types.js';
 import { planNeed, type Plan } from '../../src/dataflow/plan.js';
 import type { Refusal } from '../../src/dataflow/refusals.js';
@@ -145,6 +146,31 @@ test('analytics that refuse whatever is asked: a report after five calls at most
     expect(none.asked.length).toBeLessThanOrEqual(11);
     expect(none.plan.abandoned).toHaveLength(1);
   }
+});
+
+test.each<[string, (chunk: Chunk, call: number) => string]>([
+  ['the number of the request', (_, call) => `HTTP 400, code 1: Invalid request (request ${call})`],
+  ['an id of the request', (_, call) => `HTTP 400: Invalid request [x-${(call * 7919).toString(16)}f0-9a]`],
+  ['a date that was asked for', ({ from }) => `HTTP 400: start_date ${from} is not accepted`],
+])('what changes from one refusal to the next is no other reason: %s', (_, words) => {
+  let calls = 0;
+  const { asked, need } = runAgainst(
+    (chunk) => (chunk.method === 'analytics' ? words(chunk, ++calls) : undefined),
+    days(90),
+  );
+  expect(stale(need)).toBe(0);
+  expect(asked.length).toBeLessThanOrEqual(5 + 1);
+  const none = runAgainst((chunk) => words(chunk, ++calls), days(186));
+  expect(none.asked).toEqual(runAgainst(() => 'HTTP 400: no', days(186)).asked);
+});
+
+test('the status, its code and an object that is named are the reason itself', () => {
+  const gist = (said: string): string => gistOf(said, new Set(['626735565838']));
+  const said = 'HTTP 400, code 1: Invalid request 17 of 2026-06-16T10:00:00Z';
+  expect(gist(said)).toBe(gist('HTTP 400, code 1: Invalid request 9812 of 2026-06-17T11:30:12Z'));
+  for (const other of ['HTTP 404, code 1: Invalid request', 'HTTP 400, code 2: Invalid request'])
+    expect(gist(other)).not.toBe(gist('HTTP 400, code 1: Invalid request'));
+  expect(gist('HTTP 404: Campaign 626735565838')).not.toBe(gist('HTTP 404: Campaign 626735565839'));
 });
 
 test('a column that is named is not asked for again', () => {
