@@ -6,9 +6,11 @@ import {
   newest,
   UNKNOWN_OBJECTS,
   type CoverageRow,
+  type CoverageStamp,
   type KnownObject,
   type ScopeRange,
 } from './coverage.js';
+import type { Granularity } from './chunk.js';
 import type { DateOnly, DateRange } from './dates.js';
 import { merge, overlaps } from './ranges.js';
 import { periodsIn } from './window.js';
@@ -30,40 +32,64 @@ const FORGOTTEN = 'forgotten';
 
 export const isForgotten = ({ attribution }: CoverageRow): boolean => attribution === FORGOTTEN;
 
-/** Whole periods that a row holds and that are to be forgotten: a week or a month is never cut. */
-const periodsOf = (row: CoverageRow, { from, to }: Forgetting): DateRange[] => {
-  const asked = { from: from ?? row.from, to: to ?? row.to };
-  return periodsIn(row, row.granularity, row.to).filter((period) => overlaps(period, asked));
+const fewest = (periods: readonly DateRange[], granularity: Granularity): readonly DateRange[] =>
+  granularity === 'TOTAL' ? periods : merge(periods);
+
+/** Whole periods that a row holds and that are to be forgotten, one by one and as few ranges: a week or a month is never cut. */
+type ToForget = (row: CoverageRow) => { periods: readonly DateRange[]; ranges: readonly DateRange[] };
+
+/** Thousands of objects have rows of the same dates. */
+const toForget = ({ from, to }: Forgetting): ToForget => {
+  const known = new Map<string, ReturnType<ToForget>>();
+  const find = (row: CoverageRow): ReturnType<ToForget> => {
+    const asked = { from: from ?? row.from, to: to ?? row.to };
+    const periods = periodsIn(row, row.granularity, row.to).filter((period) => overlaps(period, asked));
+    return { periods, ranges: fewest(periods, row.granularity) };
+  };
+  return (row) => {
+    const key = `${row.from} ${row.to}`;
+    const found = known.get(key) ?? find(row);
+    known.set(key, found);
+    return found;
+  };
 };
 
-const scopesOf = ({ scope }: CoverageRow, ids: readonly string[] | null): readonly string[] => {
+const scopesOf = ({ scope }: CoverageRow, ids: ReadonlySet<string> | null): Iterable<string> => {
   if (ids === null) return [scope];
   if (scope === ALL) return ids;
-  return ids.includes(scope) ? [scope] : [];
+  return ids.has(scope) ? [scope] : [];
 };
+
+/** Rows of the same key hold the same cells, as of the same times. */
+const keyOf = (rows: readonly CoverageRow[]): string =>
+  rows
+    .map(({ from, to, askedForMs, askedAfterDays = '', attribution, complete }) =>
+      [from, to, askedForMs, askedAfterDays, attribution, complete].join(' '),
+    )
+    .join();
 
 /** How many cells were held until `atMs`, or forgotten just then: to repeat it changes no number. */
 const countCells = (
   coverage: readonly CoverageRow[],
   objects: readonly KnownObject[],
-  forgetting: Forgetting,
-  atMs: number,
+  partsOf: ToForget,
+  { granularity, askedForMs: atMs }: CoverageStamp,
 ): number => {
   const index = new CoverageIndex(coverage);
   const counted = new Map<string, number>();
-  const cellsOf = (object: KnownObject): number => {
-    const rows = index.of(object);
+  const countIn = (rows: readonly CoverageRow[]): number => {
     const periods = new Map<string, DateRange>();
     for (const row of rows)
-      for (const period of periodsOf(row, forgetting)) periods.set(`${period.from} ${period.to}`, period);
+      for (const period of partsOf(row).periods) periods.set(`${period.from} ${period.to}`, period);
     return [...periods.values()].filter((period) => {
-      const held = newest(rows, period, rows[0]!);
+      const held = newest(rows, period, { columns: [], attribution: FORGOTTEN, granularity });
       return held && (!isForgotten(held) || held.askedForMs === atMs);
     }).length;
   };
   return objects.reduce((sum, object) => {
-    const key = index.keyOf(object);
-    const cells = counted.get(key) ?? cellsOf(object);
+    const rows = index.of(object);
+    const key = keyOf(rows);
+    const cells = counted.get(key) ?? countIn(rows);
     counted.set(key, cells);
     return sum + cells;
   }, 0);
@@ -96,15 +122,22 @@ export const forget = (
   forgetting: Forgetting,
   atMs: number,
 ): { coverage: CoverageRow[]; cells: number } => {
-  const ranges = new Map<string, DateRange[]>();
-  for (const row of coverage)
-    for (const scope of scopesOf(row, forgetting.ids))
-      ranges.set(scope, [...(ranges.get(scope) ?? []), ...periodsOf(row, forgetting)]);
   const granularity = coverage[0]?.granularity ?? 'DAY';
-  const cells: ScopeRange[] = [...ranges].flatMap(([scope, periods]) =>
-    (granularity === 'TOTAL' ? periods : merge(periods)).map((range) => ({ scope, ...range })),
+  const partsOf = toForget(forgetting);
+  const ids = forgetting.ids && new Set(forgetting.ids);
+  const byScope = new Map<string, DateRange[]>();
+  for (const row of coverage) {
+    const { ranges } = partsOf(row);
+    for (const scope of scopesOf(row, ids)) {
+      const known = byScope.get(scope);
+      if (known) known.push(...ranges);
+      else byScope.set(scope, [...ranges]);
+    }
+  }
+  const cells: ScopeRange[] = [...byScope].flatMap(([scope, ranges]) =>
+    fewest(ranges, granularity).map((range) => ({ scope, ...range })),
   );
-  const stamp = {
+  const stamp: CoverageStamp = {
     askedForMs: atMs,
     columns: sharedColumns(coverage),
     attribution: FORGOTTEN,
@@ -113,6 +146,6 @@ export const forget = (
   };
   return {
     coverage: advance(coverage, cells, cells, stamp, { granularity }),
-    cells: countCells(coverage, objectsOf(coverage, catalogue, forgetting), forgetting, atMs),
+    cells: countCells(coverage, objectsOf(coverage, catalogue, forgetting), partsOf, stamp),
   };
 };
