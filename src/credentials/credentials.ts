@@ -1,7 +1,8 @@
 // Credentials: names → tokens. A token of the environment stands above a stored one of the same name; one that lives in a file
 // is read afresh, so that a new one is heard of at once.
+import { authorizeCommand } from '../dataflow/credential-names.js';
 import { endsSoon } from './due.js';
-import { authorizeCommand, NotConfigured } from './no-token.js';
+import { NotConfigured } from './no-token.js';
 import type { RenewalCaller, StoredTokens } from './stored-tokens.js';
 import { readToken, type TokenSource } from './token-source.js';
 

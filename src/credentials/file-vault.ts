@@ -4,11 +4,11 @@ import { chmod, link, open, readdir, readFile, rename, rm, type FileHandle } fro
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Mutex } from 'async-mutex';
+import { authorizeCommand, CREDENTIAL_NAME } from '../dataflow/credential-names.js';
 import { holdFile, type Lock } from '../engine/lock-file.js';
 import { makeFolder } from '../store/folder.js';
 import { StoreUnavailable } from '../store/store-unavailable.js';
-import { authorizeCommand } from './no-token.js';
-import { CREDENTIAL_NAME, readKept, writeKept, type Kept } from './kept.js';
+import { readKept, writeKept, type Kept } from './kept.js';
 import { takenFor, Unreadable } from './unreadable.js';
 import type { Vault } from './vault.js';
 
@@ -39,6 +39,8 @@ export class FileVault implements Vault {
   }
 
   async read(name: string): Promise<Kept | undefined> {
+    // Whoever asks a question may name anything, a path too.
+    if (!CREDENTIAL_NAME.test(name)) return undefined;
     const path = this.path(name);
     let text: string;
     try {

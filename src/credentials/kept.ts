@@ -3,9 +3,6 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Grant } from '../pinterest/oauth.js';
 
-/** A name that a spec may give and a file may have. */
-export const CREDENTIAL_NAME = /^[a-z0-9][a-z0-9-]{0,99}$/;
-
 const time = z.iso.datetime().transform((text) => Date.parse(text));
 
 const grant = z.object({

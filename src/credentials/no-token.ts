@@ -1,4 +1,5 @@
 // No token can be had for a credential now: why, and what a person does about it.
+import { authorizeCommand } from '../dataflow/credential-names.js';
 import { KnownError, type FailureFacts } from '../dataflow/failures.js';
 
 export class NoToken extends KnownError<'CredentialExpired'> {
@@ -17,10 +18,6 @@ export class NotConfigured extends NoToken {
     super(`No token is configured for the credential ${JSON.stringify(credential)} on this worker.`);
   }
 }
-
-/** The command that brings a credential back. */
-export const authorizeCommand = (name: string): string =>
-  `npx pinterest-ads authorize${name === 'default' ? '' : ` --credential ${name}`}`;
 
 export const refusedToRenew = (name: string, said: string): NoToken =>
   new NoToken(

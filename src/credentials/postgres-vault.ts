@@ -1,8 +1,8 @@
 // Credentials in PostgreSQL: a table of their own, encrypted, so that neither a dump nor a backup holds a token.
+import { authorizeCommand } from '../dataflow/credential-names.js';
 import type { Database, Session } from '../store/sql/session.js';
 import { StoreUnavailable } from '../store/store-unavailable.js';
 import { readKept, writeKept, type Kept } from './kept.js';
-import { authorizeCommand } from './no-token.js';
 import { seal, unseal } from './seal.js';
 import { takenFor, Unreadable } from './unreadable.js';
 import type { Vault } from './vault.js';

@@ -1,4 +1,5 @@
 // Tokens of stored credentials: handed out as long as they are good, and renewed once for all that share them.
+import { authorizeCommand } from '../dataflow/credential-names.js';
 import { PinterestError } from '../pinterest/errors.js';
 import { GrantRefused, refreshGrant, type App, type AppCaller } from '../pinterest/oauth.js';
 import type { PinterestTransport } from '../pinterest/transport.js';
@@ -12,14 +13,7 @@ import {
   type RenewalFacts,
 } from './due.js';
 import { fingerprint, NOTHING_KEPT, type Kept } from './kept.js';
-import {
-  authorizeCommand,
-  noApp,
-  NotConfigured,
-  notRenewed,
-  refusedThoughRenewed,
-  refusedToRenew,
-} from './no-token.js';
+import { noApp, NotConfigured, notRenewed, refusedThoughRenewed, refusedToRenew } from './no-token.js';
 import { readToken, type TokenSource } from './token-source.js';
 import { takenFor, type Unreadable } from './unreadable.js';
 import type { Vault } from './vault.js';

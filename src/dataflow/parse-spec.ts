@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Granularity } from './chunk.js';
 import { DEFAULT_COLUMNS } from './columns.js';
+import { bringItIn } from './credential-names.js';
 import type { DateOnly } from './dates.js';
 import { cut, InvalidSpec, shown } from './invalid-spec.js';
 import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from './spec.js';
@@ -131,7 +132,7 @@ export const parseAnySpec = (input: unknown, context: SpecContext): DataflowSpec
       message:
         `no credential named ${shown(name)} is configured or stored on the worker ` +
         `(it has ${context.credentials.length > 0 ? quoted(context.credentials) : 'none'}). ` +
-        `Set ${name === 'default' ? 'PINTEREST_ACCESS_TOKEN' : `PINTEREST_ACCESS_TOKEN_${cut(name).toUpperCase().replaceAll('-', '_')}`} in its environment, or give consent: npx pinterest-ads authorize${name === 'default' ? '' : ` --credential ${cut(name)}`}`,
+        bringItIn(cut(name)),
     });
   }
   if (!parsed.success) throw new InvalidSpec(problems);

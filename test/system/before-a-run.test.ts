@@ -1,5 +1,7 @@
 // Before a run: whether the token is good, what there is, what the rows look like. Nothing is written.
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
@@ -138,6 +140,22 @@ describe('checkConnection', () => {
     expect(problemOf(missing).code).toBe('CredentialMissing');
     expect(problemOf(missing).message).toContain('PINTEREST_ACCESS_TOKEN_ACME_EU');
     expect(missing.apiCalls).toBe(0);
+  });
+
+  test('a name that no credential can have opens no file', async () => {
+    await start();
+    await writeFile(join(harness.folder, 'package.json'), '{}');
+    await mkdir(join(harness.folder, 'credentials'));
+    for (const credential of ['../package', 'Acme EU', '-acme']) {
+      const answer = await check({ credential });
+      expect(answer.credentialExpires).toBeNull();
+      const { code, message } = problemOf(answer);
+      expect(code).toBe('CredentialMissing');
+      expect(message).toContain(
+        'No credential can be called so: a name is 1 to 100 characters of a-z, 0-9 and -',
+      );
+      expect(message).not.toContain(harness.folder);
+    }
   });
 
   test('nobody answers, or only with failures', async () => {

@@ -1,6 +1,7 @@
 // What answers to questions have in common: what a person can mend is told in them, and they are never longer than a
 // message of Temporal's should be.
 import { Context } from '@temporalio/activity';
+import { bringItIn } from '../../dataflow/credential-names.js';
 import { KnownError, type FailureKind } from '../../dataflow/failures.js';
 import { NotConfigured, NoToken } from '../../credentials/no-token.js';
 import { NAMES_A_SCOPE, PinterestError } from '../../pinterest/errors.js';
@@ -44,16 +45,13 @@ const scopeMissing = (credential: string, said: string): Problem => ({
     `A token made on Pinterest's developer page has pins, boards and user accounts only. ${GET_A_TOKEN}`,
 });
 
-const credentialMissing = (credential: string, names: readonly string[]): Problem => {
-  const suffix = credential === 'default' ? '' : `_${credential.toUpperCase().replaceAll('-', '_')}`;
-  return {
-    code: 'CredentialMissing',
-    message:
-      `The worker has no token for the credential ${JSON.stringify(credential)} (it has ` +
-      `${names.length > 0 ? names.map((name) => JSON.stringify(name)).join(', ') : 'none'}). Set ` +
-      `PINTEREST_ACCESS_TOKEN${suffix} in its environment and start it again. ${GET_A_TOKEN}`,
-  };
-};
+const credentialMissing = (credential: string, names: readonly string[]): Problem => ({
+  code: 'CredentialMissing',
+  message:
+    `The worker has no token for the credential ${JSON.stringify(credential)} (it has ` +
+    `${names.length > 0 ? names.map((name) => JSON.stringify(name)).join(', ') : 'none'}). ` +
+    `${bringItIn(credential)}. ${GET_A_TOKEN}`,
+});
 
 /** Tries of an answer that Pinterest fails on for reasons that pass. */
 const TRIES = 3;

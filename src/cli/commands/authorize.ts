@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { authorize } from '../../credentials/authorize.js';
 import { NoConsent } from '../../credentials/consent.js';
-import { CREDENTIAL_NAME } from '../../credentials/kept.js';
+import { CREDENTIAL_NAME } from '../../dataflow/credential-names.js';
 import { openVault } from '../../credentials/open-vault.js';
 import { PinterestTransport } from '../../pinterest/transport.js';
 import { readAuthorizeSettings } from '../../settings.js';
