@@ -111,7 +111,8 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     });
   const client = clientIn(namespace);
   const notRegistered = await registerSearchAttributes(connection, namespace);
-  if (notRegistered !== undefined)
+  const searchAttributes = notRegistered === undefined;
+  if (!searchAttributes)
     log.info({ reason: notRegistered }, 'runs go without search attributes: they cannot be registered');
   const database = openDatabase(settings.storeUrl);
   const store = parts.store ?? storeOn(database);
@@ -154,7 +155,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
     log,
     ...(settings.alerts && { alerts: new Webhook(settings.alerts) }),
     temporal: { client: clientIn },
-    searchAttributes: notRegistered === undefined,
+    searchAttributes,
     workFolder: join(parts.workFolder, 'answers'),
     reportPollMs: parts.reportPollMs ?? REPORT_POLL_MS,
     retryPauseMs,
@@ -172,7 +173,7 @@ export const composeWorker = async (parts: WorkerParts): Promise<ComposedWorker>
         ...(traces ? [traces.activity] : []),
         onlyInWorkflows,
         countCalls,
-        mapFailures(retryPauseMs),
+        mapFailures({ retryPauseMs, searchAttributes }),
       ],
     },
     // Heartbeats carry what an attempt has spent; a crash may forget what lies between two of them.

@@ -45,7 +45,7 @@ import { startLanes } from './lanes.js';
 import { accountsDetailsOf, endOf } from './progress.js';
 import { steer } from './steering.js';
 import { continueDataflow } from './versioning.js';
-import { showBegun, showEnded } from './visibility.js';
+import { canShow, showBegun, showEnded, showRefused } from './visibility.js';
 import { Waits, whenQuotaAllows } from './waiting.js';
 
 /** Ad accounts side by side. */
@@ -77,6 +77,8 @@ class AccountsRun {
   private readonly waits = new Waits(() => this.show());
   private readonly children = new Set<Child>();
   private phase: Phase = 'preparing';
+  /** The ad accounts could not be listed, and the list of workflows can show that. */
+  private refusalShows = false;
 
   constructor(
     private readonly spec: SpecOfSeveral,
@@ -129,7 +131,11 @@ class AccountsRun {
       errors = [],
       searchAttributes,
     } = await whenQuotaAllows(
-      () => listAccounts(this.spec),
+      () =>
+        listAccounts(this.spec).catch((error: unknown) => {
+          this.refusalShows = canShow(error);
+          throw error;
+        }),
       async (refusal) => {
         spendAll(this.state, refusal.apiCalls);
         await this.waits.waitForQuota(refusal);
@@ -218,6 +224,7 @@ class AccountsRun {
 
   private end(status: RunStatus): void {
     if (this.state.searchAttributes) showEnded(status, this.state.startedAtMs);
+    else if (this.refusalShows) showRefused(this.spec, status);
     this.phase = endOf(status);
     this.show();
   }

@@ -26,7 +26,7 @@ import { runOutcome } from './run-outcome.js';
 import { newState, note, tell, type RunState } from './run-state.js';
 import { steer } from './steering.js';
 import { continueDataflow, pinned } from './versioning.js';
-import { showBegun, showEnded } from './visibility.js';
+import { canShow, showBegun, showEnded, showRefused } from './visibility.js';
 import { Waits, whileStoreIsLocked } from './waiting.js';
 
 /** Reasons that a record gives for cells that could not be made current. */
@@ -60,6 +60,8 @@ class Run {
   private readonly waitedBeforeMs: number;
   private readonly progress: DataflowProgress;
   private ended = false;
+  /** The run was refused before it was prepared, and the list of workflows can show that. */
+  private refusalShows = false;
   /** API calls that the planned chunks are expected to take. */
   private callsLeft = 0;
 
@@ -92,7 +94,12 @@ class Run {
         runId: workflowInfo().firstExecutionRunId,
       };
       state.prepared = await whileStoreIsLocked(this.waits, () =>
-        store().prepareRun.executeWithOptions({ summary: 'check the spec, claim the dataflow' }, [input]),
+        store()
+          .prepareRun.executeWithOptions({ summary: 'check the spec, claim the dataflow' }, [input])
+          .catch((error: unknown) => {
+            this.refusalShows = canShow(error);
+            throw error;
+          }),
       );
       state.window = state.prepared.window;
       const { heldBy, onDemand, run, searchAttributes } = state.prepared;
@@ -280,7 +287,9 @@ class Run {
 
   /** `progress` ends as the run does. */
   private end(status: RunStatus): void {
-    if (!this.ended && this.state.prepared?.searchAttributes) showEnded(status, this.state.startedAtMs);
+    const { prepared, startedAtMs } = this.state;
+    if (!this.ended && prepared?.searchAttributes) showEnded(status, startedAtMs);
+    if (!this.ended && !prepared && this.refusalShows) showRefused(this.spec, status);
     this.ended = true;
     this.phase(endOf(status));
   }

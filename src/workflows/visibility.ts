@@ -1,6 +1,12 @@
 // What the list of workflows shows of a run: set only if the server knows the search attributes, since Temporal would fail
 // each task that sets another.
-import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { FailureDetails } from '../activities/interceptors/map-failures.js';
 import type { RunStatus } from '../dataflow/flow-run.js';
 import { adAccountAttribute, currentToAttribute, dataflowAttribute, runStatusAttribute } from './contract.js';
 
@@ -20,3 +26,31 @@ export const showEnded = (status: RunStatus, startedAtMs: number): void =>
     { key: runStatusAttribute, value: status },
     ...(status === 'success' ? [{ key: currentToAttribute, value: new Date(startedAtMs) }] : []),
   ]);
+
+/** Whether the worker that failed a run's first step says that the server knows the search attributes. */
+export const canShow = (error: unknown): boolean => {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const details = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+  return (details as FailureDetails | undefined)?.searchAttributes === true;
+};
+
+/** Longer ones are no names; the list does without them. */
+const LONGEST_SHOWN = 100;
+
+const word = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length <= LONGEST_SHOWN ? value : undefined;
+
+/** A run whose spec was refused: under the names that the spec gives, whatever else is wrong with it. */
+export const showRefused = (spec: unknown, status: RunStatus): void => {
+  const { name, connection } = (spec ?? {}) as {
+    name?: unknown;
+    connection?: { adAccountId?: unknown } | null;
+  };
+  const dataflow = word(name);
+  const adAccount = word(connection?.adAccountId);
+  upsertSearchAttributes([
+    ...(dataflow === undefined ? [] : [{ key: dataflowAttribute, value: dataflow }]),
+    ...(adAccount === undefined ? [] : [{ key: adAccountAttribute, value: adAccount }]),
+    { key: runStatusAttribute, value: status },
+  ]);
+};

@@ -22,7 +22,10 @@ const failuresOf = async (error: Error, input: unknown = {}): Promise<Applicatio
   while (failures.length < MOST && !failures.at(-1)?.nonRetryable) {
     const environment = new MockActivityEnvironment(
       { heartbeatDetails },
-      { interceptors: [countCalls, mapFailures(PAUSE_MS)], logger: new DefaultLogger('ERROR') },
+      {
+        interceptors: [countCalls, mapFailures({ retryPauseMs: PAUSE_MS, searchAttributes: false })],
+        logger: new DefaultLogger('ERROR'),
+      },
     );
     // As JSON, as Temporal carries it.
     environment.on('heartbeat', (details) => (heartbeatDetails = JSON.parse(JSON.stringify(details))));

@@ -57,6 +57,13 @@ test('a run that fails, one that is cancelled, one of several ad accounts', asyn
   await expect(refused.result()).rejects.toThrow(WorkflowFailedError);
   expect(await shown('refused')).toMatchObject({ dataflow: 'acme-ads', status: 'failed' });
 
+  const misspelled = { ...specOf({ columns: ['SPENT'] }), connection: { adAccountIds: [ACCOUNT] } };
+  for (const unreadable of [specOf({ columns: ['SPENT'] }), misspelled]) {
+    const failed = await harness.begin(unreadable);
+    await expect(failed.result()).rejects.toThrow(WorkflowFailedError);
+    expect(await shown(failed.workflowId)).toMatchObject({ dataflow: 'acme-ads', status: 'failed' });
+  }
+
   const held = requests.holdBack(/analytics|reports/);
   const cancelled = await harness.begin(spec, { workflowId: 'cancelled' });
   await held.reached;

@@ -17,6 +17,8 @@ export interface FailureDetails {
   askAgainAtMs?: number | undefined;
   unreachable?: boolean | undefined;
   said?: string | undefined;
+  /** The server knows the search attributes of runs: one that is refused at its start can show that. */
+  searchAttributes?: true;
 }
 
 /** What an activity that is not to fail for it answers when it comes too early: nothing is wrong, it says when to come back. */
@@ -74,7 +76,17 @@ const isPart = ([input]: unknown[]): boolean =>
 const endlessPauseMs = (retryAtMs: number | undefined): number =>
   retryAtMs === undefined ? ENDLESS_PAUSE_MS : Math.max(1, retryAtMs - Date.now());
 
-const failureOf = (error: KnownError, part: boolean, retryPauseMs: number): ApplicationFailure => {
+export interface FailureSettings {
+  /** The first pause before another attempt; it doubles with each failure. */
+  retryPauseMs: number;
+  searchAttributes: boolean;
+}
+
+const failureOf = (
+  error: KnownError,
+  part: boolean,
+  { retryPauseMs, searchAttributes }: FailureSettings,
+): ApplicationFailure => {
   const { kind, message, facts, cause } = error;
   const retried = facts.retried ?? ruleOf(kind).retried;
   const endless = retried === 'as long as it takes';
@@ -88,14 +100,13 @@ const failureOf = (error: KnownError, part: boolean, retryPauseMs: number): Appl
       ? endlessPauseMs(facts.retryAtMs)
       : Math.min(retryPauseMs * 2 ** (strikes - 1), LONGEST_PAUSE_MS),
     ...(facts.retryAtMs !== undefined && { category: 'BENIGN' }),
-    details: [detailsOf(counts(), error)],
+    details: [{ ...detailsOf(counts(), error), ...(searchAttributes && { searchAttributes }) }],
     ...(cause instanceof Error && { cause }),
   });
 };
 
-/** @param retryPauseMs the first pause before another attempt; it doubles with each failure */
 export const mapFailures =
-  (retryPauseMs: number): ActivityInterceptorsFactory =>
+  (settings: FailureSettings): ActivityInterceptorsFactory =>
   ({ cancellationSignal }) => ({
     inbound: {
       execute: async (input, next) => {
@@ -109,7 +120,7 @@ export const mapFailures =
           const { kind, message, facts } = known;
           if (facts.retryAtMs !== undefined && mayBeTooEarly(input.args))
             return { tooEarly: { kind, message, details: detailsOf(counts(), known) } } satisfies TooEarly;
-          throw failureOf(known, isPart(input.args), retryPauseMs);
+          throw failureOf(known, isPart(input.args), settings);
         }
       },
     },
