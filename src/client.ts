@@ -44,7 +44,6 @@ import {
   EXPLORE,
   FORGET,
   PLAN_DATAFLOW,
-  planWorkflowId,
   PREVIEW,
   quotaWorkflowId,
   RECONCILE,
@@ -72,6 +71,7 @@ export type {
 };
 export type { FlowRun } from './dataflow/flow-run.js';
 export type { BudgetView } from './quota/budget/budget-view.js';
+export { KnownError } from './dataflow/failures.js';
 export { InvalidSpec } from './dataflow/invalid-spec.js';
 export { AnotherRunIsOn } from './client/runs.js';
 export { NoWorker } from './client/questions.js';
@@ -161,10 +161,13 @@ export class DataflowClient {
     return this.runs.of(workflowId);
   }
 
-  /** What a spec would cost, spending nothing but the catalogue. */
+  /**
+   * What a spec would cost, spending nothing but the catalogue.
+   * @throws KnownError: InvalidSpec, or of that kind if a worker refuses the spec
+   */
   async plan(spec: unknown): Promise<DryRun> {
     const { name } = parseAnySpec(spec, { today: dateOf(Date.now()) });
-    return ask<PlanDataflow>(this.client, PLAN_DATAFLOW, [spec], planWorkflowId(name, Date.now()));
+    return ask<PlanDataflow>(this.client, PLAN_DATAFLOW, [spec], { id: `plan-${name}` });
   }
 
   /** Whether a token reads an ad account, and what is missing: in its answer, not as an error. */
@@ -179,7 +182,7 @@ export class DataflowClient {
 
   /**
    * The newest rows that a spec would bring, at most 100.
-   * @throws InvalidSpec
+   * @throws KnownError: InvalidSpec, or of that kind if a worker refuses the spec
    */
   async preview(spec: unknown): Promise<PreviewAnswer> {
     parseAnySpec(spec, { today: dateOf(Date.now()) });
@@ -191,7 +194,7 @@ export class DataflowClient {
    * @param options.schedule daily if left out, or what it was
    * @param options.runNow also starts a run at once
    * @throws InvalidSpec if spec or schedule cannot be
-   * @throws AnotherRunIsOn if it is to run now and a run of another spec is on
+   * @throws AnotherRunIsOn if it is to run now and a run of another spec is on; the schedule has been made by then
    */
   async create(spec: unknown, options: { schedule?: Cadence; runNow?: boolean } = {}): Promise<Created> {
     const checked = parseAnySpec(spec, { today: dateOf(Date.now()) });
@@ -209,7 +212,7 @@ export class DataflowClient {
     return listAll(this.client, this.schedules);
   }
 
-  /** @throws InvalidSpec if neither a schedule nor the store knows it */
+  /** @throws KnownError of kind `InvalidSpec` if neither a schedule nor the store knows it */
   status(name: string): Promise<DataflowStatus> {
     return statusOf(this.client, this.schedules, name);
   }
@@ -258,16 +261,16 @@ export class DataflowClient {
 
   /**
    * Deletes a dataflow's schedule; a run that is on goes on. Deleting what is not there is no error.
-   * @param options.data also everything that the store holds of it; refused while a run is on
+   * @param options.data also everything that the store holds of it; while a run is on that is refused, and nothing deleted
    * @returns what there was
    */
   async delete(
     name: string,
     { data = false }: { data?: boolean } = {},
   ): Promise<{ schedule: boolean; data: boolean }> {
-    const schedule = await this.schedules.delete(name);
+    // The data first: it is refused while a run is on, and then the schedule stays, too.
     const dropped = data && (await ask<DropDataflow>(this.client, DROP_DATAFLOW, [name])).dropped;
-    return { schedule, data: dropped };
+    return { schedule: await this.schedules.delete(name), data: dropped };
   }
 
   /** The budget of a Pinterest app; undefined before its first call. */

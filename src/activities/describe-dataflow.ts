@@ -4,9 +4,10 @@ import type { FlowRun, RunStatus } from '../dataflow/flow-run.js';
 import { isForgotten } from '../dataflow/forget.js';
 import { freshnessOf } from '../dataflow/freshness.js';
 import type { ObjectType } from '../dataflow/object-types.js';
-import type { DataflowSpec, ManyAccountsSpec } from '../dataflow/spec.js';
+import { parseAnySpec } from '../dataflow/parse-spec.js';
+import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from '../dataflow/spec.js';
 import type { Claim } from '../store/claims.js';
-import type { HeldDataset, Holding } from '../store/holdings.js';
+import type { HeldDataset, Holding, WantedBy } from '../store/holdings.js';
 import type { Dependencies } from './dependencies.js';
 import { scheduledAtMs } from './run.js';
 
@@ -75,11 +76,30 @@ const specOf = (claims: readonly AccountClaim[]): DataflowSpec | ManyAccountsSpe
   return { ...spec, connection: { adAccountIds, credential } };
 };
 
-/** Null if the store has no dataflow of that name. */
+/** What a schedule asks for by now; one that cannot run says nothing. */
+const wantedBy = (input: unknown): WantedBy => {
+  try {
+    const spec = parseAnySpec(input, { today: dateOf(scheduledAtMs()) });
+    if (isOfOneAccount(spec))
+      return (adAccountId) => (adAccountId === spec.connection.adAccountId ? spec : undefined);
+    const { adAccountIds, credential } = spec.connection;
+    return (adAccountId) =>
+      adAccountIds === 'all' || adAccountIds.includes(adAccountId)
+        ? { ...spec, connection: { adAccountId, credential } }
+        : undefined;
+  } catch {
+    return () => undefined;
+  }
+};
+
+/**
+ * Null if the store has no dataflow of that name.
+ * @param scheduled the spec of its schedule, if it has one: what is stale is measured by it, not by the last run's
+ */
 export const describeDataflow =
   ({ store }: Pick<Dependencies, 'store'>) =>
-  async ({ name }: { name: string }): Promise<DescribedDataflow | null> => {
-    const holdings = await store.holdings.of(name);
+  async ({ name, scheduled }: { name: string; scheduled?: unknown }): Promise<DescribedDataflow | null> => {
+    const holdings = await store.holdings.of(name, scheduled === undefined ? undefined : wantedBy(scheduled));
     if (!holdings) return null;
     const claims = await store.claims.all(name);
     return {

@@ -9,7 +9,7 @@ import { parseSpec } from '../dataflow/parse-spec.js';
 import { daysAtQuota } from '../quota/limits.js';
 import type { Dependencies } from './dependencies.js';
 import { counts } from './interceptors/count-calls.js';
-import { prepareTables } from './prepare-run.js';
+import { prepareSchema, shapesOf } from './prepare-run.js';
 import { refreshCatalogueOf } from './refresh-catalogue.js';
 import { looksAtReports, needFromStore, scheduledAtMs } from './run.js';
 
@@ -51,7 +51,10 @@ export const dryRun =
       today,
     });
     const account = { dataflow: spec.name, adAccountId: spec.connection.adAccountId };
-    await prepareTables(dependencies.store, spec);
+    await prepareSchema(dependencies.store, spec);
+    // The catalogue looks into them. Those that stand there are changed by a run, not by a plan.
+    if (!(await dependencies.store.schemas.hasAnalytics(spec.name)))
+      await dependencies.store.schemas.makeAnalytics(spec.name, shapesOf(spec), spec.views);
     const { credential } = spec.connection;
     await refreshCatalogueOf(dependencies, account, spec, { credential, startedAtMs, class: 'question' });
 

@@ -67,10 +67,10 @@ export const shapesOf = (spec: DataflowSpec): TableShape[] => {
 };
 
 /**
- * Makes a dataflow's tables.
- * @throws InvalidSpec, before anything is altered, if rows of another granularity stand there already
+ * Makes a dataflow's schema, with a place for its catalogue.
+ * @throws InvalidSpec if rows of another granularity stand there already
  */
-export const prepareTables = async (store: Store, spec: DataflowSpec): Promise<void> => {
+export const prepareSchema = async (store: Store, spec: DataflowSpec): Promise<void> => {
   await store.schemas.make(spec.name);
   const { granularity } = spec.source;
   const other = (await store.cells.granularities(spec.name)).find((held) => held !== granularity);
@@ -80,6 +80,14 @@ export const prepareTables = async (store: Store, spec: DataflowSpec): Promise<v
       'beside them; give this dataflow another name';
     throw new InvalidSpec([{ path: 'source.granularity', message }]);
   }
+};
+
+/**
+ * Makes a dataflow's tables.
+ * @throws InvalidSpec, before any is altered, if rows of another granularity stand there already
+ */
+export const prepareTables = async (store: Store, spec: DataflowSpec): Promise<void> => {
+  await prepareSchema(store, spec);
   await store.schemas.makeAnalytics(spec.name, shapesOf(spec), spec.views);
 };
 

@@ -1,5 +1,6 @@
 // How often a dataflow runs: as a person says it, as Temporal's schedules take it, and back.
 import type { ScheduleSpec, ScheduleSpecDescription } from '@temporalio/client';
+import { didYouMean } from '../dataflow/did-you-mean.js';
 import { InvalidSpec, shown } from '../dataflow/invalid-spec.js';
 
 export interface Cadence {
@@ -45,8 +46,23 @@ const knowsTimezone = (timezone: string): boolean => {
   }
 };
 
+const FIELDS = ['every', 'at', 'cron', 'timezone'] as const satisfies readonly (keyof Cadence)[];
+
+/** What comes from JavaScript may be anything. */
+const mustBeACadence = (cadence: object): void => {
+  for (const [field, value] of Object.entries(cadence)) {
+    if (!(FIELDS as readonly string[]).includes(field))
+      throw refused(
+        field,
+        `is no field of a schedule; it has ${FIELDS.join(', ')}.${didYouMean(field, FIELDS)}`,
+      );
+    if (value !== undefined && typeof value !== 'string') throw refused(field, 'must be a string');
+  }
+};
+
 /** @throws InvalidSpec that names the field */
 export const scheduleSpecOf = (cadence: Cadence): ScheduleSpec => {
+  mustBeACadence(cadence);
   const { cron, at, timezone } = cadence;
   if (timezone !== undefined && !knowsTimezone(timezone))
     throw refused('timezone', `${shown(timezone)} is no time zone, e.g. "Europe/Berlin"`);

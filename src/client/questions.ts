@@ -1,9 +1,10 @@
 // Workflows that answer by themselves, asked only if somebody is there to answer.
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { kindOf, KnownError } from '../dataflow/failures.js';
-import { questionWorkflowId, TASK_QUEUE } from '../workflows/contract.js';
+import { TASK_QUEUE } from '../workflows/contract.js';
 
 /** Nobody would answer. */
 export class NoWorker extends Error {
@@ -20,6 +21,10 @@ export class NoWorker extends Error {
 /** A worker that has just been started takes a moment to ask for tasks. */
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 200;
+/** Temporal goes on naming a worker that was killed: whether one is alive shows by its taking the question. */
+const TAKEN_WITHIN_MS = 60_000;
+/** What a workflow that no worker has taken has in its history: that it was started, and that somebody is asked to take it. */
+const EVENTS_UNTAKEN = 2;
 
 const isServed = async ({ workflowService, options }: Client): Promise<boolean> => {
   const { pollers } = await workflowService.describeTaskQueue({
@@ -36,27 +41,54 @@ const known = (error: unknown): unknown => {
   return kindOf(type) === 'Unexpected' ? error : new KnownError(kindOf(type), message);
 };
 
+/** Whether no worker has taken the question in time; false if it is answered before. */
+const isUntaken = async (
+  handle: WorkflowHandle,
+  withinMs: number,
+  answered: AbortSignal,
+): Promise<boolean> => {
+  try {
+    await sleep(withinMs, undefined, { signal: answered });
+  } catch {
+    return false;
+  }
+  // Where that cannot be asked, the answer tells.
+  const { historyLength } = await handle.describe().catch(() => ({ historyLength: Infinity }));
+  return historyLength <= EVENTS_UNTAKEN;
+};
+
 /**
- * Starts a workflow and waits for its answer.
- * @param workflowId left out: one of its own
+ * Starts a workflow of its own and waits for its answer.
+ * @param id what the workflow's id begins with
  * @throws NoWorker if nobody would answer; KnownError if the workflow fails for a reason that a person can mend
  */
 export const ask = async <Asked extends (...args: never[]) => Promise<unknown>>(
   client: Client,
   type: string,
   args: Parameters<Asked>,
-  workflowId = questionWorkflowId(type, Date.now()),
+  { id = type, takenWithinMs = TAKEN_WITHIN_MS } = {},
 ): Promise<Awaited<ReturnType<Asked>>> => {
+  const { namespace } = client.options;
   const untilMs = Date.now() + PATIENCE_MS;
   while (!(await isServed(client))) {
-    if (Date.now() > untilMs) throw new NoWorker(client.options.namespace);
+    if (Date.now() > untilMs) throw new NoWorker(namespace);
     await sleep(LOOK_MS);
   }
+  const workflowId = `${id}-${randomUUID()}`;
+  const handle = await client.workflow.start(type, { taskQueue: TASK_QUEUE, workflowId, args });
+  const answered = new AbortController();
+  let takenBack = false;
+  const takeBack = async (): Promise<void> => {
+    takenBack = await isUntaken(handle, takenWithinMs, answered.signal);
+    if (takenBack) await handle.terminate('No worker took it').catch(() => (takenBack = false));
+  };
   try {
-    return (await client.workflow.execute(type, { taskQueue: TASK_QUEUE, workflowId, args })) as Awaited<
-      ReturnType<Asked>
-    >;
+    const [answer] = await Promise.all([
+      handle.result().finally(() => answered.abort()) as ReturnType<Asked>,
+      takeBack(),
+    ]);
+    return answer;
   } catch (error) {
-    throw known(error);
+    throw takenBack ? new NoWorker(namespace) : known(error);
   }
 };

@@ -6,6 +6,7 @@ import {
   type ScheduleDescription,
   type ScheduleOptions,
 } from '@temporalio/client';
+import { KnownError } from '../dataflow/failures.js';
 import { InvalidSpec } from '../dataflow/invalid-spec.js';
 import { DATAFLOW, TASK_QUEUE } from '../workflows/contract.js';
 import { cadenceOf, scheduleSpecOf, type Cadence } from './cadence.js';
@@ -51,6 +52,16 @@ const refusedCron = (error: unknown, { cron }: Cadence): unknown => {
   return new InvalidSpec([{ path: 'schedule.cron', message }], { says: 'The schedule cannot be made' });
 };
 
+/** Another program's schedule may have the name of a dataflow: it is left alone. */
+const mustBeADataflows = (name: string, { action }: Pick<ScheduleDescription, 'action'>): void => {
+  if (action.workflowType === DATAFLOW) return;
+  throw new KnownError(
+    'InvalidSpec',
+    `The schedule ${JSON.stringify(name)} of this namespace is no dataflow's: it starts ` +
+      `${JSON.stringify(action.workflowType)}. Give the dataflow another name.`,
+  );
+};
+
 /** True if there was one. */
 const ifThere = async (work: () => Promise<void>): Promise<boolean> => {
   try {
@@ -93,23 +104,28 @@ export class Schedules {
       if (!(error instanceof ScheduleAlreadyRunning)) throw refusedCron(error, cadence ?? {});
     }
     try {
-      await this.client.schedule.getHandle(name).update(({ spec: before, state }) => ({
-        spec: cadence ? when : before,
-        action,
-        policies,
-        state: { ...state, note: state.paused ? state.note : note },
-      }));
+      await this.client.schedule.getHandle(name).update((found) => {
+        mustBeADataflows(name, found);
+        const { spec: before, state } = found;
+        return {
+          spec: cadence ? when : before,
+          action,
+          policies,
+          state: { ...state, note: state.paused ? state.note : note },
+        };
+      });
     } catch (error) {
       throw refusedCron(error, cadence ?? {});
     }
     return false;
   }
 
-  /** Undefined if there is none of that name. */
+  /** Undefined if no dataflow of that name has one. */
   async of(name: string): Promise<ScheduledDataflow | undefined> {
     try {
       const description = await this.client.schedule.getHandle(name).describe();
       const { action, info } = description;
+      if (action.workflowType !== DATAFLOW) return undefined;
       return {
         schedule: scheduleOf(description),
         spec: action.args?.[0],
@@ -132,13 +148,15 @@ export class Schedules {
     return all;
   }
 
-  // Each is true if there is one of that name.
+  // Each is true if there is one of that name. Another program's: KnownError.
 
   /** @param note left out: what was said when it was paused before, if it is, stays */
   pause(name: string, note?: string): Promise<boolean> {
     const schedule = this.client.schedule.getHandle(name);
     return ifThere(async () => {
-      if (note === undefined && (await schedule.describe()).state.paused) return;
+      const description = await schedule.describe();
+      mustBeADataflows(name, description);
+      if (note === undefined && description.state.paused) return;
       await schedule.pause(note ?? 'Paused');
     });
   }
@@ -147,13 +165,19 @@ export class Schedules {
   resume(name: string, note?: string): Promise<boolean> {
     const schedule = this.client.schedule.getHandle(name);
     return ifThere(async () => {
-      const { state, action } = await schedule.describe();
+      const description = await schedule.describe();
+      mustBeADataflows(name, description);
+      const { state, action } = description;
       if (note === undefined && !state.paused) return;
       await schedule.unpause(note ?? (action.staticSummary ? noteOf(action.staticSummary) : 'Resumed'));
     });
   }
 
   delete(name: string): Promise<boolean> {
-    return ifThere(() => this.client.schedule.getHandle(name).delete());
+    const schedule = this.client.schedule.getHandle(name);
+    return ifThere(async () => {
+      mustBeADataflows(name, await schedule.describe());
+      await schedule.delete();
+    });
   }
 }

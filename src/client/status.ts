@@ -70,7 +70,7 @@ export const statusOf = async (
   name: string,
 ): Promise<DataflowStatus> => {
   const scheduled = await schedules.of(name);
-  const described = await ask<DescribeDataflow>(client, DESCRIBE_DATAFLOW, [name]);
+  const described = await ask<DescribeDataflow>(client, DESCRIBE_DATAFLOW, [name, scheduled?.spec]);
   const ids = [name, ...(scheduled?.running ?? []), ...(described?.claimedBy ?? [])];
   const [running = null] = await openOf(client, ids);
   if (!scheduled && !described && running === null) {

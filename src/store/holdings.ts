@@ -21,13 +21,16 @@ export interface HeldDataset extends Held {
 /** What the store knows of a dataflow of one ad account, for those who watch. */
 export interface Holding {
   account: DataflowAccount;
-  /** Of the last run that claimed it. */
+  /** What is wanted of it: as its last run was started with, if nobody says otherwise. */
   spec: DataflowSpec;
   /** Of each dataset of the spec. */
   held: readonly HeldDataset[];
   /** When the last run of each status ended, epoch ms. */
   lastRuns: ReadonlyMap<RunStatus, number>;
 }
+
+/** What is wanted of an ad account by now; undefined if nobody says. */
+export type WantedBy = (adAccountId: string) => DataflowSpec | undefined;
 
 /** Hears of a dataflow that cannot be read. */
 export type Unreadable = (dataflow: string, error: Error) => void;
@@ -55,9 +58,14 @@ const readHeld = async (
   };
 };
 
-const readDataflow = async (database: Database, dataflow: string): Promise<Holding[]> => {
+const readDataflow = async (
+  database: Database,
+  dataflow: string,
+  wantedBy: WantedBy = () => undefined,
+): Promise<Holding[]> => {
   const holdings: Holding[] = [];
-  for (const { adAccountId, spec } of await new Claims(database).all(dataflow)) {
+  for (const { adAccountId, spec: claimed } of await new Claims(database).all(dataflow)) {
+    const spec = wantedBy(adAccountId) ?? claimed;
     const account = { dataflow, adAccountId };
     const held: HeldDataset[] = [];
     for (const dataset of datasetsOf(spec)) held.push(await readHeld(database, account, dataset));
@@ -101,11 +109,11 @@ export class Holdings {
   }
 
   /** One dataflow, of all ad accounts that were ever claimed; undefined if there is none of that name. */
-  async of(dataflow: string): Promise<Holding[] | undefined> {
+  async of(dataflow: string, wantedBy?: WantedBy): Promise<Holding[] | undefined> {
     if (!(await this.names()).includes(dataflow)) return undefined;
     return this.database.use(async (session) => {
       await mustBeUpToDate(session, dataflow);
-      return readDataflow(onSession(session), dataflow);
+      return readDataflow(onSession(session), dataflow, wantedBy);
     });
   }
 }

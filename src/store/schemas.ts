@@ -1,5 +1,6 @@
 // The schema of a dataflow: its tables made, given the columns they lack, and brought up to this version.
 import type { DataflowSpec } from '../dataflow/spec.js';
+import { OBJECT_TYPES, tableOf } from '../dataflow/object-types.js';
 import { bringUpToDate } from './migrations.js';
 import { makeTables } from './sql/make-tables.js';
 import { dropViewsBesides, makeViews, makeViewsBesides } from './sql/make-views.js';
@@ -23,6 +24,14 @@ export class Schemas {
       await dropViewsBesides(session, dataflow, 'fivetran');
       await session.run(`DROP SCHEMA IF EXISTS ${session.schema(dataflow)} CASCADE`);
     });
+  }
+
+  /** Whether a dataflow's analytics tables have been made. */
+  hasAnalytics(dataflow: string): Promise<boolean> {
+    const tables = OBJECT_TYPES.map((objectType) => tableOf({ objectType }));
+    return this.database.use(
+      async (session) => (await session.columns(dataflow, tables)).size === tables.length,
+    );
   }
 
   /**

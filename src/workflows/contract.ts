@@ -49,9 +49,9 @@ export type Preview = (input: unknown) => Promise<PreviewAnswer>;
 export const FORGET = 'forget';
 export type Forget = (input: unknown) => Promise<Forgotten>;
 
-/** What the store holds of a dataflow; null if nothing. */
+/** What the store holds of a dataflow; null if nothing. What is stale is measured by the spec of its schedule, if it has one. */
 export const DESCRIBE_DATAFLOW = 'describeDataflow';
-export type DescribeDataflow = (name: string) => Promise<DescribedDataflow | null>;
+export type DescribeDataflow = (name: string, scheduled?: unknown) => Promise<DescribedDataflow | null>;
 
 /** The dataflows that the store holds something of. */
 export const LIST_DATAFLOWS = 'listDataflows';
@@ -86,12 +86,6 @@ export const dataflowWorkflowId = ({
 /** Of the run of one ad account, out of the run of several that it belongs to. */
 export const accountWorkflowId = (parentWorkflowId: string, adAccountId: string): string =>
   `${parentWorkflowId}/${adAccountId}`;
-
-/** Every question has its own: `explore-1795864514056`. */
-export const questionWorkflowId = (type: string, nowMs: number): string => `${type}-${nowMs}`;
-
-/** Every dry run has its own. */
-export const planWorkflowId = (name: string, nowMs: number): string => `plan-${name}-${nowMs}`;
 
 export const quotaWorkflowId = (app: string): string => `quota/${app}`;
 

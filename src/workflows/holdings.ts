@@ -12,8 +12,8 @@ const asked = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 };
 
-export async function describeDataflow(name: string): ReturnType<DescribeDataflow> {
-  return asked(() => holdings().describeDataflow({ name }));
+export async function describeDataflow(name: string, scheduled?: unknown): ReturnType<DescribeDataflow> {
+  return asked(() => holdings().describeDataflow({ name, ...(scheduled !== undefined && { scheduled }) }));
 }
 
 export async function listDataflows(): ReturnType<ListDataflows> {

@@ -111,6 +111,26 @@ test('what went wrong is told in one message, with an exit code', async () => {
   }
 });
 
+test('what Temporal refuses is told without a stack, too', async () => {
+  await harness.stopWorker();
+  await harness.begin(specOf({ backfillDays: 6 }), { workflowId: 'acme-ads' });
+  const file = join(harness.folder, 'spec.json');
+  await writeFile(file, JSON.stringify(specOf({ backfillDays: 5 })));
+  expect(await command('create', file, '--now')).toEqual({
+    code: 1,
+    output: '',
+    errors: expect.stringMatching(/^The workflow acme-ads is running with another spec\. .*\n$/) as string,
+  });
+  harness.environment['TEMPORAL_NAMESPACE'] = 'nowhere';
+  for (const args of [['list'], ['status', 'acme-ads'], ['create', file]]) {
+    expect(await command(...args)).toEqual({
+      code: 1,
+      output: '',
+      errors: 'Temporal has no namespace "nowhere"; TEMPORAL_NAMESPACE names the one to use.\n',
+    });
+  }
+});
+
 test('the help names every command, and each command says what it needs', async () => {
   const help = await words('--help');
   const names =

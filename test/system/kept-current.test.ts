@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ScheduleNotFoundError } from '@temporalio/client';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
-import { DataflowClient, InvalidSpec } from '../../src/client.js';
+import { DataflowClient, InvalidSpec, type Cadence } from '../../src/client.js';
 import { temporalBinary } from '../../src/start/temporal-binary.js';
 import { ACCOUNT, Harness, progressUntil, specOf } from '../support/harness.js';
 import { query } from '../support/store-reader.js';
@@ -125,6 +125,55 @@ test('a dataflow without a schedule has a status too; one that nobody knows is t
 test('of a plan alone nothing is left to trigger', async () => {
   await client.plan(spec);
   await expect(client.trigger('acme-ads')).rejects.toThrow('neither run nor a schedule');
+  expect(await client.forget('acme-ads')).toEqual({ cells: 0 });
+  expect(await client.delete('acme-ads', { data: true })).toEqual({ schedule: false, data: true });
+});
+
+test('a changed spec: its plan changes no table, and once it is scheduled status measures by it', async () => {
+  await harness.run(spec);
+  const changed = specOf({ backfillDays: 41, columns: ['SPEND_IN_DOLLAR', 'TOTAL_CLICKTHROUGH'] });
+  const columns = () =>
+    query(
+      harness.storePath,
+      "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'acme_ads' ORDER BY ALL",
+    );
+  const before = await columns();
+  const { apiCalls } = await client.plan(changed);
+  expect(apiCalls.total).toBeGreaterThan(0);
+  expect(await columns()).toEqual(before);
+
+  expect((await client.status('acme-ads')).coverage).toMatchObject([{ staleCells: 0 }]);
+  await client.create(changed);
+  expect((await client.status('acme-ads')).coverage).toMatchObject([{ staleCells: 20 * 41 }]);
+});
+
+test('many questions at once are each answered', async () => {
+  await client.create(spec);
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => Promise.all([client.status('acme-ads'), client.explore()])),
+  );
+  for (const [status, explored] of answers) {
+    expect(status).toEqual(answers[0]![0]);
+    expect(explored).toEqual(answers[0]![1]);
+  }
+});
+
+test("another program's schedule of that name is left alone", async () => {
+  await harness.client.schedule.create({
+    scheduleId: 'acme-ads',
+    spec: { intervals: [{ every: '1d' }] },
+    action: { type: 'startWorkflow', workflowType: 'books', taskQueue: 'books', args: [1] },
+  });
+  const words = 'The schedule "acme-ads" of this namespace is no dataflow\'s: it starts "books"';
+  await expect(client.create(spec)).rejects.toThrow(words);
+  await expect(client.pause('acme-ads')).rejects.toThrow(words);
+  await expect(client.resume('acme-ads')).rejects.toThrow(words);
+  await expect(client.delete('acme-ads')).rejects.toThrow(words);
+  await expect(client.status('acme-ads')).rejects.toThrow('There is no dataflow "acme-ads"');
+  expect(await describeSchedule()).toMatchObject({
+    action: { workflowType: 'books' },
+    state: { paused: false },
+  });
 });
 
 test('a tick that finds a run on is skipped, and shows as such; dates on demand wait for their turn', async () => {
@@ -183,13 +232,15 @@ test('a deleted dataflow has no schedule; its data stays unless told, and is not
   const rows = 'SELECT count(*) AS n FROM acme_ads.campaign_analytics';
   expect(Number((await query(harness.storePath, rows))[0]!['n'])).toBeGreaterThan(0);
 
+  await client.create(spec);
   const load = requests.holdBack(/analytics|reports/);
   const again = await client.start(specOf({ backfillDays: 60 }));
   await load.reached;
   await expect(client.delete('acme-ads', { data: true })).rejects.toThrow(/being run by acme-ads; cancel/);
+  expect(await describeSchedule()).toMatchObject({ action: { args: [spec] } });
   load.release();
   await again.result();
-  expect(await client.delete('acme-ads', { data: true })).toEqual({ schedule: false, data: true });
+  expect(await client.delete('acme-ads', { data: true })).toEqual({ schedule: true, data: true });
   expect(await client.delete('acme-ads', { data: true })).toEqual({ schedule: false, data: false });
   await expect(query(harness.storePath, rows)).rejects.toThrow('acme_ads');
   expect(await client.list()).toEqual([]);
@@ -201,8 +252,15 @@ test.each([
   [{ cron: 'now and then' }, 'schedule.cron'],
   [{ cron: '0 6 * * *', every: '1d' }, 'schedule.cron: stands beside'],
   [{ every: '1d', at: '06:00', timezone: 'Berlin' }, 'schedule.timezone: "Berlin" is no time zone'],
+  [
+    { evry: '6h' },
+    'schedule.evry: is no field of a schedule; it has every, at, cron, timezone. Did you mean "every"?',
+  ],
+  [{ every: 6 }, 'schedule.every: must be a string'],
 ])('a schedule that cannot be is refused: %j', async (schedule, message) => {
-  const error = await client.create(spec, { schedule }).catch((refused: unknown) => refused);
+  const error = await client
+    .create(spec, { schedule: schedule as Cadence })
+    .catch((refused: unknown) => refused);
   expect(error).toBeInstanceOf(InvalidSpec);
   expect((error as Error).message).toContain(message);
 });

@@ -38,12 +38,11 @@ test('names on the wire stay as they are', () => {
 });
 
 test('workflow ids say what runs', () => {
-  const { accountWorkflowId, dataflowWorkflowId, planWorkflowId, quotaWorkflowId } = contract;
+  const { accountWorkflowId, dataflowWorkflowId, quotaWorkflowId } = contract;
   const window = { from: '2026-05-01', to: '2026-05-31' };
   expect(dataflowWorkflowId({ name: 'acme-ads' })).toBe('acme-ads');
   expect(dataflowWorkflowId({ name: 'acme-ads', window })).toBe('acme-ads-2026-05-01-to-2026-05-31');
   expect(accountWorkflowId('acme-ads', '549755885175')).toBe('acme-ads/549755885175');
-  expect(planWorkflowId('acme-ads', 1_795_768_614_390)).toBe('plan-acme-ads-1795768614390');
   expect(quotaWorkflowId('default')).toBe('quota/default');
 });
 

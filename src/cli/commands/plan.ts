@@ -30,6 +30,7 @@ const words = ({ window, chunks, apiCalls, rows, daysAtQuota, errors = [] }: Dry
 const run = async (file: string, { json }: JsonOption): Promise<void> => {
   const plan = await withClient((client) => client.plan(readSpec(file)));
   answer(json, plan, words(plan));
+  if (plan.errors?.length) process.exitCode = 1;
 };
 
 export const planCommand = (): Command =>
