@@ -9,8 +9,8 @@ import { GRACE_MS } from './processes.js';
 
 export interface Child {
   pid: number;
-  /** Resolves when it ends by itself or is stopped. */
-  ended: Promise<void>;
+  /** How it ended, for a message that begins with its name; resolves when it ends by itself or is stopped. */
+  ended: Promise<string>;
   hasEnded(): boolean;
   /** The first line it writes to standard output; rejects when it ends before. */
   firstLine(): Promise<string>;
@@ -38,8 +38,13 @@ const readFrom = (file: string, from: number): string => {
   return bytes.subarray(Math.max(from, bytes.length - MOST_BYTES_SAID)).toString();
 };
 
-/** A function's line, or the line below with its place: of a stack trace of Go, which says why above itself. */
-const IN_STACK_TRACE = /^(\t|[\w.\-/]+\.\S+(\(.*\))?$)/;
+/**
+ * Nothing for a person: a function's line, or the line below with its place, of a stack trace of Go, which says why above itself;
+ * V8's native frames and its last collections.
+ */
+const IN_STACK_TRACE = /^(\t|[\w.\-/]+\.\S+(\(.*\))?$|\s*\d+: 0x|\[\d+:0x|<---|-----)/;
+/** V8's last words. */
+const OUT_OF_HEAP = /heap out of memory/;
 const LINES_TOLD = 5;
 
 /** The last lines that a person can read. */
@@ -50,6 +55,14 @@ const lastLines = (text: string): string =>
     .filter((line) => !IN_STACK_TRACE.test(line))
     .slice(-LINES_TOLD)
     .join('\n');
+
+const howEnded = (code: number | null, signal: NodeJS.Signals | null, said: string): string => {
+  if (OUT_OF_HEAP.test(said))
+    return 'ran out of memory (NODE_OPTIONS=--max-old-space-size=…, in MB, gives it more)';
+  // The system's own way out when memory is short, too.
+  if (signal === 'SIGKILL') return 'was killed (SIGKILL), perhaps because the machine had no memory left';
+  return signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
+};
 
 export const startChild = (
   command: string,
@@ -67,8 +80,9 @@ export const startChild = (
   });
   closeSync(output);
   let over = false;
-  const ended = once(process_, 'exit').then(() => {
+  const ended = once(process_, 'exit').then(([code, signal]: unknown[]) => {
     over = true;
+    return howEnded(code as number | null, signal as NodeJS.Signals | null, readFrom(log, begin));
   });
   const line = new Promise<string>((resolve, reject) => {
     let text = '';

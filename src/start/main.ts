@@ -66,18 +66,20 @@ const startRun = async (
   }
 };
 
+/** Rejects when the worker ends: nothing goes on then. */
+const whenGone = async (worker: Child): Promise<never> => {
+  const how = await worker.ended;
+  throw new StartError(`The worker ${how}; its log ends with:\n${worker.tail()}`);
+};
+
 /** Starts the run and follows it to its end. */
 const runToItsEnd = async (
   client: DataflowClient,
   { spec }: StartOptions,
   { app }: Settings,
-  worker: Child,
+  workerGone: Promise<never>,
   begunAtMs: number,
 ): Promise<RunEnd & { workflowId: string }> => {
-  const workerGone = worker.ended.then(() => {
-    throw new StartError(`The worker ended; its log ends with:\n${worker.tail()}`);
-  });
-  workerGone.catch(() => undefined); // it may end later, too
   const follow = (run: DataflowRun, why?: string): Promise<RunEnd> =>
     followRun(
       run,
@@ -167,10 +169,11 @@ const main = async (): Promise<number> => {
     );
 
   const environment = workerEnvironment({ temporal, simulatorUrl, platformUrl });
-  const worker = await started.start(() => startWorker(folder, environment));
+  const workerGone = whenGone(await started.start(() => startWorker(folder, environment)));
+  workerGone.catch(() => undefined); // it may end when nobody waits for it
   display.say(`Dataflow ${spec.name} (${options.file})`);
   goesOnBy = commandOf(options);
-  const { ended, progress, workflowId } = await runToItsEnd(client, options, settings, worker, begunAtMs);
+  const { ended, progress, workflowId } = await runToItsEnd(client, options, settings, workerGone, begunAtMs);
   goesOnBy = undefined;
   display.keep();
 
@@ -191,7 +194,7 @@ const main = async (): Promise<number> => {
       summary(ended, { dataflow: spec.name, store, rows, elapsedMs, simulated, report, arrived, look }),
     );
   }
-  if (options.stay) await new Promise<never>(() => undefined);
+  if (options.stay) await workerGone;
   return !(ended instanceof WorkflowFailedError) && ended.status === 'success' ? 0 : 1;
 };
 

@@ -117,6 +117,24 @@ test('--stay also stays when the run fails, and says where to look', async () =>
   expect(code).toBe(130);
 });
 
+test('--stay does not stay without a worker, and says how that ended', async () => {
+  /** A poller is named by its process: `123@host`. */
+  const killWorker = async (): Promise<void> => {
+    const { pollers } = await temporal.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: TASK_QUEUE },
+    });
+    process.kill(Number(pollers![0]!.identity!.split('@')[0]), 'SIGKILL');
+  };
+  let killed: Promise<void> | undefined;
+  const { code, output } = await start(GOOD, {}, ['--stay'], (said) => {
+    if (said.includes('Ctrl-C stops it')) killed ??= killWorker();
+  });
+  await killed;
+  expect(output).toContain('The worker was killed (SIGKILL), perhaps because the machine had no memory left');
+  expect(code).toBe(1);
+});
+
 test('Ctrl-C in the middle of a run says that the next start goes on, and it does', async () => {
   const spec = { ...GOOD, name: 'stopped-ads' };
   simulator.settings.latencyMs = 300;
