@@ -17,14 +17,14 @@ export const isPattern = (name: string): boolean => name.includes('*');
 const finds = (parts: readonly string[], name: string): boolean => {
   const first = parts[0]!;
   const last = parts.at(-1)!;
-  if (!name.startsWith(first)) return false;
+  if (!name.startsWith(first) || !name.endsWith(last)) return false;
   let at = first.length;
   for (const part of parts.slice(1, -1)) {
     const found = name.indexOf(part, at);
     if (found === -1) return false;
     at = found + part.length;
   }
-  return name.length - last.length >= at && name.endsWith(last);
+  return name.length - last.length >= at;
 };
 
 /** The places in `names` that each of `wanted` finds; null is no name. */
@@ -41,7 +41,12 @@ export const findNames = (wanted: readonly string[], names: readonly (string | n
   return wanted.map((each) => {
     if (!isPattern(each)) return places.get(folded(each)) ?? [];
     const parts = folded(each).split('*');
-    return searched.flatMap((name, place) => (name !== null && finds(parts, name) ? [place] : []));
+    const shortest = parts.reduce((sum, { length }) => sum + length, 0);
+    const found: number[] = [];
+    searched.forEach((name, place) => {
+      if (name !== null && name.length >= shortest && finds(parts, name)) found.push(place);
+    });
+    return found;
   });
 };
 
@@ -52,14 +57,23 @@ const ends = (wanted: string, length: number, name: string): string[] => [
   name,
 ];
 
-/** Those of `names` that may have been meant by a name or pattern that finds none, the nearest first. */
+/** To compare a hundred thousand takes seconds; so many are enough to find the one that was mistyped, most likely. */
+const MOST_COMPARED = 10_000;
+/** Whatever is mistyped is so before this. */
+const LONGEST_COMPARED = 250;
+
+/**
+ * Those of `names` that may have been meant by a name or pattern that finds none, the nearest first; of very many names, those of
+ * the first ones.
+ */
 export const nearestNames = (wanted: string, names: readonly string[], most = 3): string[] => {
   const text = folded(wanted).replaceAll('*', '');
   const far = (name: string): number => {
-    const compared = isPattern(wanted) ? ends(wanted, text.length, folded(name)) : [folded(name)];
+    const cut = folded(name).slice(0, LONGEST_COMPARED);
+    const compared = isPattern(wanted) ? ends(wanted, text.length, cut) : [cut];
     return Math.min(...compared.map((part) => distance(text, part)));
   };
-  return [...new Set(names)]
+  return [...new Set(names.slice(0, MOST_COMPARED))]
     .map((name) => ({ name, far: far(name) }))
     .sort((one, other) => one.far - other.far)
     .slice(0, most)
