@@ -4,6 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { counts, countCalls } from '../../src/activities/interceptors/count-calls.js';
 import { mapFailures } from '../../src/activities/interceptors/map-failures.js';
+import { noCalls } from '../../src/dataflow/flow-run.js';
 import { MalformedAnswer } from '../../src/loading/malformed-answer.js';
 import { errorOfResponse } from '../../src/pinterest/errors.js';
 import { QuotaUnanswered } from '../../src/quota/permits/quota-exhausted.js';
@@ -15,20 +16,28 @@ const MOST = 8;
 
 const answered = (status: number, body = ''): Error => errorOfResponse(status, () => undefined, body, 'x', 0);
 
+/** @param hear what each heartbeat carries, as JSON, as Temporal does */
+const attemptAfter = (
+  heartbeatDetails: unknown,
+  hear: (details: unknown) => void,
+): MockActivityEnvironment => {
+  const environment = new MockActivityEnvironment(
+    { heartbeatDetails },
+    {
+      interceptors: [countCalls, mapFailures({ retryPauseMs: PAUSE_MS, searchAttributes: false })],
+      logger: new DefaultLogger('ERROR'),
+    },
+  );
+  environment.on('heartbeat', (details) => hear(JSON.parse(JSON.stringify(details))));
+  return environment;
+};
+
 /** The failures of an activity whose every attempt makes one call and throws `error`, until Temporal gives up. */
 const failuresOf = async (error: Error, input: unknown = {}): Promise<ApplicationFailure[]> => {
   const failures: ApplicationFailure[] = [];
   let heartbeatDetails: unknown;
   while (failures.length < MOST && !failures.at(-1)?.nonRetryable) {
-    const environment = new MockActivityEnvironment(
-      { heartbeatDetails },
-      {
-        interceptors: [countCalls, mapFailures({ retryPauseMs: PAUSE_MS, searchAttributes: false })],
-        logger: new DefaultLogger('ERROR'),
-      },
-    );
-    // As JSON, as Temporal carries it.
-    environment.on('heartbeat', (details) => (heartbeatDetails = JSON.parse(JSON.stringify(details))));
+    const environment = attemptAfter(heartbeatDetails, (details) => (heartbeatDetails = details));
     const attempt = environment.run(async (_: unknown) => {
       counts().started('analytics');
       counts().failed();
@@ -65,6 +74,42 @@ test.each<[string, Error, unknown, string, number]>([
     nonRetryable: tries < MOST,
     details: [{ apiCalls: { analytics: tries, retried: tries - 1, total: tries }, toRetry: 1 }],
   });
+});
+
+test('work that kills its worker is given up after ten times, with every call counted', async () => {
+  let [heartbeatDetails, attempts]: [unknown, number] = [undefined, 0];
+  for (let failure: ApplicationFailure | undefined; !failure;) {
+    let now: unknown;
+    const attempt = attemptAfter(heartbeatDetails, (details) => (now = details)).run(() => {
+      attempts += 1;
+      counts().started('reports');
+      // Whatever comes after this heartbeat, Temporal does not hear of it: the process is gone.
+      heartbeatDetails = now;
+      return Promise.resolve();
+    });
+    failure = await attempt.then(
+      () => undefined,
+      (error: ApplicationFailure) => error,
+    );
+    if (failure) {
+      expect(failure).toMatchObject({
+        type: 'Timeout',
+        nonRetryable: true,
+        details: [{ apiCalls: { reports: 10, total: 10 } }],
+      });
+      expect(failure.message).toContain('The worker went away 10 times in the middle of this work');
+    }
+  }
+  expect(attempts).toBe(10);
+});
+
+test('failures that Temporal hears of are no lost attempts', async () => {
+  const failures = await failuresOf(new StoreUnavailable('It is locked', true));
+  expect(failures.map(({ type }) => type)).not.toContain('Timeout');
+  let last: unknown;
+  const again = attemptAfter({ apiCalls: noCalls(), toRetry: 0, strikes: 0 }, (details) => (last = details));
+  await again.run(() => Promise.reject(answered(500))).catch(() => undefined);
+  expect(last).toMatchObject({ atWork: false });
 });
 
 test('pauses double', async () => {

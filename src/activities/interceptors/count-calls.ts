@@ -13,6 +13,10 @@ interface Carried {
   toRetry: number;
   /** Failures that another attempt may cure. */
   strikes: number;
+  /** An attempt is at work; where the next one reads this, it went away without a word. Earlier versions do not say. */
+  atWork?: boolean;
+  /** Attempts that did. */
+  lost?: number;
 }
 
 export class Counts implements CallCounter {
@@ -21,6 +25,13 @@ export class Counts implements CallCounter {
   constructor(private readonly context: Context) {
     const details = context.info.heartbeatDetails as Carried | undefined;
     this.carried = details ?? { apiCalls: noCalls(), toRetry: 0, strikes: 0 };
+    if (this.carried.atWork) this.carried.lost = this.lost + 1;
+    this.carried.atWork = true;
+  }
+
+  /** Attempts whose worker went away. */
+  get lost(): number {
+    return this.carried.lost ?? 0;
   }
 
   get apiCalls(): ApiCalls {
@@ -56,6 +67,12 @@ export class Counts implements CallCounter {
     return this.carried.strikes;
   }
 
+  /** The attempt ends with a failure that Temporal hears of. */
+  ended(): void {
+    this.carried.atWork = false;
+    this.beat();
+  }
+
   beat(): void {
     this.context.heartbeat(this.carried);
   }
@@ -74,6 +91,9 @@ export const countCalls: ActivityInterceptorsFactory = (context) => ({
       const beating = setInterval(() => counts.beat(), HEARTBEAT_MS);
       try {
         return await next(input);
+      } catch (error) {
+        counts.ended();
+        throw error;
       } finally {
         clearInterval(beating);
       }

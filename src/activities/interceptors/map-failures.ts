@@ -38,8 +38,21 @@ const FAILURES_TAKEN: Readonly<Record<Retried, number>> = {
   'a few times': 5,
   'as long as it takes': Infinity,
 };
+/** Attempts whose worker goes away before the work is taken for what kills it. */
+const MOST_LOST = 10;
 const ENDLESS_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
+
+/** Another attempt would kill one more worker, and spend its calls anew. */
+const mustNotBeDeadly = (): void => {
+  const { lost } = counts();
+  if (lost < MOST_LOST) return;
+  throw new KnownError(
+    'Timeout',
+    `The worker went away ${lost} times in the middle of this work, as one does that runs out of memory: give it more, or ask for ` +
+      'less at once (fewer columns). Its log says how it ended.',
+  );
+};
 
 /** The operating system's word, or DuckDB's and PostgreSQL's that quote it. */
 const isDiskFull = (error: unknown): error is Error =>
@@ -111,6 +124,7 @@ export const mapFailures =
     inbound: {
       execute: async (input, next) => {
         try {
+          mustNotBeDeadly();
           return await next(input);
         } catch (error) {
           if (error instanceof ApplicationFailure) throw error;
