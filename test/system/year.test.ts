@@ -20,6 +20,8 @@ test(
     const lived = await liveThrough(DAYS, SEED);
     process.stderr.write(`Seed ${SEED}: ${JSON.stringify({ ...lived, sizes: lived.sizes.slice(-1) })}\n`);
     expect(lived).toMatchObject({ days: DAYS, beyondBudget: 0 });
+    // Once a day before its thirty days are over, and the first time at once.
+    expect(lived.renewals).toBeGreaterThanOrEqual(1 + Math.floor((DAYS - 1) / 30));
     // The first time on the third day.
     expect(lived.kills).toBeGreaterThanOrEqual(DAYS < 3 ? 0 : 1);
     for (const { events, coverageRows, fileMiB, temporaryFiles } of lived.sizes) {

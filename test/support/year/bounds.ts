@@ -10,7 +10,7 @@ export const beyondBudget = (times: readonly number[], calls: number, windowMs: 
 
 export interface Size {
   coverageRows: number;
-  /** Of the largest history of today's runs. */
+  /** Of the largest history of today's runs and of the quota's. */
   events: number;
   fileMiB: number;
   temporaryFiles: number;

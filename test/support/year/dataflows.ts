@@ -8,8 +8,9 @@ export const BACKFILL_DAYS = 186;
 
 const FEW = ['SPEND_IN_MICRO_DOLLAR', 'TOTAL_IMPRESSION', 'TOTAL_CONVERSIONS'];
 const MORE = [...FEW, 'CTR', 'TOTAL_CLICKTHROUGH'];
-/** So many days a dataflow's spec stays as it is. */
+/** So many days a dataflow's spec stays as it is; at first half as many. */
 const CHANGES_EVERY_DAYS = 45;
+const FIRST_CHANGE = 22;
 
 export interface Wanted {
   objectType: ObjectType;
@@ -35,8 +36,9 @@ export const dataflowsOn = (day: number, generator: RowGenerator): YearsDataflow
     .objects(second)
     .ads.slice(0, 7)
     .map(({ id }) => id);
-  const age = Math.floor(day / CHANGES_EVERY_DAYS);
-  const changed = day > 1 && day % CHANGES_EVERY_DAYS === 0;
+  const since = day - FIRST_CHANGE + CHANGES_EVERY_DAYS;
+  const age = Math.floor(since / CHANGES_EVERY_DAYS);
+  const changed = since % CHANGES_EVERY_DAYS === 0;
   const flow = (name: string, accountId: string, wanted: Wanted[], columns = FEW) => ({
     name,
     accountId,

@@ -21,8 +21,8 @@ import { SkippedTime } from './skipped-time.js';
 const DAY_MS = 86_400_000;
 const SIX_O_CLOCK_MS = DAY_MS / 4;
 const QUOTA = { calls: 1_000, windowMs: DAY_MS };
-const PAUSE_EVERY_DAYS = 100;
-const PAUSE_DAYS = 7;
+/** A week in every hundred days, the first one early. */
+const isPaused = (day: number): boolean => day % 100 >= 12 && day % 100 < 19;
 const FAILING_SHARE = 0.3;
 /** Days on which the worker is killed, at one of the day's first requests. */
 const killsOn = (day: number): boolean => day % 20 === 3;
@@ -67,7 +67,7 @@ class Year {
   async day(day: number): Promise<void> {
     const { time, harness } = this;
     this.tell(day, this.life.newDay(time.now()));
-    if (!(day % PAUSE_EVERY_DAYS > PAUSE_EVERY_DAYS - PAUSE_DAYS)) {
+    if (!isPaused(day)) {
       const dataflows = dataflowsOn(day, harness.simulator.generator);
       this.faults.strike(this.random() < FAILING_SHARE);
       const handles = await Promise.all(
@@ -103,11 +103,15 @@ class Year {
     await Promise.race([this.faults.reach(before + request), ended]);
     const made = this.faults.requests - before;
     await this.worker.kill();
-    const quota = quotaWorkflowId(this.harness.environment['PINTEREST_APP']!);
-    for (const id of [quota, ...runs.map(({ workflowId }) => workflowId)]) await this.time.workerIsGone(id);
+    for (const id of [this.quotaId, ...runs.map(({ workflowId }) => workflowId)])
+      await this.time.workerIsGone(id);
     this.lived.kills += 1;
     const when = made < request ? `once its runs have ended, with ${made} requests` : `at request ${request}`;
     this.tell(day, [`the worker is killed ${when}`]);
+  }
+
+  private get quotaId(): string {
+    return quotaWorkflowId(this.harness.environment['PINTEREST_APP']!);
   }
 
   private async expectExact(day: number, dataflows: readonly YearsDataflow[]): Promise<void> {
@@ -145,7 +149,8 @@ class Year {
     handles: readonly WorkflowHandle[],
   ): Promise<void> {
     const schemas = dataflows.map(schemaOf);
-    this.lived.sizes.push({ day, ...(await sizeOf(this.harness.storePath, schemas, handles, this.work)) });
+    const open = [...handles, this.harness.client.workflow.getHandle(this.quotaId)];
+    this.lived.sizes.push({ day, ...(await sizeOf(this.harness.storePath, schemas, open, this.work)) });
   }
 
   /** When calls came, before time is skipped. */
