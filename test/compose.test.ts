@@ -41,7 +41,10 @@ const argumentsOf = (instruction: string): string[] =>
   dockerfile.flatMap(([name, rest]) => (name === instruction ? [rest] : []));
 const lastStage = dockerfile.slice(dockerfile.map(([name]) => name).lastIndexOf('FROM'));
 
-const ofSettings = text('src/settings.ts');
+const ofSettings = ['src/settings.ts', 'src/credentials/variables.ts']
+  .map(text)
+  .join('')
+  .replaceAll(/\(\s+/g, '(');
 const known: Record<string, (variable: string) => boolean> = {
   worker: (variable) =>
     ['TEMPORAL_ADDRESS', 'PINTEREST_ACCESS_TOKEN_FILE'].includes(variable) ||

@@ -47,8 +47,9 @@ test('one of many is kept for work to come, until a run says that it has ended',
   await make(12);
   await store.giveBack();
   expect(await isHeld()).toBe(false);
-  await work();
-  expect(await isHeld()).toBe(true);
+  // Kept for some milliseconds: a busy machine may look later than that.
+  do await work();
+  while (!(await isHeld()));
   await store.giveBack();
   expect(await isHeld()).toBe(false);
 });
