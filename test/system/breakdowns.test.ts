@@ -78,7 +78,6 @@ test.each(['DuckDB', 'PostgreSQL'] as const)(
       { table_name: 'campaign_targeting_analytics', days: 2 * DAYS },
     ]);
   },
-  120_000,
 );
 
 test('a row that does not fit costs its own cell only, by its breakdown', async () => {

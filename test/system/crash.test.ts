@@ -21,7 +21,7 @@ test('kill -9 in the middle costs at most the chunks in flight, and no row', asy
   try {
     const { simulator } = harness;
     // Downloads hang, so that the worker is killed with answers half received.
-    simulator.settings.faults = [{ effect: 'slow-body', route: 'download', delayMs: 15_000, times: 3 }];
+    simulator.settings.faults = [{ effect: 'slow-body', route: 'download', delayMs: 45_000, times: 3 }];
     const first = await harness.startWorkerProcess();
     const handle = await harness.begin(
       specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })) }),

@@ -82,8 +82,7 @@ describe('started on their own, without a workflow', () => {
       id: `alone-${activity}`,
       taskQueue,
       args: [inputOf(genuine.id)],
-      startToCloseTimeout: '20 seconds',
-      scheduleToCloseTimeout: '60 seconds',
+      scheduleToCloseTimeout: '30 minutes',
     });
     await expect(ended).rejects.toMatchObject({
       cause: {

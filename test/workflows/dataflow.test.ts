@@ -38,7 +38,7 @@ const start = (spec: unknown, ...more: unknown[]): Promise<WorkflowHandleWithFir
     taskQueue: TASK_QUEUE,
     workflowId: `run-${randomUUID()}`,
     args: [spec, ...more],
-    workflowExecutionTimeout: '2 minutes',
+    workflowExecutionTimeout: '30 minutes',
   });
 
 const until = async <T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> => {
@@ -165,7 +165,7 @@ describe('what a run is started with beside its spec is not believed', () => {
       workflowId: `run-${randomUUID()}`,
       args: [specOf({ backfillDays: 3 }), { ...newState(0), totals: forgedTotals }],
       cronSchedule: '@every 1s',
-      workflowExecutionTimeout: '2 minutes',
+      workflowExecutionTimeout: '30 minutes',
     });
     // Each execution writes the chain's one record anew.
     const written = async () =>
