@@ -15,7 +15,8 @@ import { StoreUnavailable } from './store/store.js';
 
 const HELP = `
 Stop the workers first: the file is held while it is read, and what is loaded later is not moved.
-Open runs go on once workers start again with STORE_URL.
+Open runs go on once workers start again with STORE_URL. Stored credentials are not moved: give consent anew, into the new store
+(npx pinterest-ads authorize).
 
 Environment:
   STORE_URL               postgres://USER:PASSWORD@HOST/DATABASE; or its file's path in STORE_URL_FILE

@@ -6,6 +6,7 @@ import { datasetKey, type ObjectType } from '../dataflow/object-types.js';
 import { datasetsOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
 import { parseSpec } from '../dataflow/parse-spec.js';
+import { columnsLeftOut, without } from '../dataflow/refusals.js';
 import { daysAtQuota } from '../quota/limits.js';
 import type { Dependencies } from './dependencies.js';
 import { counts } from './interceptors/count-calls.js';
@@ -59,11 +60,14 @@ export const dryRun =
     await refreshCatalogueOf(dependencies, account, spec, { credential, startedAtMs, class: 'question' });
 
     const looks = await looksAtReports(dependencies, spec, { ofOthers: true });
+    // What Pinterest refuses the ad account today is not planned, as a run would not ask for it.
+    const refusals = await dependencies.store.refusals.today(account, now);
+    const asked = without(spec, columnsLeftOut(refusals, spec.source.columns));
     const chunks: Chunk[] = [];
     for (const dataset of datasetsOf(spec)) {
-      const { need } = await needFromStore(dependencies, account, spec, dataset, startedAtMs);
+      const { need } = await needFromStore(dependencies, account, asked, dataset, startedAtMs);
       const reportLooks = looks.get(datasetKey(dataset))!;
-      chunks.push(...planNeed(need, { profile: spec.source.api, today, reportLooks }).chunks);
+      chunks.push(...planNeed(need, { profile: spec.source.api, today, refusals, reportLooks }).chunks);
     }
     chunks.sort(newestFirst);
     const analytics = callsOf(chunks.filter(({ method }) => method === 'analytics'));

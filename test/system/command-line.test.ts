@@ -124,7 +124,7 @@ test('--stay does not stay without a worker, and says how that ended', async () 
       namespace,
       taskQueue: { name: TASK_QUEUE },
     });
-    process.kill(Number(pollers![0]!.identity!.split('@')[0]), 'SIGKILL');
+    process.kill(Number(pollers?.[0]?.identity?.split('@')[0]), 'SIGKILL');
   };
   let killed: Promise<void> | undefined;
   const { code, output } = await start(GOOD, {}, ['--stay'], (said) => {

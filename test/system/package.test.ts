@@ -85,7 +85,9 @@ test("the README's snippet compiles and runs as written, on a worker out of the 
   expect(stdout).toContain("status: 'success'");
 
   const listed = await run([inPackage('bin/pinterest-ads.mjs'), 'list', '--json']);
-  expect(JSON.parse(listed.stdout)).toMatchObject([{ name: 'my-dataflow', lastRun: { status: 'success' } }]);
+  expect(JSON.parse(listed.stdout)).toMatchObject([
+    { name: 'my-dataflow', schedule: { cadence: 'every day at 06:30' }, lastRun: { status: 'success' } },
+  ]);
 });
 
 test('the command starts workers too, and the schema is there for editors and programs', async () => {

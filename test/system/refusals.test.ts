@@ -1,6 +1,7 @@
 // What Pinterest refuses however often it is asked, and what may help: few calls, another way, and one sentence.
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
 import { REPORT_CALLS } from '../../src/dataflow/chunk.js';
+import type { DryRun } from '../../src/activities/dry-run.js';
 import type { FlowRun } from '../../src/dataflow/flow-run.js';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import type { FaultRequest, FaultRule } from '../../simulator/wire/faults.js';
@@ -58,6 +59,9 @@ test('where reports are refused, as in the sandbox, analytics read what they rea
   const again = await harness.run(specOf(everything));
   expect(again.status).toBe('partial success');
   expect([requests('POST', 'reports'), harness.calls()]).toEqual([0, ANALYTICS_CALLS]);
+  // Nor planned.
+  const plan = (await (await harness.begin(specOf(everything), { type: 'planDataflow' })).result()) as DryRun;
+  expect([...new Set(plan.chunks.map(({ method }) => method))]).toEqual(['analytics']);
   expect(told(again).join()).toContain('HTTP 404, code 1: Not found.');
 });
 
