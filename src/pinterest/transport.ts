@@ -154,6 +154,7 @@ export class PinterestTransport {
       const text = await wholeText(response.body, longestBytes, () =>
         unusable(`is longer than ${longestBytes / 2 ** 20} MiB`),
       );
+      if (text.trim() === '') throw unusable('has no body');
       try {
         return parseLossless(text, undefined, exactNumber);
       } catch {

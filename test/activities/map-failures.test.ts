@@ -85,9 +85,12 @@ test('work that kills its worker is given up after ten times, with every call co
         counts().started('reports');
         // Whatever comes after this heartbeat, Temporal does not hear of it: the process is gone.
         heartbeatDetails = now;
-        return Promise.resolve(undefined);
+        return Promise.resolve();
       })
-      .catch((failure: ApplicationFailure) => failure);
+      .then(
+        () => undefined,
+        (failure: ApplicationFailure) => failure,
+      );
   };
   for (let i = 0; i < 10; i++) expect(await attempt()).toBeUndefined();
   expect(await attempt()).toMatchObject({

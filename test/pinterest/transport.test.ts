@@ -56,6 +56,14 @@ const callerWith = (token: Caller['token']): Caller & { permits: number; calls: 
   return caller;
 };
 
+test.each([200, 204])('an answer of status %i without a body is told so', async (status) => {
+  const transport = await answering((_, response) => void response.writeHead(status).end());
+  await expect(transport.json(callerWith(aToken), REQUEST)).rejects.toMatchObject({
+    kind: 'ContractViolation',
+    message: `Pinterest's answer to the ad account has no body`,
+  });
+});
+
 const aToken = async (): Promise<string> => 'a-token';
 
 test('each request carries the token of its moment, and an error does not repeat it', async () => {
