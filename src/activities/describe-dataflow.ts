@@ -7,7 +7,7 @@ import type { ObjectType } from '../dataflow/object-types.js';
 import { parseAnySpec } from '../dataflow/parse-spec.js';
 import { isOfOneAccount, type DataflowSpec, type ManyAccountsSpec } from '../dataflow/spec.js';
 import type { Claim } from '../store/claims.js';
-import type { HeldDataset, Holding, WantedBy } from '../store/holdings.js';
+import type { HeldDataset, Holding } from '../store/holdings.js';
 import type { Dependencies } from './dependencies.js';
 import { scheduledAtMs } from './run.js';
 
@@ -76,17 +76,18 @@ const specOf = (claims: readonly AccountClaim[]): DataflowSpec | ManyAccountsSpe
   return { ...spec, connection: { adAccountIds, credential } };
 };
 
-/** What a schedule asks for by now; one that cannot run says nothing. */
-const wantedBy = (input: unknown): WantedBy => {
+/** What a schedule wants of an ad account by now: null if nothing; undefined if that is not known, as of one that cannot run. */
+const wantedBy = (scheduled: unknown): ((adAccountId: string) => DataflowSpec | null | undefined) => {
+  if (scheduled === undefined) return () => undefined;
   try {
-    const spec = parseAnySpec(input, { today: dateOf(scheduledAtMs()) });
+    const spec = parseAnySpec(scheduled, { today: dateOf(scheduledAtMs()) });
     if (isOfOneAccount(spec))
-      return (adAccountId) => (adAccountId === spec.connection.adAccountId ? spec : undefined);
+      return (adAccountId) => (adAccountId === spec.connection.adAccountId ? spec : null);
     const { adAccountIds, credential } = spec.connection;
     return (adAccountId) =>
       adAccountIds === 'all' || adAccountIds.includes(adAccountId)
         ? { ...spec, connection: { adAccountId, credential } }
-        : undefined;
+        : null;
   } catch {
     return () => undefined;
   }
@@ -99,13 +100,19 @@ const wantedBy = (input: unknown): WantedBy => {
 export const describeDataflow =
   ({ store }: Pick<Dependencies, 'store'>) =>
   async ({ name, scheduled }: { name: string; scheduled?: unknown }): Promise<DescribedDataflow | null> => {
-    const holdings = await store.holdings.of(name, scheduled === undefined ? undefined : wantedBy(scheduled));
+    const wanted = wantedBy(scheduled);
+    const holdings = await store.holdings.of(name, (adAccountId) => wanted(adAccountId) ?? undefined);
     if (!holdings) return null;
     const claims = await store.claims.all(name);
     return {
       spec: specOf(claims),
       lastRun: (await store.runs.latest(name)) ?? null,
-      coverage: holdings.flatMap((holding) => holding.held.map((held) => coverageOf(holding, held))),
+      coverage: holdings.flatMap((holding) => {
+        const coverage = holding.held.map((held) => coverageOf(holding, held));
+        // What nobody wants any more is not stale.
+        const isWanted = wanted(holding.account.adAccountId) !== null;
+        return isWanted ? coverage : coverage.map((one) => ({ ...one, staleCells: 0 }));
+      }),
       claimedBy: claims.filter(({ open }) => open).map(({ workflowId }) => workflowId),
     };
   };

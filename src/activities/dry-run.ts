@@ -6,7 +6,7 @@ import { datasetKey, type ObjectType } from '../dataflow/object-types.js';
 import { datasetsOf, windowOf } from '../dataflow/need.js';
 import { newestFirst, planNeed } from '../dataflow/plan.js';
 import { parseSpec } from '../dataflow/parse-spec.js';
-import { columnsLeftOut, without } from '../dataflow/refusals.js';
+import { columnsLeftOut, tellLeftOut, tellRefusals, without } from '../dataflow/refusals.js';
 import { daysAtQuota } from '../quota/limits.js';
 import type { Dependencies } from './dependencies.js';
 import { counts } from './interceptors/count-calls.js';
@@ -37,6 +37,8 @@ export interface DryRun {
   apiCalls: { analytics: number; reports: number; catalogue: number; other: number; total: number };
   rows: number;
   daysAtQuota: number;
+  /** What Pinterest refuses today, and is therefore not planned; left out if it is nothing. */
+  notices?: RunError[];
   /** Ad accounts that could not be planned, if the spec names several. */
   errors?: RunError[];
 }
@@ -55,14 +57,16 @@ export const dryRun =
     await prepareSchema(dependencies.store, spec);
     // The catalogue looks into them. Those that stand there are changed by a run, not by a plan.
     if (!(await dependencies.store.schemas.hasAnalytics(spec.name)))
-      await dependencies.store.schemas.makeAnalytics(spec.name, shapesOf(spec), spec.views);
+      await dependencies.store.schemas.makeAnalytics(spec.name, shapesOf(spec));
     const { credential } = spec.connection;
     await refreshCatalogueOf(dependencies, account, spec, { credential, startedAtMs, class: 'question' });
 
     const looks = await looksAtReports(dependencies, spec, { ofOthers: true });
     // What Pinterest refuses the ad account today is not planned, as a run would not ask for it.
     const refusals = await dependencies.store.refusals.today(account, now);
-    const asked = without(spec, columnsLeftOut(refusals, spec.source.columns));
+    const leftOut = columnsLeftOut(refusals, spec.source.columns);
+    const notices = [...tellLeftOut(leftOut), ...tellRefusals(refusals)];
+    const asked = without(spec, leftOut);
     const chunks: Chunk[] = [];
     for (const dataset of datasetsOf(spec)) {
       const { need } = await needFromStore(dependencies, account, asked, dataset, startedAtMs);
@@ -80,5 +84,6 @@ export const dryRun =
       apiCalls: { analytics, reports, catalogue, other, total },
       rows: chunks.reduce((sum, { rows }) => sum + rows, 0),
       daysAtQuota: daysAtQuota(total, dependencies.quota),
+      ...(notices.length > 0 && { notices }),
     };
   };

@@ -23,8 +23,11 @@ const PATIENCE_MS = 10_000;
 const LOOK_MS = 200;
 /** Temporal goes on naming a worker that was killed: whether one is alive shows by its taking the question. */
 const TAKEN_WITHIN_MS = 60_000;
-/** What a workflow that no worker has taken has in its history: that it was started, and that somebody is asked to take it. */
-const EVENTS_UNTAKEN = 2;
+/**
+ * How many events a workflow has that no worker has taken: that it was started, and that somebody is asked to take it; and two more
+ * if Temporal has given it to one that was gone, and has found that out.
+ */
+const EVENTS_UNTAKEN: ReadonlySet<number> = new Set([2, 4]);
 
 const isServed = async ({ workflowService, options }: Client): Promise<boolean> => {
   const { pollers } = await workflowService.describeTaskQueue({
@@ -41,20 +44,22 @@ const known = (error: unknown): unknown => {
   return kindOf(type) === 'Unexpected' ? error : new KnownError(kindOf(type), message);
 };
 
-/** Whether no worker has taken the question in time; false if it is answered before. */
+/** Resolves if no worker has taken the question in time; false if it is answered. */
 const isUntaken = async (
   handle: WorkflowHandle,
   withinMs: number,
   answered: AbortSignal,
 ): Promise<boolean> => {
-  try {
-    await sleep(withinMs, undefined, { signal: answered });
-  } catch {
-    return false;
+  for (;;) {
+    try {
+      await sleep(withinMs, undefined, { signal: answered });
+    } catch {
+      return false;
+    }
+    // Where that cannot be asked, the next look or the answer tells.
+    const { historyLength } = await handle.describe().catch(() => ({ historyLength: Infinity }));
+    if (EVENTS_UNTAKEN.has(historyLength)) return true;
   }
-  // Where that cannot be asked, the answer tells.
-  const { historyLength } = await handle.describe().catch(() => ({ historyLength: Infinity }));
-  return historyLength <= EVENTS_UNTAKEN;
 };
 
 /**

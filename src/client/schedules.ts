@@ -4,6 +4,7 @@ import {
   ScheduleNotFoundError,
   type Client,
   type ScheduleDescription,
+  type ScheduleHandle,
   type ScheduleOptions,
 } from '@temporalio/client';
 import { KnownError } from '../dataflow/failures.js';
@@ -52,20 +53,25 @@ const refusedCron = (error: unknown, { cron }: Cadence): unknown => {
   return new InvalidSpec([{ path: 'schedule.cron', message }], { says: 'The schedule cannot be made' });
 };
 
-/** Another program's schedule may have the name of a dataflow: it is left alone. */
-const mustBeADataflows = (name: string, { action }: Pick<ScheduleDescription, 'action'>): void => {
-  if (action.workflowType === DATAFLOW) return;
-  throw new KnownError(
+const isADataflows = ({ action }: Pick<ScheduleDescription, 'action'>): boolean =>
+  action.workflowType === DATAFLOW;
+
+const takenByAnother = (name: string, { action }: Pick<ScheduleDescription, 'action'>): KnownError =>
+  new KnownError(
     'InvalidSpec',
     `The schedule ${JSON.stringify(name)} of this namespace is no dataflow's: it starts ` +
       `${JSON.stringify(action.workflowType)}. Give the dataflow another name.`,
   );
-};
 
-/** True if there was one. */
-const ifThere = async (work: () => Promise<void>): Promise<boolean> => {
+/** True if there was one of a dataflow; another program's is left alone. */
+const ifThere = async (
+  schedule: ScheduleHandle,
+  work: (description: ScheduleDescription) => Promise<void>,
+): Promise<boolean> => {
   try {
-    await work();
+    const description = await schedule.describe();
+    if (!isADataflows(description)) return false;
+    await work(description);
     return true;
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return false;
@@ -105,7 +111,7 @@ export class Schedules {
     }
     try {
       await this.client.schedule.getHandle(name).update((found) => {
-        mustBeADataflows(name, found);
+        if (!isADataflows(found)) throw takenByAnother(name, found);
         const { spec: before, state } = found;
         return {
           spec: cadence ? when : before,
@@ -125,7 +131,7 @@ export class Schedules {
     try {
       const description = await this.client.schedule.getHandle(name).describe();
       const { action, info } = description;
-      if (action.workflowType !== DATAFLOW) return undefined;
+      if (!isADataflows(description)) return undefined;
       return {
         schedule: scheduleOf(description),
         spec: action.args?.[0],
@@ -148,15 +154,13 @@ export class Schedules {
     return all;
   }
 
-  // Each is true if there is one of that name. Another program's: KnownError.
+  // Each is true if a dataflow has one of that name.
 
   /** @param note left out: what was said when it was paused before, if it is, stays */
   pause(name: string, note?: string): Promise<boolean> {
     const schedule = this.client.schedule.getHandle(name);
-    return ifThere(async () => {
-      const description = await schedule.describe();
-      mustBeADataflows(name, description);
-      if (note === undefined && description.state.paused) return;
+    return ifThere(schedule, async ({ state }) => {
+      if (note === undefined && state.paused) return;
       await schedule.pause(note ?? 'Paused');
     });
   }
@@ -164,10 +168,7 @@ export class Schedules {
   /** @param note left out: it reads as when it was made */
   resume(name: string, note?: string): Promise<boolean> {
     const schedule = this.client.schedule.getHandle(name);
-    return ifThere(async () => {
-      const description = await schedule.describe();
-      mustBeADataflows(name, description);
-      const { state, action } = description;
+    return ifThere(schedule, async ({ state, action }) => {
       if (note === undefined && !state.paused) return;
       await schedule.unpause(note ?? (action.staticSummary ? noteOf(action.staticSummary) : 'Resumed'));
     });
@@ -175,9 +176,6 @@ export class Schedules {
 
   delete(name: string): Promise<boolean> {
     const schedule = this.client.schedule.getHandle(name);
-    return ifThere(async () => {
-      mustBeADataflows(name, await schedule.describe());
-      await schedule.delete();
-    });
+    return ifThere(schedule, async () => void (await schedule.delete()));
   }
 }

@@ -44,7 +44,13 @@ export interface Answered {
 const reportsIn = (failures: readonly FailedChunk[]): FailedChunk[] =>
   failures.filter(({ chunk }) => chunk.method === 'report');
 
-const idsOf = (need: Need): ReadonlySet<string> => new Set(objectsOf(need).map(({ id }) => id));
+const idsByNeed = new WeakMap<Need, ReadonlySet<string>>();
+
+const idsOf = (need: Need): ReadonlySet<string> => {
+  const ids = idsByNeed.get(need) ?? new Set(objectsOf(need).map(({ id }) => id));
+  idsByNeed.set(need, ids);
+  return ids;
+};
 
 const sharesCells = (a: Chunk, b: Chunk): boolean => {
   const sharesIds =

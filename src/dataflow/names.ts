@@ -57,7 +57,7 @@ const ends = (wanted: string, length: number, name: string): string[] => [
   name,
 ];
 
-/** To compare a hundred thousand takes seconds; so many are enough to find the one that was mistyped, most likely. */
+/** To compare a hundred thousand takes seconds. */
 const MOST_COMPARED = 10_000;
 /** Whatever is mistyped is so before this. */
 const LONGEST_COMPARED = 250;

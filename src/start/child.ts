@@ -57,7 +57,7 @@ const lastLines = (text: string): string =>
     .join('\n');
 
 const howEnded = (code: number | null, signal: NodeJS.Signals | null, said: string): string => {
-  if (OUT_OF_HEAP.test(said))
+  if (signal === 'SIGABRT' && OUT_OF_HEAP.test(said))
     return 'ran out of memory (NODE_OPTIONS=--max-old-space-size=…, in MB, gives it more)';
   // The system's own way out when memory is short, too.
   if (signal === 'SIGKILL') return 'was killed (SIGKILL), perhaps because the machine had no memory left';
@@ -82,7 +82,13 @@ export const startChild = (
   let over = false;
   const ended = once(process_, 'exit').then(([code, signal]: unknown[]) => {
     over = true;
-    return howEnded(code as number | null, signal as NodeJS.Signals | null, readFrom(log, begin));
+    let said = '';
+    try {
+      said = readFrom(log, begin);
+    } catch {
+      // Somebody took the log away: how it ended is told all the same.
+    }
+    return howEnded(code as number | null, signal as NodeJS.Signals | null, said);
   });
   const line = new Promise<string>((resolve, reject) => {
     let text = '';

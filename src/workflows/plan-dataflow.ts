@@ -46,4 +46,5 @@ const added = (a: DryRun, b: DryRun): DryRun => ({
   apiCalls: addCalls(a.apiCalls, b.apiCalls),
   rows: a.rows + b.rows,
   daysAtQuota: a.daysAtQuota + b.daysAtQuota,
+  ...((a.notices ?? b.notices) && { notices: [...(a.notices ?? []), ...(b.notices ?? [])] }),
 });

@@ -34,11 +34,11 @@ export const canShow = (error: unknown): boolean => {
   return (details as FailureDetails | undefined)?.searchAttributes === true;
 };
 
-/** Longer ones are no names; the list does without them. */
-const LONGEST_SHOWN = 100;
+/** What may be a name, if a wrong one; the list does without the rest. */
+const SHOWN = /^[\x20-\x7e]{1,100}$/;
 
 const word = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.length <= LONGEST_SHOWN ? value : undefined;
+  typeof value === 'string' && SHOWN.test(value) ? value : undefined;
 
 /** A run whose spec was refused: under the names that the spec gives, whatever else is wrong with it. */
 export const showRefused = (spec: unknown, status: RunStatus): void => {

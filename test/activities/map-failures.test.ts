@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { counts, countCalls } from '../../src/activities/interceptors/count-calls.js';
 import { mapFailures } from '../../src/activities/interceptors/map-failures.js';
-import { noCalls } from '../../src/dataflow/flow-run.js';
+import { KnownError } from '../../src/dataflow/failures.js';
 import { MalformedAnswer } from '../../src/loading/malformed-answer.js';
 import { errorOfResponse } from '../../src/pinterest/errors.js';
 import { QuotaUnanswered } from '../../src/quota/permits/quota-exhausted.js';
@@ -76,38 +76,44 @@ test.each<[string, Error, unknown, string, number]>([
   });
 });
 
-test('work that kills its worker is given up after ten times, with every call counted', async () => {
+test('a chunk that kills its worker is given up after ten times, with every call counted', async () => {
   let heartbeatDetails: unknown;
-  const attempt = (): Promise<ApplicationFailure | undefined> => {
+  const attempt = (input: unknown): Promise<ApplicationFailure | undefined> => {
     let now: unknown;
     return attemptAfter(heartbeatDetails, (details) => (now = details))
-      .run(() => {
+      .run((_: unknown) => {
         counts().started('reports');
         // Whatever comes after this heartbeat, Temporal does not hear of it: the process is gone.
         heartbeatDetails = now;
         return Promise.resolve();
-      })
+      }, input)
       .then(
         () => undefined,
         (failure: ApplicationFailure) => failure,
       );
   };
-  for (let i = 0; i < 10; i++) expect(await attempt()).toBeUndefined();
-  expect(await attempt()).toMatchObject({
+  for (let i = 0; i < 10; i++) expect(await attempt(WHOLE)).toBeUndefined();
+  expect(await attempt(WHOLE)).toMatchObject({
     type: 'Timeout',
-    message: expect.stringContaining('The worker went away 10 times in the middle of this work') as string,
+    message: expect.stringContaining('The worker did not come back from this work 10 times') as string,
     nonRetryable: true,
     details: [{ apiCalls: { reports: 10, total: 10 } }],
   });
+  // Nothing else can be cut.
+  expect(await attempt({ run: {} })).toBeUndefined();
 });
 
 test('failures that Temporal hears of are no lost attempts', async () => {
-  const failures = await failuresOf(new StoreUnavailable('It is locked', true));
-  expect(failures.map(({ type }) => type)).not.toContain('Timeout');
-  let last: unknown;
-  const again = attemptAfter({ apiCalls: noCalls(), toRetry: 0, strikes: 0 }, (details) => (last = details));
-  await again.run(() => Promise.reject(answered(500))).catch(() => undefined);
-  expect(last).toMatchObject({ atWork: false });
+  const pending = new KnownError('ReportPending', 'It is being made', { retryAtMs: 0 });
+  let heartbeatDetails: unknown;
+  for (let i = 0; i < 12; i++) {
+    const attempt = attemptAfter(heartbeatDetails, (details) => (heartbeatDetails = details));
+    const failed = attempt.run((_: unknown) => {
+      counts().started('reports');
+      return Promise.reject(pending);
+    }, WHOLE);
+    await expect(failed).rejects.toMatchObject({ type: 'ReportPending' });
+  }
 });
 
 test('pauses double', async () => {

@@ -127,8 +127,8 @@ test('--stay does not stay without a worker, and says how that ended', async () 
     process.kill(Number(pollers?.[0]?.identity?.split('@')[0]), 'SIGKILL');
   };
   let killed: Promise<void> | undefined;
-  const { code, output } = await start(GOOD, {}, ['--stay'], (said) => {
-    if (said.includes('Ctrl-C stops it')) killed ??= killWorker();
+  const { code, output } = await start(GOOD, {}, ['--stay'], (said, kill) => {
+    if (said.includes('Ctrl-C stops it')) killed ??= killWorker().catch(() => kill('SIGINT'));
   });
   await killed;
   expect(output).toContain('The worker was killed (SIGKILL), perhaps because the machine had no memory left');

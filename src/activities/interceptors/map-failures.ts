@@ -38,18 +38,18 @@ const FAILURES_TAKEN: Readonly<Record<Retried, number>> = {
   'a few times': 5,
   'as long as it takes': Infinity,
 };
-/** Attempts whose worker goes away before the work is taken for what kills it. */
+/** Attempts at a chunk that Temporal heard no end of, before the chunk is taken for the reason. */
 const MOST_LOST = 10;
 const ENDLESS_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** Another attempt would kill one more worker, and spend its calls anew. */
-const mustNotBeDeadly = (): void => {
+/** Another attempt at a chunk would take one more worker down, most likely, and spend its calls anew: a smaller one may come through. */
+const mustNotBeDeadly = ([input]: unknown[]): void => {
   const { lost } = counts();
-  if (lost < MOST_LOST) return;
+  if (lost < MOST_LOST || !(input as { chunk?: unknown } | null | undefined)?.chunk) return;
   throw new KnownError(
     'Timeout',
-    `The worker went away ${lost} times in the middle of this work, as one does that runs out of memory: give it more, or ask for ` +
+    `The worker did not come back from this work ${lost} times, as one does not that runs out of memory: give it more, or ask for ` +
       'less at once (fewer columns). Its log says how it ended.',
   );
 };
@@ -124,7 +124,7 @@ export const mapFailures =
     inbound: {
       execute: async (input, next) => {
         try {
-          mustNotBeDeadly();
+          mustNotBeDeadly(input.args);
           return await next(input);
         } catch (error) {
           if (error instanceof ApplicationFailure) throw error;

@@ -8,7 +8,15 @@ import { TEMPORAL_HELP, withClient } from '../with-client.js';
 
 const CHUNKS_SHOWN = 30;
 
-const words = ({ window, chunks, apiCalls, rows, daysAtQuota, errors = [] }: DryRun): string => {
+const words = ({
+  window,
+  chunks,
+  apiCalls,
+  rows,
+  daysAtQuota,
+  notices = [],
+  errors = [],
+}: DryRun): string => {
   const { total, ...kinds } = apiCalls;
   const ids = (chunk: DryRun['chunks'][number]): string =>
     typeof chunk.ids === 'string' ? chunk.ids : `${chunk.ids.length} ids`;
@@ -23,7 +31,7 @@ const words = ({ window, chunks, apiCalls, rows, daysAtQuota, errors = [] }: Dry
         .map((one) => [one.objectType, one.method, ids(one), one.from, one.to, one.apiCalls, one.rows]),
     ),
     ...(chunks.length > CHUNKS_SHOWN ? [`and ${chunks.length - CHUNKS_SHOWN} more chunks`] : []),
-    ...errors.map(({ code, message }) => `${code}: ${message}`),
+    ...[...notices, ...errors].map(({ code, message }) => `${code}: ${message}`),
   ].join('\n');
 };
 
