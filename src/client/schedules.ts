@@ -66,7 +66,7 @@ const takenByAnother = (name: string, { action }: Pick<ScheduleDescription, 'act
 /** True if there was one of a dataflow; another program's is left alone. */
 const ifThere = async (
   schedule: ScheduleHandle,
-  work: (description: ScheduleDescription) => Promise<void>,
+  work: (description: ScheduleDescription) => Promise<unknown>,
 ): Promise<boolean> => {
   try {
     const description = await schedule.describe();
@@ -176,6 +176,6 @@ export class Schedules {
 
   delete(name: string): Promise<boolean> {
     const schedule = this.client.schedule.getHandle(name);
-    return ifThere(schedule, async () => void (await schedule.delete()));
+    return ifThere(schedule, () => schedule.delete());
   }
 }
