@@ -53,8 +53,8 @@ const refusedCron = (error: unknown, { cron }: Cadence): unknown => {
   return new InvalidSpec([{ path: 'schedule.cron', message }], { says: 'The schedule cannot be made' });
 };
 
-const isADataflows = ({ action }: Pick<ScheduleDescription, 'action'>): boolean =>
-  action.workflowType === DATAFLOW;
+const isADataflows = ({ action }: { action?: { workflowType?: unknown } | undefined }): boolean =>
+  action?.workflowType === DATAFLOW;
 
 const takenByAnother = (name: string, { action }: Pick<ScheduleDescription, 'action'>): KnownError =>
   new KnownError(
@@ -147,7 +147,7 @@ export class Schedules {
   async all(): Promise<Map<string, DataflowSchedule>> {
     const all = new Map<string, DataflowSchedule>();
     for await (const summary of this.client.schedule.list())
-      if (summary.action?.workflowType === DATAFLOW) {
+      if (isADataflows(summary)) {
         const { scheduleId, state, info, spec } = summary;
         all.set(scheduleId, scheduleOf({ state, info, ...(spec && { spec }) }));
       }

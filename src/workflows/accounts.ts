@@ -45,7 +45,7 @@ import { startLanes } from './lanes.js';
 import { accountsDetailsOf, endOf } from './progress.js';
 import { steer } from './steering.js';
 import { continueDataflow } from './versioning.js';
-import { canShow, showBegun, showEnded, showRefused } from './visibility.js';
+import { FirstStep, showBegun, showEnded } from './visibility.js';
 import { Waits, whenQuotaAllows } from './waiting.js';
 
 /** Ad accounts side by side. */
@@ -77,13 +77,13 @@ class AccountsRun {
   private readonly waits = new Waits(() => this.show());
   private readonly children = new Set<Child>();
   private phase: Phase = 'preparing';
-  /** The ad accounts could not be listed, and the list of workflows can show that. */
-  private refusalShows = false;
+  private readonly firstStep: FirstStep;
 
   constructor(
     private readonly spec: SpecOfSeveral,
     private readonly state: AccountsState,
   ) {
+    this.firstStep = new FirstStep(spec);
     const hear = (news: AccountNews): boolean => {
       const added = addNews(state, news);
       this.show();
@@ -131,11 +131,7 @@ class AccountsRun {
       errors = [],
       searchAttributes,
     } = await whenQuotaAllows(
-      () =>
-        listAccounts(this.spec).catch((error: unknown) => {
-          this.refusalShows = canShow(error);
-          throw error;
-        }),
+      () => this.firstStep.take(listAccounts(this.spec)),
       async (refusal) => {
         spendAll(this.state, refusal.apiCalls);
         await this.waits.waitForQuota(refusal);
@@ -224,7 +220,7 @@ class AccountsRun {
 
   private end(status: RunStatus): void {
     if (this.state.searchAttributes) showEnded(status, this.state.startedAtMs);
-    else if (this.refusalShows) showRefused(this.spec, status);
+    else this.firstStep.showRefused(status);
     this.phase = endOf(status);
     this.show();
   }

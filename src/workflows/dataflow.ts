@@ -26,7 +26,7 @@ import { runOutcome } from './run-outcome.js';
 import { newState, note, tell, type RunState } from './run-state.js';
 import { steer } from './steering.js';
 import { continueDataflow, pinned } from './versioning.js';
-import { canShow, showBegun, showEnded, showRefused } from './visibility.js';
+import { FirstStep, showBegun, showEnded } from './visibility.js';
 import { Waits, whileStoreIsLocked } from './waiting.js';
 
 /** Reasons that a record gives for cells that could not be made current. */
@@ -60,8 +60,7 @@ class Run {
   private readonly waitedBeforeMs: number;
   private readonly progress: DataflowProgress;
   private ended = false;
-  /** The run was refused before it was prepared, and the list of workflows can show that. */
-  private refusalShows = false;
+  private readonly firstStep: FirstStep;
   /** API calls that the planned chunks are expected to take. */
   private callsLeft = 0;
 
@@ -69,6 +68,7 @@ class Run {
     private readonly spec: unknown,
     private readonly state: RunState,
   ) {
+    this.firstStep = new FirstStep(spec);
     this.waitedBeforeMs = state.totals.waitedForQuotaMs;
     this.progress = emptyProgress(state.startedAtMs);
     // It has one ad account, and no other run to hear from.
@@ -94,12 +94,9 @@ class Run {
         runId: workflowInfo().firstExecutionRunId,
       };
       state.prepared = await whileStoreIsLocked(this.waits, () =>
-        store()
-          .prepareRun.executeWithOptions({ summary: 'check the spec, claim the dataflow' }, [input])
-          .catch((error: unknown) => {
-            this.refusalShows = canShow(error);
-            throw error;
-          }),
+        this.firstStep.take(
+          store().prepareRun.executeWithOptions({ summary: 'check the spec, claim the dataflow' }, [input]),
+        ),
       );
       state.window = state.prepared.window;
       const { heldBy, onDemand, run, searchAttributes } = state.prepared;
@@ -289,7 +286,7 @@ class Run {
   private end(status: RunStatus): void {
     const { prepared, startedAtMs } = this.state;
     if (!this.ended && prepared?.searchAttributes) showEnded(status, startedAtMs);
-    if (!this.ended && !prepared && this.refusalShows) showRefused(this.spec, status);
+    if (!this.ended && !prepared) this.firstStep.showRefused(status);
     this.ended = true;
     this.phase(endOf(status));
   }

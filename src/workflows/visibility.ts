@@ -27,8 +27,8 @@ export const showEnded = (status: RunStatus, startedAtMs: number): void =>
     ...(status === 'success' ? [{ key: currentToAttribute, value: new Date(startedAtMs) }] : []),
   ]);
 
-/** Whether the worker that failed a run's first step says that the server knows the search attributes. */
-export const canShow = (error: unknown): boolean => {
+/** Whether the worker that failed a step says that the server knows the search attributes. */
+const canShow = (error: unknown): boolean => {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   const details = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
   return (details as FailureDetails | undefined)?.searchAttributes === true;
@@ -40,17 +40,36 @@ const SHOWN = /^[\x20-\x7e]{1,100}$/;
 const word = (value: unknown): string | undefined =>
   typeof value === 'string' && SHOWN.test(value) ? value : undefined;
 
-/** A run whose spec was refused: under the names that the spec gives, whatever else is wrong with it. */
-export const showRefused = (spec: unknown, status: RunStatus): void => {
-  const { name, connection } = (spec ?? {}) as {
-    name?: unknown;
-    connection?: { adAccountId?: unknown } | null;
-  };
-  const dataflow = word(name);
-  const adAccount = word(connection?.adAccountId);
-  upsertSearchAttributes([
-    ...(dataflow === undefined ? [] : [{ key: dataflowAttribute, value: dataflow }]),
-    ...(adAccount === undefined ? [] : [{ key: adAccountAttribute, value: adAccount }]),
-    { key: runStatusAttribute, value: status },
-  ]);
-};
+/** A run's first step: it checks the spec, and if it refuses that, nothing else says what the run was to be. */
+export class FirstStep {
+  private refusalShows = false;
+
+  /** @param spec as a person wrote it */
+  constructor(private readonly spec: unknown) {}
+
+  /** The step's answer, or its failure. */
+  async take<T>(step: Promise<T>): Promise<T> {
+    try {
+      return await step;
+    } catch (error) {
+      this.refusalShows = canShow(error);
+      throw error;
+    }
+  }
+
+  /** If the step was refused: under the names that the spec gives, whatever else is wrong with it. */
+  showRefused(status: RunStatus): void {
+    if (!this.refusalShows) return;
+    const { name, connection } = (this.spec ?? {}) as {
+      name?: unknown;
+      connection?: { adAccountId?: unknown } | null;
+    };
+    const dataflow = word(name);
+    const adAccount = word(connection?.adAccountId);
+    upsertSearchAttributes([
+      ...(dataflow === undefined ? [] : [{ key: dataflowAttribute, value: dataflow }]),
+      ...(adAccount === undefined ? [] : [{ key: adAccountAttribute, value: adAccount }]),
+      { key: runStatusAttribute, value: status },
+    ]);
+  }
+}

@@ -43,10 +43,14 @@ const MOST_LOST = 10;
 const ENDLESS_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 
+/** The chunk that an activity is about, if it is about one. */
+const chunkOf = ([input]: unknown[]): Pick<Chunk, 'part'> | undefined =>
+  (input as { chunk?: Pick<Chunk, 'part'> } | null | undefined)?.chunk;
+
 /** Another attempt at a chunk would take one more worker down, most likely, and spend its calls anew: a smaller one may come through. */
-const mustNotBeDeadly = ([input]: unknown[]): void => {
+const mustNotBeDeadly = (args: unknown[]): void => {
   const { lost } = counts();
-  if (lost < MOST_LOST || !(input as { chunk?: unknown } | null | undefined)?.chunk) return;
+  if (lost < MOST_LOST || !chunkOf(args)) return;
   throw new KnownError(
     'Timeout',
     `The worker did not come back from this work ${lost} times, as one does not that runs out of memory: give it more, or ask for ` +
@@ -83,8 +87,7 @@ const mayBeTooEarly = ([input]: unknown[]): boolean =>
   (input as Patience | null | undefined)?.mayBeTooEarly === true;
 
 /** A part of something that failed as a whole is given up sooner. */
-const isPart = ([input]: unknown[]): boolean =>
-  (input as { chunk?: Pick<Chunk, 'part'> } | null | undefined)?.chunk?.part ?? false;
+const isPart = (args: unknown[]): boolean => chunkOf(args)?.part ?? false;
 
 const endlessPauseMs = (retryAtMs: number | undefined): number =>
   retryAtMs === undefined ? ENDLESS_PAUSE_MS : Math.max(1, retryAtMs - Date.now());
