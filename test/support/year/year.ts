@@ -9,7 +9,7 @@ import type { FlowRun } from '../../../src/dataflow/flow-run.js';
 import { addDays, dateOf } from '../../../src/dataflow/dates.js';
 import { draws } from '../chaos.js';
 import { Harness } from '../harness.js';
-import { PassingFaults } from '../passing-faults.js';
+import { EVERY_KIND, PassingFaults } from '../passing-faults.js';
 import { query, whileOpen } from '../store-reader.js';
 import { Supervisor } from '../supervisor.js';
 import { AccountLife } from './account-life.js';
@@ -35,6 +35,8 @@ export interface Lived {
   kills: number;
   renewals: number;
   beyondBudget: number;
+  /** How often each kind of fault struck, and `none`. */
+  faults: Record<string, number>;
   sizes: (Size & { day: number })[];
 }
 
@@ -44,7 +46,7 @@ const mustBe = (day: number, found: unknown, wanted: unknown): void => {
 };
 
 class Year {
-  readonly lived: Lived = { days: 0, kills: 0, renewals: 0, beyondBudget: 0, sizes: [] };
+  readonly lived: Lived = { days: 0, kills: 0, renewals: 0, beyondBudget: 0, faults: {}, sizes: [] };
   readonly story: string[] = [];
   private readonly times: number[] = [];
   private logged = 0;
@@ -69,7 +71,9 @@ class Year {
     this.tell(day, this.life.newDay(time.now()));
     if (!isPaused(day)) {
       const dataflows = dataflowsOn(day, harness.simulator.generator);
-      this.faults.strike(this.random() < FAILING_SHARE);
+      // What has changed is read by reports, for the most part: they meet faults too.
+      const failing = this.random() < FAILING_SHARE;
+      this.faults.strike(failing || day === 1 || dataflows.some(({ changed }) => changed));
       const handles = await Promise.all(
         dataflows.map(({ spec }) => harness.begin(spec, { workflowExecutionTimeout: '3 days' })),
       );
@@ -86,6 +90,7 @@ class Year {
     this.keepLog();
     await time.skipTo(SIX_O_CLOCK_MS);
     this.lived.days = day;
+    this.lived.faults = this.faults.counts;
     const { log } = harness.simulator;
     this.lived.renewals = log.filter(({ route }) => route === 'token').length;
     this.lived.beyondBudget = beyondBudget(this.times, QUOTA.calls, QUOTA.windowMs);
@@ -172,7 +177,7 @@ export const liveThrough = async (days: number, seed: number): Promise<Lived> =>
   const work = join(folder, 'work');
   await mkdir(work);
   const time = await SkippedTime.start(join(folder, 'clock'));
-  const faults = new PassingFaults(seed);
+  const faults = new PassingFaults(seed, EVERY_KIND);
   const harness = await Harness.start({
     worker: false,
     hangsAfterMs: null,
