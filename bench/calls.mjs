@@ -1,6 +1,6 @@
 // What a dataflow costs: API calls and Temporal actions of the first run of 186 days and of a second one on the same
-// day, and the worker's peak memory. Actions are workflow starts, activity attempts, timers, updates and signals, the
-// quota's included. 20 campaigns, 60 ad groups, 300 ads; a report is ready at its second poll.
+// day, and the worker's peak memory. Actions are workflow starts, activity attempts, timers, updates, signals and settings of
+// search attributes, the quota's included. 20 campaigns, 60 ad groups, 300 ads; a report is ready at its second poll.
 //
 //   npm run bench:calls
 import { readFileSync } from 'node:fs';
@@ -30,6 +30,7 @@ const actionsSoFar = async () => {
         event.workflowExecutionStartedEventAttributes ||
         event.timerStartedEventAttributes ||
         event.workflowExecutionUpdateAcceptedEventAttributes ||
+        event.upsertWorkflowSearchAttributesEventAttributes ||
         event.workflowExecutionSignaledEventAttributes
       )
         actions += 1;

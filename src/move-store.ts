@@ -1,8 +1,6 @@
 // `npm run move-store -- FILE`: the dataflows of a DuckDB file into PostgreSQL, the store of STORE_URL.
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { failWith } from './exit.js';
 import { makeFilesPrivate } from './private-files.js';
@@ -12,6 +10,7 @@ import { moveStore } from './store/move.js';
 import { databasePath, isPostgres, storeName } from './store/open-store.js';
 import { PostgresPool } from './store/postgres/pool.js';
 import { StoreUnavailable } from './store/store.js';
+import { makeWorkFolder } from './work-folder.js';
 
 const HELP = `
 Stop the workers first: the file is held while it is read, and what is loaded later is not moved.
@@ -41,15 +40,15 @@ const main = async (): Promise<void> => {
       'STORE_URL is no address of PostgreSQL. Set it to postgres://USER:PASSWORD@HOST/DATABASE',
       false,
     );
-  const folder = await mkdtemp(join(tmpdir(), 'move-store-'));
+  const folder = await makeWorkFolder(tmpdir());
   try {
     const file = new DuckDBFile(path, { memoryLimit: '512MB' });
-    const moved = await moveStore(file, new PostgresPool(url, 10_000), folder);
+    const moved = await moveStore(file, new PostgresPool(url, 10_000), folder.path);
     if (moved.length === 0) throw new StoreUnavailable(`${path} holds no dataflow: nothing was moved`, false);
     for (const { schema, table, rows } of moved) process.stdout.write(`${schema}.${table}: ${rows} rows\n`);
     process.stdout.write(`All of it is in ${storeName(url)} now; ${path} is as it was\n`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 };
 

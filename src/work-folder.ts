@@ -1,4 +1,4 @@
-// The worker's own folder for what it stages. One that could not clear it is cleared up after by the next worker.
+// A program's own folder for what it works on. Of one that was killed, the next program with the same parent clears it up.
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -10,12 +10,12 @@ const LOCK = '.lock';
 
 export interface WorkFolder {
   path: string;
-  /** How many folders of workers that were killed were taken back. */
+  /** How many folders of programs that were killed were taken back. */
   takenBack: number;
   remove(): Promise<void>;
 }
 
-/** A file whose worker was killed while it made it is held by nobody. */
+/** A file whose program was killed while it made it is held by nobody. */
 const hold = (file: string): Promise<Lock | undefined> =>
   holdFile(file).catch(() => ({ closeSync: () => undefined }));
 
@@ -25,7 +25,7 @@ const clear = async (folder: string, lock: Lock): Promise<void> => {
   lock.closeSync();
 };
 
-/** Removes what workers left behind that were killed, and leaves alone what belongs to those that live. */
+/** Removes what programs left behind that were killed, and leaves alone what belongs to those that live. */
 const takeBack = async (parent: string): Promise<number> => {
   const locks = (await readdir(parent)).filter((name) => name.startsWith(PREFIX) && name.endsWith(LOCK));
   let count = 0;
@@ -38,12 +38,12 @@ const takeBack = async (parent: string): Promise<number> => {
   return count;
 };
 
-/** @param parent the system's folder for temporary files, which workers share */
+/** @param parent the system's folder for temporary files, which programs share */
 export const makeWorkFolder = async (parent: string): Promise<WorkFolder> => {
   const takenBack = await takeBack(parent);
   for (;;) {
     const path = join(parent, `${PREFIX}${randomUUID()}`);
-    // None if another worker that starts now has taken the new file for one left behind.
+    // None if another program that starts now has taken the new file for one left behind.
     const lock = await hold(`${path}${LOCK}`);
     if (!lock) continue;
     await mkdir(path, { mode: 0o700 });

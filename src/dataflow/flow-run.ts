@@ -100,6 +100,8 @@ export const noTotals = (): RunTotals => ({
 
 /** Errors that a record lists; the rest are counted in one line, so that a record stays small. */
 const ERRORS_LISTED = 20;
+/** Errors kept of many ad accounts or deliveries: what a run carries and what `progress` answers must fit into Temporal's 2 MiB. */
+const ERRORS_KEPT = 50;
 
 /** Adds an error unless the same one is there already. */
 export const addError = (errors: readonly RunError[], error: RunError): RunError[] =>
@@ -107,16 +109,17 @@ export const addError = (errors: readonly RunError[], error: RunError): RunError
     ? [...errors]
     : [...errors, error];
 
-export const listErrors = (errors: readonly RunError[]): RunError[] =>
-  errors.length <= ERRORS_LISTED
-    ? [...errors]
-    : [
-        ...errors.slice(0, ERRORS_LISTED),
-        {
-          code: 'MoreErrors',
-          message: `${errors.length - ERRORS_LISTED} more errors of this run are not listed`,
-        },
-      ];
+/** Adds errors of one of many ad accounts or deliveries, up to as many as are kept. */
+export const keepErrors = (errors: readonly RunError[], more: readonly RunError[]): RunError[] =>
+  more.reduce(addError, [...errors]).slice(0, ERRORS_KEPT);
+
+export const listErrors = (errors: readonly RunError[]): RunError[] => {
+  const unlisted = errors.length - ERRORS_LISTED;
+  if (unlisted <= 0) return [...errors];
+  const atLeast = errors.length >= ERRORS_KEPT ? 'at least ' : '';
+  const message = `${atLeast}${unlisted} more errors of this run are not listed`;
+  return [...errors.slice(0, ERRORS_LISTED), { code: 'MoreErrors', message }];
+};
 
 /** Rejected rows in percent of all rows that came. */
 export const rejectedPercent = (totals: Pick<RunTotals, 'inputRows' | 'rejectedRows'>): number =>

@@ -1,5 +1,5 @@
 // Where a dataflow delivers to: what targets are called, and what is said of their deliveries in a run's record.
-import { addError, type DeliverySummary } from './flow-run.js';
+import { keepErrors, type DeliverySummary } from './flow-run.js';
 import type { TargetKind, TargetSpec } from './spec.js';
 
 /** `experience-platform prod/acme-ads`, `parquet acme`: in messages, records and the ledger of deliveries. The names stay. */
@@ -37,7 +37,7 @@ export const addDeliveries = (
       },
       rows: rows + delivery.rows,
       failedRows: failedRows + delivery.failedRows,
-      errors: delivery.errors.reduce(addError, errors),
+      errors: keepErrors(errors, delivery.errors),
     });
   }
   return [...added.values()];

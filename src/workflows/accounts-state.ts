@@ -1,6 +1,7 @@
 // What a run of several ad accounts knows while it lasts: a line for each, and the sums of those that ended.
 import {
   addCalls,
+  keepErrors,
   noCalls,
   noTotals,
   type ApiCalls,
@@ -81,6 +82,10 @@ export const addRecord = (state: AccountsState, account: AccountProgress, record
   state.window = record.window ?? state.window;
 };
 
+const of =
+  ({ adAccountId }: AccountProgress) =>
+  ({ code, message }: RunError): RunError => ({ code, message: `ad account ${adAccountId}: ${message}` });
+
 /** Notes how the run of one ad account ended. */
 export const addEnd = (
   { totals }: AccountsState,
@@ -89,17 +94,15 @@ export const addEnd = (
   ...errors: readonly RunError[]
 ): void => {
   account.status = status;
-  for (const { code, message } of errors)
-    totals.errors.push({ code, message: `ad account ${account.adAccountId}: ${message}` });
+  totals.errors = keepErrors(totals.errors, errors.map(of(account)));
 };
 
 /** Adds a run that ended with its record as its result. */
 export const addSuccess = (state: AccountsState, account: AccountProgress, record: FlowRun): void => {
   addRecord(state, account, record);
-  for (const { code, message } of record.statusSummary.notices ?? []) {
-    const notice = { code, message: `ad account ${account.adAccountId}: ${message}` };
-    state.totals.notices = [...(state.totals.notices ?? []), notice];
-  }
+  const notices = record.statusSummary.notices ?? [];
+  if (notices.length > 0)
+    state.totals.notices = keepErrors(state.totals.notices ?? [], notices.map(of(account)));
   addEnd(state, account, record.status, ...record.statusSummary.errors.slice(0, ERRORS_TOLD));
 };
 

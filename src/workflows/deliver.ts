@@ -6,7 +6,7 @@ import type { PlannedDelivery } from '../activities/deliver/plan-deliveries.js';
 import type { Prepared } from '../activities/prepare-run.js';
 import type { RunRef } from '../activities/run.js';
 import { ruleOf } from '../dataflow/failures.js';
-import { addError, type DeliverySummary, type RunError } from '../dataflow/flow-run.js';
+import { keepErrors, type DeliverySummary, type RunError } from '../dataflow/flow-run.js';
 import { nothingDelivered } from '../dataflow/targets.js';
 import type { WeekOfTable } from '../targets/due.js';
 import { sendPartition, store, target } from './activities.js';
@@ -286,7 +286,7 @@ class TargetDelivery {
   }
 
   private error(error: RunError): void {
-    this.summary.errors = addError(this.summary.errors, error);
+    this.summary.errors = keepErrors(this.summary.errors, [error]);
   }
 }
 

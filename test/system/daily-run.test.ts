@@ -27,3 +27,24 @@ test('the catalogue is read each day, the ad account once a week', async () => {
     await harness.close();
   }
 });
+
+test('an ad account of 300 ads takes eight calls a day', async () => {
+  const clock = movedClock();
+  const harness = await Harness.start({ simulator: { now: clock.now } });
+  try {
+    const spec = specOf({ objects: OBJECT_TYPES.map((type) => ({ type, ids: 'all' })) });
+    await harness.run(spec);
+    clock.ahead(1);
+    const daily = await harness.run(spec);
+    expect(daily.apiCalls).toEqual({
+      analytics: 4,
+      reports: 0,
+      catalogue: 4,
+      other: 0,
+      retried: 0,
+      total: 8,
+    });
+  } finally {
+    await harness.close();
+  }
+});

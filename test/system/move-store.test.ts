@@ -1,5 +1,8 @@
 // From a DuckDB file to PostgreSQL by `npm run move-store`, in the middle of a run.
 import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OBJECT_TYPES } from '../../src/dataflow/object-types.js';
 import { addDays, dateOf } from '../../src/dataflow/dates.js';
@@ -23,8 +26,8 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
-const move = async (file: string, storeUrl: string) => {
-  const environment = { ...bareEnvironment(), STORE_URL: storeUrl };
+const move = async (file: string, storeUrl: string, TMPDIR = tmpdir()) => {
+  const environment = { ...bareEnvironment(), STORE_URL: storeUrl, TMPDIR };
   const run = promisify(execFile)(process.execPath, ['dist/src/move-store.js', file], { env: environment });
   return run.then(
     ({ stdout }) => ({ code: 0, said: stdout }),
@@ -59,6 +62,17 @@ const contentsOf = async (store: string): Promise<Record<string, string[]>> => {
   }
   return contents;
 };
+
+test('rows that a killed move had in hand are not left in the temporary folder', async () => {
+  await harness.run(specOf({ objects: [{ type: 'campaigns', ids: 'all' }], backfillDays: 3 }));
+  await harness.stopWorker();
+  const temporary = await mkdtemp(join(tmpdir(), 'move-'));
+  await mkdir(join(temporary, 'pinterest-ads-killed'));
+  await writeFile(join(temporary, 'pinterest-ads-killed/rows.parquet'), 'rows');
+  await writeFile(join(temporary, 'pinterest-ads-killed.lock'), '');
+  expect(await move(harness.storePath, database, temporary)).toMatchObject({ code: 0 });
+  expect(await readdir(temporary)).toEqual([]);
+});
 
 test('a run that began on a DuckDB file ends in PostgreSQL, and asks for nothing twice', async () => {
   const handle = await harness.begin(specOf({ objects: EVERYTHING }));
